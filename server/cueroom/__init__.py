@@ -1,0 +1,1 @@
+"""Cueroom: a self-hosted control room for livestream sales shows."""

@@ -1,0 +1,119 @@
+"""The board: what is on air, what comes next and which cues are open; changed only by commands, the director
+and a feed's `item.presented` and `show.*` events, always whole and by version."""
+
+from enum import StrEnum
+
+import msgspec
+
+from cueroom.cues import Cue
+
+
+class Phase(StrEnum):
+    PLANNED = "planned"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class OnAir(msgspec.Struct, frozen=True):
+    """The item on air, since when (ms) and with which host."""
+
+    sku: str
+    since: int
+    host: str
+
+
+class Play(msgspec.Struct, frozen=True):
+    """A finished spell on air: from `since` until `until`, in ms."""
+
+    sku: str
+    since: int
+    until: int
+    host: str
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """`order` is the running order (SKUs). `closed` keeps the last ended cues, newest first, for the consoles;
+    all of them are in the show's log. `person_rev` is the revision of the last change a person made."""
+
+    version: int = 0
+    phase: Phase = Phase.PLANNED
+    started_at: int | None = None
+    ended_at: int | None = None
+    live: OnAir | None = None
+    order: tuple[str, ...] = ()
+    plays: tuple[Play, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    closed: tuple[Cue, ...] = ()
+    cue_seq: int = 0
+    person_rev: int = 0
+
+    @property
+    def next_sku(self) -> str | None:
+        """The first item of the running order after the one on air (or after the last played) not yet played."""
+        played = {play.sku for play in self.plays}
+        if self.live:
+            played.add(self.live.sku)
+        return next((sku for sku in self.order if sku not in played), None)
+
+    def cue(self, cue_id: str) -> Cue | None:
+        """The cue of that id among the open and the last closed ones."""
+        return next((cue for cue in (*self.cues, *self.closed) if cue.id == cue_id), None)
+
+    def air_ms(self, sku: str, now: int) -> int:
+        """How long the item has been on air so far, over all its spells."""
+        done = sum(play.until - play.since for play in self.plays if play.sku == sku)
+        live = max(0, now - self.live.since) if self.live and self.live.sku == sku else 0
+        return done + live
+
+
+CLOSED_KEPT = 20
+"""How many ended cues a board remembers."""
+
+
+def with_cues(board: Board, changed: tuple[Cue, ...]) -> Board:
+    """The board after some cues were issued or moved one transition; the ended ones go to `closed`."""
+    by_id = {cue.id: cue for cue in changed}
+    known = {cue.id for cue in board.cues}
+    cues = [by_id.get(cue.id, cue) for cue in board.cues] + [cue for cue in changed if cue.id not in known]
+    ended = tuple(cue for cue in reversed(cues) if not cue.is_open)
+    return msgspec.structs.replace(
+        board,
+        cues=tuple(sorted((cue for cue in cues if cue.is_open), key=lambda cue: (cue.priority, cue.issued_at))),
+        closed=(ended + board.closed)[:CLOSED_KEPT],
+        cue_seq=max([board.cue_seq, *(cue_number(cue) for cue in changed)]),
+    )
+
+
+def cue_number(cue: Cue) -> int:
+    """The 31 of `c-31`."""
+    return int(cue.id.removeprefix("c-"))
+
+
+def started(board: Board, at: int) -> Board:
+    """The show is live from `at`; a second start changes nothing."""
+    if board.phase is not Phase.PLANNED:
+        return board
+    return msgspec.structs.replace(board, phase=Phase.LIVE, started_at=at)
+
+
+def presented(board: Board, sku: str, host: str, at: int) -> Board:
+    """The host is on `sku` since `at`. The first item presented starts the show; presenting what is on air
+    already, with the same host, changes nothing."""
+    if board.live and (board.live.sku, board.live.host) == (sku, host):
+        return board
+    board = started(board, at)
+    return msgspec.structs.replace(_taken_off(board, at), live=OnAir(sku, at, host))
+
+
+def ended(board: Board, at: int) -> Board:
+    """The show is over: nothing is on air any more. A show that never started ends as well."""
+    if board.phase is Phase.ENDED:
+        return board
+    return msgspec.structs.replace(_taken_off(board, at), live=None, phase=Phase.ENDED, ended_at=at)
+
+
+def _taken_off(board: Board, at: int) -> Board:
+    if board.live is None:
+        return board
+    play = Play(board.live.sku, board.live.since, max(at, board.live.since), board.live.host)
+    return msgspec.structs.replace(board, plays=(*board.plays, play))

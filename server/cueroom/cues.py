@@ -1,0 +1,105 @@
+"""Cues: advice with a reason and a life."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    NEXT = "next"
+    HOLD = "hold"
+    RELEASE = "release"
+    STOCK = "stock"
+    PAYMENT = "payment"
+    ENGAGE = "engage"
+    BENEFIT = "benefit"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+    MISMATCH = "mismatch"
+    ENCORE = "encore"
+    HANDOVER = "handover"
+    WRAP = "wrap"
+    BLIND = "blind"
+    MESSAGE = "message"
+
+
+class Audience(StrEnum):
+    """Who a cue is for: the host's prompter, the producers' consoles, or both."""
+
+    HOST = "host"
+    PRODUCER = "producer"
+    BOTH = "both"
+
+
+class CueState(StrEnum):
+    ISSUED = "issued"
+    SHOWN = "shown"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({CueState.ISSUED, CueState.SHOWN})
+"""The states in which a cue still asks for something."""
+
+Number = int | float | str | None
+
+
+class Why(msgspec.Struct, frozen=True):
+    """The reason of a cue: `numbers` are those of the rule, `sample` the orders behind them, `age_ms` that
+    of the newest event it looked at. `explain` is one sentence, true to the arithmetic."""
+
+    rule: str
+    numbers: dict[str, Number] = {}
+    sample: int = 0
+    age_ms: int | None = None
+    explain: str = ""
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One transition in a cue's life: into which state, when, by whom (`engine` or a person's key)."""
+
+    state: CueState
+    at: int
+    by: str
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True):
+    """Times in ms since the epoch. `to` is the host it is addressed to (None: all). `priority` 1 is the most
+    urgent, 5 the least. `evidence_at` is when the event that led to the decision arrived."""
+
+    id: str
+    kind: Kind
+    sku: str | None = None
+    audience: Audience
+    to: str | None = None
+    priority: int
+    text: str
+    issued_at: int
+    expires_at: int
+    state: CueState = CueState.ISSUED
+    why: Why
+    steps: tuple[Step, ...] = ()
+    evidence_at: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    def moved(self, state: CueState, at: int, by: str) -> "Cue":
+        """The same cue one transition further."""
+        return msgspec.structs.replace(self, state=state, steps=(*self.steps, Step(state, at, by)))
+
+
+_ALLOWED: dict[CueState, frozenset[CueState]] = {
+    CueState.ISSUED: frozenset(CueState) - {CueState.ISSUED},
+    CueState.SHOWN: frozenset(CueState) - {CueState.ISSUED, CueState.SHOWN},
+}
+
+
+def may_move(cue: Cue, state: CueState) -> bool:
+    """Whether a cue's life allows the step into `state`: an ended cue never comes back."""
+    return state in _ALLOWED.get(cue.state, frozenset())

@@ -1,0 +1,78 @@
+"""The rundown: what a show plans to sell, in which order, for how long, by whom."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What an item is for in the show (引流 / 福利 / 爆款 / 利润 / 常规)."""
+
+    TRAFFIC = "traffic"
+    BENEFIT = "benefit"
+    HOT = "hot"
+    PROFIT = "profit"
+    REGULAR = "regular"
+
+
+class Host(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class Script(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the host reads, in the order of the plan's segments."""
+
+    intro: str = ""
+    experience: str = ""
+    promotion: str = ""
+    benefit: str = ""
+    interaction: str = ""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` in units."""
+
+    sku: str
+    name: str
+    role: Role = Role.REGULAR
+    price: int
+    stock: int
+    batches: tuple[int, ...] = ()
+    minutes: float
+    min_minutes: float = 0.0
+    share: float | None = None
+    host: str
+    encore: bool = True
+    ship_48h: int | None = None
+    script: Script = Script()
+
+    @property
+    def first_batch(self) -> int:
+        """Units on the shelf when the show starts."""
+        return self.batches[0] if self.batches else self.stock
+
+
+class Rundown(msgspec.Struct, frozen=True, kw_only=True):
+    """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units."""
+
+    id: str
+    title: str
+    starts_at: int
+    duration_min: float
+    currency: str
+    goal: int
+    locale: str = "zh-Hans"
+    hosts: tuple[Host, ...]
+    items: tuple[Item, ...]
+    policy: dict[str, Any] = {}
+
+    def item(self, sku: str) -> Item | None:
+        """The item of that SKU, or None where the rundown has none."""
+        return next((item for item in self.items if item.sku == sku), None)
+
+    @property
+    def lead(self) -> str:
+        """The id of the leading host (the "1" of 1+N)."""
+        return self.hosts[0].id
