@@ -1,0 +1,132 @@
+"""Metrics: every Prometheus series of Cueroom, with label values only from fixed sets and the configured shows."""
+
+import os
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from cueroom.cues import CueState, Kind
+from cueroom.events import TYPES
+
+MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that makes workers share their figures by files; it must be set before this module is imported."""
+
+SCREEN_ROLES = ("producer", "host", "viewer")
+ORDER_STATES = ("created", "paid", "cancelled", "refunded")
+UNKNOWN_TYPE = "unknown"
+"""Label of events whose type is none of the contract's."""
+
+ACK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+PAINT_BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+DECIDE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 1.0)
+
+
+class Outcome(StrEnum):
+    """What became of an event."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class Metrics:
+    """The metrics of one process; observe the histograms directly, count by the methods."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._events = Counter("cueroom_events", "Events received.", ["type", "outcome"], registry=registry)
+        self._orders = Counter("cueroom_orders", "Order events received.", ["state", "outcome"], registry=registry)
+        self._cues = Counter("cueroom_cues", "Cues that entered a state.", ["kind", "state"], registry=registry)
+        self._screens = Gauge(
+            "cueroom_screens", "Screens connected.", ["role"], registry=registry, multiprocess_mode="livesum"
+        )
+        self.screen_drops = Counter(
+            "cueroom_screen_drops", "Screens closed because they were too slow.", registry=registry
+        )
+        self.ack_seconds = Histogram(
+            "cueroom_ingest_ack_seconds",
+            "From a batch's arrival to its acknowledgement.",
+            buckets=ACK_BUCKETS,
+            registry=registry,
+        )
+        self.flush_seconds = Histogram(
+            "cueroom_flush_seconds", "One flush to Redis.", buckets=ACK_BUCKETS, registry=registry
+        )
+        self.decide_seconds = Histogram(
+            "cueroom_decide_seconds", "One decision of the engine.", buckets=DECIDE_BUCKETS, registry=registry
+        )
+        self.paint_seconds = Histogram(
+            "cueroom_cue_paint_seconds",
+            "From the arrival of the event behind a cue to its paint on a screen.",
+            buckets=PAINT_BUCKETS,
+            registry=registry,
+        )
+        self._feed_age = self._show_gauge("cueroom_feed_age_seconds", "Age of the newest event.")
+        self._gmv = self._show_gauge("cueroom_gmv", "Paid so far, in minor units of the show's currency.")
+        self._online = self._show_gauge("cueroom_online", "Concurrent viewers, as the platform reports them.")
+        self._show_zeroes()
+
+    def _show_gauge(self, name: str, meaning: str) -> Gauge:
+        # One director leads a show; after a hand-over the old one's last figure must not linger beside the new one's.
+        return Gauge(name, meaning, ["show"], registry=self._registry, multiprocess_mode="livemostrecent")
+
+    def _show_zeroes(self) -> None:
+        """Every series of a fixed set exists from the start, so that a rate over it is right from the first event."""
+        for outcome in Outcome:
+            for kind in (*TYPES, UNKNOWN_TYPE):
+                self._events.labels(kind, outcome.value)
+            for state in ORDER_STATES:
+                self._orders.labels(state, outcome.value)
+        for role in SCREEN_ROLES:
+            self._screens.labels(role)
+        for cue_kind in Kind:
+            for cue_state in CueState:
+                self._cues.labels(cue_kind.value, cue_state.value)
+
+    def count_events(self, kind: str, outcome: Outcome, n: int = 1) -> None:
+        """`n` events of a type had this outcome; types that are none of the contract's count as `unknown`, order
+        events in `cueroom_orders_total` as well."""
+        self._events.labels(kind if kind in TYPES else UNKNOWN_TYPE, outcome.value).inc(n)
+        if kind.startswith("order.") and kind in TYPES:
+            self._orders.labels(kind.removeprefix("order."), outcome.value).inc(n)
+
+    def count_cue(self, kind: Kind, state: CueState) -> None:
+        """A cue entered a state."""
+        self._cues.labels(kind.value, state.value).inc()
+
+    def screen_opened(self, role: str) -> None:
+        """A screen connected; `role` is one of SCREEN_ROLES."""
+        self._screens.labels(_screen_role(role)).inc()
+
+    def screen_closed(self, role: str) -> None:
+        self._screens.labels(_screen_role(role)).dec()
+
+    def show_figures(self, show: str, gmv: int, online: int, feed_age_s: float | None) -> None:
+        """A configured show's figures as its director sees them; without any event yet there is no age."""
+        self._gmv.labels(show).set(gmv)
+        self._online.labels(show).set(online)
+        if feed_age_s is not None:
+            self._feed_age.labels(show).set(feed_age_s)
+
+    def expose(self, accept: str) -> tuple[bytes, str]:
+        """All series and their content type, as the request's `Accept` header asks: OpenMetrics or Prometheus text.
+        With workers, those of all of them."""
+        registry = self._registry
+        if MULTIPROCESS_DIR in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        encode, content_type = choose_encoder(accept)
+        return encode(registry), content_type
+
+
+def _screen_role(role: str) -> str:
+    if role not in SCREEN_ROLES:
+        raise ValueError(f"{role!r} is no role of a screen: {', '.join(SCREEN_ROLES)}")
+    return role
+
+
+def forget_worker(pid: int, directory: str) -> None:
+    """A worker is gone: its gauges leave the sum, its counters stay."""
+    mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
