@@ -108,7 +108,7 @@ class Codec:
         try:
             event: Event = self._event.decode(raw)
         except msgspec.ValidationError as error:
-            return _rejection(str(error))
+            return rejection_of(str(error))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return Rejection("unreadable", str(error))
         return event
@@ -129,11 +129,11 @@ def convert_event(value: Any) -> Judged:
     try:
         event: Event = msgspec.convert(value, AnyEvent)
     except msgspec.ValidationError as error:
-        return _rejection(str(error))
+        return rejection_of(str(error))
     return event
 
 
-def _rejection(problem: str) -> Rejection:
+def rejection_of(problem: str) -> Rejection:
     """msgspec's sentence as one of our codes; the sentence itself names the field and what was expected."""
     if problem.startswith("Invalid value") and problem.endswith("`$.type`"):
         return Rejection("unknown_type", f"{problem}; the types are {', '.join(TYPES)}")
