@@ -6,6 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from cueroom.cues import Cue
+from cueroom.events import BoardEvent, ItemPresented, ShowStarted
+from cueroom.rundown import Rundown
 
 
 class Phase(StrEnum):
@@ -33,7 +35,7 @@ class Play(msgspec.Struct, frozen=True):
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """`order` is the running order (SKUs). `closed` keeps the last ended cues, newest first, for the consoles;
-    all of them are in the show's log. `person_rev` is the revision of the last change a person made."""
+    all of them are in the show's log. `last_act` is what a person did last, in words for whoever comes second."""
 
     version: int = 0
     phase: Phase = Phase.PLANNED
@@ -45,7 +47,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     cues: tuple[Cue, ...] = ()
     closed: tuple[Cue, ...] = ()
     cue_seq: int = 0
-    person_rev: int = 0
+    last_act: str = ""
 
     @property
     def next_sku(self) -> str | None:
@@ -58,6 +60,14 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     def cue(self, cue_id: str) -> Cue | None:
         """The cue of that id among the open and the last closed ones."""
         return next((cue for cue in (*self.cues, *self.closed) if cue.id == cue_id), None)
+
+    def told(self, event: BoardEvent, rundown: Rundown) -> "Board":
+        """The board after a feed's event; `event.time` is when it happened."""
+        at = event.time or 0
+        if isinstance(event, ItemPresented):
+            item = rundown.item(event.sku)
+            return presented(self, event.sku, event.host or (item.host if item else rundown.lead), at)
+        return started(self, at) if isinstance(event, ShowStarted) else ended(self, at)
 
     def air_ms(self, sku: str, now: int) -> int:
         """How long the item has been on air so far, over all its spells."""

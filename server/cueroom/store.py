@@ -1,0 +1,539 @@
+"""The store: everything about a show that must survive, and the only module that knows Redis.
+
+Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`. Money in minor units, times in ms.
+
+| key | type | holds |
+|---|---|---|
+| `cueroom:shows` | set | ids of the shows that were loaded |
+| `P show` | hash | `version`, `doc`: the rundown (msgpack) |
+| `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …), `known` (base time of the order records), `rev`, `person_rev`, `newest`, `online`, `online_at`, `peak_online`, `expire_at` |
+| `P shelf` | hash | `on|SKU` units that can be sold now, `out|SKU` units released from batches, `at|SKU` time of the last count |
+| `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
+| `P m` | hash | per-minute totals: `MINUTE|field` |
+| `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
+| `P unpaid` | hash | `n|MINUTE|SKU` orders and `a|MINUTE|SKU` amount created then and still unpaid |
+| `P uv` | HyperLogLog | distinct viewers (standard error 0.81 %) |
+| `P ids:HOUR` | set | ids of events that came over HTTP in that hour; 7 hours |
+| `P feeds` | hash | producer → `epoch|last batch|received at` |
+| `P inbox` | list | a feed's board events, on their way to the board |
+| `P board` | hash | `version`, `doc`: the board (msgpack) |
+| `P director` | hash | `memory` and `outlook` of the engine (msgpack), `token` (last fencing token) |
+| `P lease` | string | the leader's token; 3 s |
+| `P log` | stream | commands, cues, presented items and releases, in order (msgpack maps) |
+| `P idem:KEY` | string | the first answer to a command; 24 h |
+| `P keys` | hash | key id → role, hash and expiry (msgpack) |
+
+Channels: `P changed` (rev), `P kick` (producer|epoch), `P revoked` (key id). Memory is bounded by SKUs, seconds of show
+and orders, never by viewer events. `keep_days` after a show's end all its keys expire.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from importlib.resources import files
+from typing import Any, cast
+
+import msgpack
+import msgspec
+import redis.asyncio as redis_asyncio
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from cueroom.access import KeyRecord
+from cueroom.board import Board
+from cueroom.errors import NotLeading, StoreUnavailable, UnknownShow
+from cueroom.events import AnyEvent, BoardEvent
+from cueroom.notices import Notices
+from cueroom.rundown import Rundown
+from cueroom.state import Counts, Feed, Outlook, Shelf, Snapshot, initial_shelf
+from cueroom.tally import Flush
+
+NAMESPACE = "cueroom:"
+LEASE_MS = 3_000
+POOL_CONNECTIONS = 64
+COMMAND_TIMEOUT_S = 5.0
+_COUNT_NAMES = frozenset(Counts.__struct_fields__)
+
+
+class Flushed(msgspec.Struct, frozen=True):
+    """What became of a flush: `status` is ok, again, fenced, sequence or gone (see `flush.lua`)."""
+
+    status: str
+    duplicates: int
+    rev: int
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """The feed a flush comes from, and the numbers of the batches in it."""
+
+    producer: str
+    epoch: int
+    first: int
+    last: int
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf;
+    `person`, `if_rev`, `idem` and `answer` belong to commands, `lease`, `memory` and `outlook` to the director."""
+
+    before: Board
+    after: Board
+    log: list[dict[str, Any]] = []
+    released: dict[str, int] = {}
+    inbox: int = 0
+    person: bool = False
+    if_rev: int | None = None
+    idem: str | None = None
+    answer: str = ""
+    lease: str | None = None
+    memory: bytes | None = None
+    outlook: Outlook | None = None
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What became of a change: `status` is ok, repeated, stale or conflict (see `board.lua`); `board` is the one
+    now in force where the change was not made, `answer` the first answer where it was a repeat."""
+
+    status: str
+    rev: int
+    board: Board | None = None
+    answer: str = ""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What the last director left: the engine's memory (msgpack) and its outlook."""
+
+    memory: bytes | None = None
+    outlook: Outlook | None = None
+
+
+class Minute(msgspec.Struct, frozen=True):
+    """One minute of a show's series: `at` in minutes since the epoch, and its totals by field."""
+
+    at: int
+    fields: dict[str, int]
+
+
+class Store:
+    """A show's counters, board, keys and log in Redis. Every method raises StoreUnavailable when Redis does not
+    answer or cannot take more."""
+
+    def __init__(self, url: str, keep_days: int) -> None:
+        self._redis = connect(url)
+        self._keep_ms = keep_days * 86_400_000
+        self._rundowns: dict[str, tuple[int, Rundown]] = {}
+        self._flush = self._script("flush")
+        self._hello = self._script("hello")
+        self._change = self._script("board")
+        self._lease = self._script("lease")
+        self.notices = Notices(self._redis.pubsub, NAMESPACE)
+
+    def _script(self, name: str) -> Any:
+        return self._redis.register_script(files("cueroom").joinpath("lua", f"{name}.lua").read_text())
+
+    async def open(self) -> None:
+        """Starts listening for notices; Redis need not be there yet."""
+        self.notices.start((RedisError, OSError))
+
+    async def close(self) -> None:
+        await self.notices.stop()
+        await self._redis.aclose()
+
+    async def ping(self) -> None:
+        with _guarded():
+            await self._redis.ping()
+
+    # Shows
+
+    async def put_show(self, rundown: Rundown, now: int) -> None:
+        """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
+        was counted."""
+        prefix = prefix_of(rundown.id)
+        with _guarded():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.sadd(f"{NAMESPACE}shows", rundown.id)
+                pipe.hset(f"{prefix}show", "doc", msgspec.msgpack.encode(rundown))
+                pipe.hincrby(f"{prefix}show", "version", 1)
+                pipe.hsetnx(f"{prefix}n", "known", now)
+                pipe.hsetnx(f"{prefix}board", "version", 0)
+                pipe.hsetnx(f"{prefix}board", "doc", msgspec.msgpack.encode(Board()))
+                for item in rundown.items:
+                    pipe.hsetnx(f"{prefix}shelf", f"on|{item.sku}", initial_shelf(item).on_shelf)
+                await pipe.execute()
+        await self._put_order(rundown)
+
+    async def _put_order(self, rundown: Rundown) -> None:
+        order = tuple(item.sku for item in rundown.items)
+        while True:
+            board = await self.board(rundown.id)
+            if board.order == order:
+                return
+            after = msgspec.structs.replace(board, order=order)
+            if (await self.change(rundown.id, Change(before=board, after=after))).status == "ok":
+                return
+
+    async def shows(self) -> list[str]:
+        """The ids of the shows that are there, sorted."""
+        with _guarded():
+            members = await cast(Any, self._redis.smembers(f"{NAMESPACE}shows"))
+        return sorted(member.decode() for member in members)
+
+    async def rundown(self, show: str) -> Rundown:
+        """The show's rundown. Raises UnknownShow."""
+        with _guarded():
+            version = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "version"))
+        if version is None:
+            raise UnknownShow(show)
+        return await self._rundown_at(show, int(version))
+
+    async def _rundown_at(self, show: str, version: int) -> Rundown:
+        cached = self._rundowns.get(show)
+        if cached and cached[0] == version:
+            return cached[1]
+        with _guarded():
+            doc = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "doc"))
+        rundown = msgspec.msgpack.decode(doc, type=Rundown)
+        self._rundowns[show] = (version, rundown)
+        return rundown
+
+    # Feeds
+
+    async def hello(self, show: str, producer: str, now: int) -> tuple[int, int]:
+        """Takes over a producer's name: (epoch, last durable batch). Raises UnknownShow."""
+        with _guarded():
+            answer = await self._hello(keys=[prefix_of(show)], args=[producer, now])
+        if answer is None:
+            raise UnknownShow(show)
+        return int(answer[0]), int(answer[1])
+
+    async def flush(self, show: str, flush: Flush, now: int, sender: Sender | None = None) -> Flushed:
+        """Applies a flush whole, once, and durably; and its board events to the board. Raises UnknownShow."""
+        body: dict[str, Any] = {
+            "now": now,
+            "seconds": flush.seconds,
+            "online": flush.online,
+            "viewers": flush.viewers,
+            "newest": flush.newest_at,
+            "ops": flush.ops,
+            **(msgspec.structs.asdict(sender) if sender else {}),
+        }
+        with _guarded():
+            status, duplicates, rev = await self._flush(
+                keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
+            )
+        if status == b"gone":
+            raise UnknownShow(show)
+        if flush.has_board_events:
+            await self.settle(show)
+        return Flushed(status.decode(), int(duplicates), int(rev))
+
+    async def settle(self, show: str) -> None:
+        """Applies the feeds' waiting board events to the board; any process may."""
+        while True:
+            with _guarded():
+                waiting = await cast(Any, self._redis.lrange(f"{prefix_of(show)}inbox", 0, 99))
+            if not waiting:
+                return
+            board, rundown = await self.board(show), await self.rundown(show)
+            events = [msgspec.msgpack.decode(raw, type=AnyEvent) for raw in waiting]
+            after = board
+            for event in events:
+                after = after.told(cast(BoardEvent, event), rundown)
+            entries = [msgspec.to_builtins(event) for event in events]
+            await self.change(show, Change(before=board, after=after, log=entries, inbox=len(waiting), person=True))
+
+    # Reading
+
+    async def board(self, show: str) -> Board:
+        """The board now. Raises UnknownShow."""
+        with _guarded():
+            raw = await cast(Any, self._redis.hmget(f"{prefix_of(show)}board", ["version", "doc"]))
+        if raw[0] is None:
+            raise UnknownShow(show)
+        return _board(raw)
+
+    async def read(self, show: str, now: int, minutes: int = 2) -> tuple[Snapshot, Saved]:
+        """The show at `now`, all of one moment, with the series of the last `minutes` minutes, and what the
+        director saved. Raises UnknownShow."""
+        prefix = prefix_of(show)
+        last = now // 60_000
+        series = range(last - minutes + 1, last + 1)
+        with _guarded():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hget(f"{prefix}show", "version")
+                pipe.hgetall(f"{prefix}n")
+                pipe.hgetall(f"{prefix}shelf")
+                pipe.hmget(f"{prefix}board", ["version", "doc"])
+                pipe.hgetall(f"{prefix}unpaid")
+                pipe.hgetall(f"{prefix}feeds")
+                pipe.pfcount(f"{prefix}uv")
+                pipe.hmget(f"{prefix}director", ["memory", "outlook"])
+                for minute in series:
+                    pipe.hgetall(f"{prefix}s:{minute}")
+                version, counts, shelf, board, unpaid, feeds, unique, saved, *buckets = await pipe.execute()
+        if version is None:
+            raise UnknownShow(show)
+        rundown = await self._rundown_at(show, int(version))
+        totals, items = _counts(counts)
+        snapshot = Snapshot(
+            rundown=rundown,
+            board=_board(board),
+            totals=totals,
+            items=items,
+            shelves=_shelves(rundown, shelf),
+            online=int(counts.get(b"online", 0)),
+            peak_online=int(counts.get(b"peak_online", 0)),
+            unique=unique,
+            seconds=_seconds(zip(series, buckets, strict=True)),
+            unpaid=_unpaid(unpaid),
+            feeds=_feeds(feeds),
+            newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
+            rev=int(counts.get(b"rev", 0)),
+            now=now,
+        )
+        return snapshot, _saved(saved)
+
+    async def minutes(self, show: str) -> list[Minute]:
+        """The show's series by minute, in order."""
+        with _guarded():
+            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}m"))
+        series: dict[int, dict[str, int]] = {}
+        for key, value in raw.items():
+            minute, _, field = key.decode().partition("|")
+            series.setdefault(int(minute), {})[field] = int(value)
+        return [Minute(at, series[at]) for at in sorted(series)]
+
+    # The board
+
+    async def change(self, show: str, change: Change) -> Changed:
+        """Makes one transition of the board. Raises UnknownShow, and NotLeading for a director that was replaced."""
+        body = _change_body(change, self._keep_ms)
+        with _guarded():
+            status, rev, text = await self._change(
+                keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
+            )
+        status = status.decode()
+        if status == "gone":
+            raise UnknownShow(show)
+        if status == "fenced":
+            raise NotLeading(f"another director leads {show}")
+        if status == "ok" and "expire_at" in body:
+            await self._expire(show, body["expire_at"])
+        if status == "repeated":
+            return Changed(status, *_first_answer(text))
+        return Changed(status, int(rev), _decode_board(text) if text else None)
+
+    async def _expire(self, show: str, at: int) -> None:
+        with _guarded():
+            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "*", count=1000):
+                await self._redis.pexpireat(key, at)
+
+    # The lead
+
+    async def lead(self, show: str, token: str | None) -> str | None:
+        """Takes or keeps the lead of a show: the token to write with, or None where another leads."""
+        with _guarded():
+            answer = await self._lease(keys=[prefix_of(show)], args=[token or "", LEASE_MS])
+        return answer.decode() if answer else None
+
+    async def yield_lead(self, show: str, token: str) -> None:
+        """Gives the lead back, so that another need not wait for the lease to run out."""
+        with _guarded():
+            if await self._redis.get(f"{prefix_of(show)}lease") == token.encode():
+                await self._redis.delete(f"{prefix_of(show)}lease")
+
+    # Keys
+
+    async def put_key(self, show: str, record: KeyRecord) -> None:
+        with _guarded():
+            await cast(Any, self._redis.hset(f"{prefix_of(show)}keys", record.id, msgspec.msgpack.encode(record)))
+
+    async def get_key(self, show: str, key_id: str) -> KeyRecord | None:
+        with _guarded():
+            raw = await cast(Any, self._redis.hget(f"{prefix_of(show)}keys", key_id))
+        return msgspec.msgpack.decode(raw, type=KeyRecord) if raw else None
+
+    async def list_keys(self, show: str) -> list[KeyRecord]:
+        with _guarded():
+            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}keys"))
+        return [msgspec.msgpack.decode(value, type=KeyRecord) for value in raw.values()]
+
+    async def revoke_key(self, show: str, key_id: str) -> bool:
+        """Forgets a key; sockets opened with it are closed. False where there was none."""
+        with _guarded():
+            removed = await cast(Any, self._redis.hdel(f"{prefix_of(show)}keys", key_id))
+            await self._redis.publish(f"{prefix_of(show)}revoked", key_id)
+        return bool(removed)
+
+    # The log
+
+    async def log_entries(self, show: str) -> AsyncIterator[dict[str, Any]]:
+        """Commands, cues, presented items and releases, in the order they were written."""
+        start = "-"
+        while True:
+            with _guarded():
+                page = await self._redis.xrange(f"{prefix_of(show)}log", min=start, count=1000)
+            for entry_id, fields in page:
+                start = f"({entry_id.decode()}"
+                yield msgpack.unpackb(fields[b"e"])
+            if len(page) < 1000:  # noqa: PLR2004  # a short page is the last
+                return
+
+    async def order_records(self, show: str) -> AsyncIterator[tuple[str, str]]:
+        """Every order's id and record, in no order; times are relative to `order_base`."""
+        with _guarded():
+            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "o:*", count=1000):
+                for order_id, record in (await cast(Any, self._redis.hgetall(key))).items():
+                    yield order_id.decode(), record.decode()
+
+    async def order_base(self, show: str) -> int:
+        """The instant (ms) that order records count from."""
+        with _guarded():
+            return int(await cast(Any, self._redis.hget(f"{prefix_of(show)}n", "known")))
+
+    async def second_totals(self, show: str) -> AsyncIterator[tuple[int, dict[str, int]]]:
+        """Every second that has totals, in order: second since the epoch and its fields."""
+        for minute in [minute.at for minute in await self.minutes(show)]:
+            with _guarded():
+                raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}s:{minute}"))
+            seconds = _seconds([(minute, raw)])
+            for second in sorted(seconds):
+                yield second, seconds[second]
+
+
+def prefix_of(show: str) -> str:
+    """What all keys of a show start with; the braces put them in one slot of a cluster."""
+    return f"{NAMESPACE}{{{show}}}:"
+
+
+def connect(url: str) -> Any:
+    """A client for any of the URLs the contract names. Nothing is retried behind our back: a flush that may have
+    been applied is repeated by whoever knows how to make that harmless."""
+    if url.startswith(("redis+cluster://", "redis+sentinel://")):
+        raise StoreUnavailable(f"{url.split(':', 1)[0]} is not supported yet; use redis://, rediss:// or unix://")
+    pool = redis_asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=POOL_CONNECTIONS,
+        timeout=COMMAND_TIMEOUT_S,
+        socket_timeout=COMMAND_TIMEOUT_S,
+        socket_connect_timeout=COMMAND_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return redis_asyncio.Redis.from_pool(pool)
+
+
+_UNAVAILABLE = ("OOM", "MISCONF", "LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "BUSY")
+
+
+@contextlib.contextmanager
+def _guarded() -> Iterator[None]:
+    """Turns what means "not now" into StoreUnavailable; anything else is a bug and stays itself."""
+    try:
+        yield
+    except (OSError, RedisConnectionError) as error:
+        raise StoreUnavailable(f"the store does not answer: {error}") from error
+    except ResponseError as error:
+        if not any(sign in str(error) for sign in _UNAVAILABLE):
+            raise
+        raise StoreUnavailable(f"the store cannot take this now: {error}") from error
+    except RedisError as error:
+        raise StoreUnavailable(f"the store failed: {error}") from error
+
+
+def _literal(pattern: str) -> str:
+    """Text as a glob that matches only itself."""
+    return "".join(f"\\{char}" if char in "*?[]\\" else char for char in pattern)
+
+
+def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
+    before, after = change.before, change.after
+    body: dict[str, Any] = {
+        "version": before.version,
+        "log": [msgpack.packb(entry) for entry in change.log],
+        "shelf": change.released,
+        "inbox": change.inbox,
+        "changed": None,
+    }
+    if after != before or change.inbox:
+        body["doc"] = msgspec.msgpack.encode(msgspec.structs.replace(after, version=before.version + 1))
+    if after != before or change.released:
+        body["changed"] = True
+    if change.person and body["changed"]:
+        body["person"] = True
+    if after.ended_at is not None and before.ended_at is None:
+        body["expire_at"] = after.ended_at + keep_ms
+    optional = {
+        "if_rev": change.if_rev,
+        "idem": change.idem,
+        "answer": change.answer,
+        "lease": change.lease,
+        "memory": change.memory,
+        "outlook": change.outlook and msgspec.msgpack.encode(change.outlook),
+    }
+    return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _first_answer(text: bytes) -> tuple[int, None, str]:
+    rev, _, answer = text.decode().partition("|")
+    return int(rev), None, answer
+
+
+def _decode_board(doc: bytes) -> Board:
+    return msgspec.msgpack.decode(doc, type=Board)
+
+
+def _board(raw: list[bytes]) -> Board:
+    """The board of (version, doc); the stored version is the one that counts."""
+    return msgspec.structs.replace(_decode_board(raw[1]), version=int(raw[0]))
+
+
+def _counts(raw: Mapping[bytes, bytes]) -> tuple[Counts, dict[str, Counts]]:
+    totals: dict[str, int] = {}
+    items: dict[str, dict[str, int]] = {}
+    for key, value in raw.items():
+        name, _, sku = key.decode().partition("|")
+        if name in _COUNT_NAMES:
+            (items.setdefault(sku, {}) if sku else totals)[name] = int(value)
+    return Counts(**totals), {sku: Counts(**fields) for sku, fields in items.items()}
+
+
+def _shelves(rundown: Rundown, raw: Mapping[bytes, bytes]) -> dict[str, Shelf]:
+    shelves = {}
+    for item in rundown.items:
+        on_shelf = int(raw.get(f"on|{item.sku}".encode(), item.first_batch))
+        released = int(raw.get(f"out|{item.sku}".encode(), 0))
+        shelves[item.sku] = Shelf(max(0, on_shelf), max(0, item.stock - item.first_batch - released))
+    return shelves
+
+
+def _seconds(buckets: Any) -> dict[int, dict[str, int]]:
+    seconds: dict[int, dict[str, int]] = {}
+    for minute, raw in buckets:
+        start = minute * 60
+        for key, value in raw.items():
+            second, _, field = key.decode().partition("|")
+            seconds.setdefault(start + int(second), {})[field] = int(value)
+    return seconds
+
+
+def _unpaid(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
+    unpaid: dict[str, dict[int, tuple[int, int]]] = {}
+    for key, value in raw.items():
+        kind, minute, sku = key.decode().split("|", 2)
+        orders, amount = unpaid.setdefault(sku, {}).get(int(minute), (0, 0))
+        unpaid[sku][int(minute)] = (int(value), amount) if kind == "n" else (orders, int(value))
+    return unpaid
+
+
+def _feeds(raw: Mapping[bytes, bytes]) -> tuple[Feed, ...]:
+    feeds = []
+    for producer, value in sorted(raw.items()):
+        _, seq, at = value.decode().split("|")
+        feeds.append(Feed(producer.decode(), int(seq), int(at)))
+    return tuple(feeds)
+
+
+def _saved(raw: list[bytes | None]) -> Saved:
+    memory, outlook = raw
+    return Saved(memory, msgspec.msgpack.decode(outlook, type=Outlook) if outlook else None)

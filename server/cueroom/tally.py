@@ -1,0 +1,154 @@
+"""The tally: judged events added up into one flush, so that the store's work grows with seconds and SKUs, not with events."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from cueroom import events as ev
+from cueroom.rundown import Rundown
+from cueroom.wire import Judged, Rejection
+
+ORDER_SHARDS = 16_384
+"""Order ids are spread over this many small hashes, which the server then packs tightly."""
+
+LATE_MS = 24 * 3_600_000
+EARLY_MS = 60_000
+"""An event's time is believed when it lies within a day before and a minute after its receipt; otherwise the
+feed's clock is wrong and the event is booked when it came."""
+
+_ORDER_CODES = {ev.OrderCreated: "c", ev.OrderPaid: "p", ev.OrderCancelled: "x", ev.OrderRefunded: "r"}
+
+_ROOM_FIELDS: dict[type[ev.Event], str] = {
+    ev.ViewerEntered: "entered",
+    ev.ViewerLeft: "left",
+    ev.ViewerCommented: "commented",
+    ev.ViewerLiked: "liked",
+    ev.ViewerFollowed: "followed",
+    ev.ViewerShared: "shared",
+}
+_CARD_FIELDS: dict[type[ev.Event], str] = {ev.ProductViewed: "viewed", ev.ProductClicked: "clicked"}
+
+Op = tuple[Any, ...]
+"""Something the store must judge one by one and in order, as `flush.lua` describes."""
+
+
+class Flush(msgspec.Struct):
+    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum."""
+
+    seconds: dict[int, dict[str, int]]
+    online: dict[int, int]
+    viewers: list[str]
+    ops: list[Op]
+    newest_at: int = 0
+    accepted: int = 0
+
+    @property
+    def has_board_events(self) -> bool:
+        return any(op[0] == "b" for op in self.ops)
+
+
+class Tally:
+    """Adds judged events up. `by_id` is the HTTP way, where every event that has an `id` counts once."""
+
+    def __init__(self, rundown: Rundown, *, by_id: bool = False) -> None:
+        self._rundown = rundown
+        self._prices = {item.sku: item.price for item in rundown.items}
+        self._hosts = {host.id for host in rundown.hosts}
+        self._by_id = by_id
+        self._seconds: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._flush = Flush(self._seconds, {}, [], [])  # type: ignore[arg-type]  # a defaultdict is a dict here
+
+    @property
+    def flush(self) -> Flush:
+        """All that was added so far."""
+        return self._flush
+
+    def add(self, event: Judged, received_at: int) -> Rejection | None:
+        """Adds one event; returns why not, if it cannot be counted. `received_at` in ms."""
+        if isinstance(event, Rejection):
+            return event
+        problem = self._unknown(event)
+        if problem:
+            return problem
+        at = booked_at(event.time, received_at)
+        self._flush.newest_at = max(self._flush.newest_at, at)
+        self._flush.accepted += 1
+        _ADDERS[type(event)](self, event, at)
+        return None
+
+    def _unknown(self, event: ev.Event) -> Rejection | None:
+        sku = getattr(event, "sku", None)
+        if sku is not None and sku not in self._prices:
+            return Rejection("unknown_sku", f"sku {sku!r} is not in the rundown; add the item and serve the show again")
+        host = getattr(event, "host", None)
+        if host is not None and host not in self._hosts:
+            return Rejection("unknown_host", f"host {host!r} is not one of {', '.join(sorted(self._hosts))}")
+        return None
+
+    def _key(self, event: ev.Identified) -> str:
+        """What a repeat over HTTP is recognised by; empty where repeats are recognised by batch number."""
+        if not self._by_id or event.id is None:
+            return ""
+        return f"{event.source or ''}|{ev.name_of(event)}|{event.id}"
+
+    def _count(self, event: ev.ViewerEvent, at: int, field: str, amount: int) -> None:
+        key = self._key(event)
+        if key:
+            self._flush.ops.append(("n", key, at // 1000, field, amount, event.viewer or ""))
+            return
+        self._seconds[at // 1000][field] += amount
+        if event.viewer:
+            self._flush.viewers.append(event.viewer)
+
+    def _add_room(self, event: ev.ViewerEvent, at: int) -> None:
+        self._count(event, at, _ROOM_FIELDS[type(event)], event.n)
+
+    def _add_gift(self, event: ev.ViewerGifted, at: int) -> None:
+        self._count(event, at, "gifted_amount", event.amount)
+
+    def _add_card(self, event: ev.ProductViewed | ev.ProductClicked, at: int) -> None:
+        self._count(event, at, f"{_CARD_FIELDS[type(event)]}|{event.sku}", event.n)
+
+    def _add_online(self, event: ev.RoomOnline, at: int) -> None:
+        self._flush.online[at] = event.n
+
+    def _add_order(self, event: ev.OrderEvent, at: int) -> None:
+        estimated = event.amount is None
+        amount = self._prices[event.sku] * event.qty if event.amount is None else event.amount
+        shard = zlib.crc32(event.id.encode()) % ORDER_SHARDS
+        code = _ORDER_CODES[type(event)]  # type: ignore[index]  # the four subclasses are all there are
+        self._flush.ops.append(("o", event.id, shard, code, event.sku, event.qty, amount, int(estimated), at))
+        if event.viewer:
+            self._flush.viewers.append(event.viewer)
+
+    def _add_stock(self, event: ev.StockCounted | ev.StockReleased, at: int) -> None:
+        code = "s" if isinstance(event, ev.StockCounted) else "l"
+        self._flush.ops.append((code, self._key(event), event.sku, event.n, at))
+
+    def _add_board(self, event: ev.BoardEvent, at: int) -> None:
+        dated = msgspec.structs.replace(event, time=at)
+        self._flush.ops.append(("b", self._key(event), msgspec.msgpack.encode(dated)))
+
+
+_ADDERS: dict[type[ev.Event], Callable[[Tally, Any, int], None]] = {
+    **dict.fromkeys(_ROOM_FIELDS, Tally._add_room),
+    **dict.fromkeys(_CARD_FIELDS, Tally._add_card),
+    **dict.fromkeys(_ORDER_CODES, Tally._add_order),
+    ev.ViewerGifted: Tally._add_gift,
+    ev.RoomOnline: Tally._add_online,
+    ev.StockCounted: Tally._add_stock,
+    ev.StockReleased: Tally._add_stock,
+    ev.ItemPresented: Tally._add_board,
+    ev.ShowStarted: Tally._add_board,
+    ev.ShowEnded: Tally._add_board,
+}
+
+
+def booked_at(time: int | None, received_at: int) -> int:
+    """When an event is booked: at its own time where that can be believed, else at its receipt. In ms."""
+    if time is None or not received_at - LATE_MS <= time <= received_at + EARLY_MS:
+        return received_at
+    return time
