@@ -1,0 +1,28 @@
+"""The show file: TOML or a workbook in, a rundown or every problem at once out."""
+
+from pathlib import Path
+
+from cueroom.rundown import Rundown
+from cueroom.showfile import toml, workbook
+from cueroom.showfile.draft import Draft, Problem
+from cueroom.showfile.rules import check, warnings
+
+__all__ = ["Problem", "parse", "read", "warnings"]
+
+ZIP_MAGIC = b"PK"
+"""How every workbook begins."""
+
+
+def read(path: Path) -> Rundown | list[Problem]:
+    """The rundown in that file, or everything that is wrong with it, in the order of the file."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return [Problem(str(path), f"cannot be read: {error.strerror}")]
+    return parse(content)
+
+
+def parse(content: bytes) -> Rundown | list[Problem]:
+    """The rundown in a file's content; what kind of file it is, the content itself says."""
+    draft = workbook.draft(content) if content.startswith(ZIP_MAGIC) else toml.draft(content)
+    return check(draft) if isinstance(draft, Draft) else [draft]

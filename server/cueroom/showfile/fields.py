@@ -1,0 +1,171 @@
+"""The fields of a show file: how each value is read, and what is right where it is wrong."""
+
+import datetime
+import re
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from babel.numbers import is_currency
+
+from cueroom.rundown import Role
+
+MOST = 1_000_000_000_000
+"""The largest amount of money, in minor units; what events may carry."""
+
+MOST_UNITS = 1_000_000_000
+MOST_ROWS = 1_000
+LONGEST_MIN = 10_080
+"""A week."""
+SHORTEST_MIN = 0.1
+
+LOCALES = ("zh-Hans", "zh-Hant", "en")
+
+
+class Wrong(NamedTuple):
+    """Says what a value should have been: `must be …`."""
+
+    must_be: str
+
+
+Reading = Callable[[Any], Any]
+"""Turns a value of the document into that of the rundown, or into `Wrong`."""
+
+
+class Field(NamedTuple):
+    read: Reading
+    required: bool = False
+
+
+def _text(longest: int) -> Reading:
+    def read(value: Any) -> Any:
+        fits = isinstance(value, str) and 0 < len(value.strip()) <= longest
+        return value.strip() if fits else Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)")
+
+    return read
+
+
+def _prose(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else Wrong("text (in TOML: in quotes)")
+
+
+def _slug(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,64}", value):
+        return value
+    return Wrong("1 to 64 small letters, digits and hyphens, such as launch-0630")
+
+
+def _whole(low: int, high: int, unit: str) -> Reading:
+    def read(value: Any) -> Any:
+        fits = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+        return value if fits else Wrong(f"a whole number of {unit} from {low:,} to {high:,}")
+
+    return read
+
+
+def _number(low: float, high: float, unit: str) -> Reading:
+    def read(value: Any) -> Any:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        return float(value) if fits else Wrong(f"a number of {unit} from {low:g} to {high:,g}")
+
+    return read
+
+
+def _units_list(value: Any) -> Any:
+    read = _whole(1, MOST_UNITS, "units")
+    if isinstance(value, list) and value and not any(isinstance(read(units), Wrong) for units in value):
+        return tuple(value)
+    return Wrong("a list of units that go on the shelf one after the other, such as [500, 500]")
+
+
+def _flag(value: Any) -> Any:
+    return value if isinstance(value, bool) else Wrong("true or false")
+
+
+def _one_of(names: Collection[str]) -> Reading:
+    def read(value: Any) -> Any:
+        return value if value in names else Wrong(f"one of {', '.join(names)}")
+
+    return read
+
+
+def _currency(value: Any) -> Any:
+    if isinstance(value, str) and is_currency(value):
+        return value
+    return Wrong("a currency by its three letters, such as CNY, TWD or USD")
+
+
+def _instant(value: Any) -> Any:
+    """An instant in ms since the epoch; workbooks give it as text, since their dates know no time zone."""
+    right = Wrong("date, time and time zone, such as 2026-11-22T20:00:00+08:00")
+    try:
+        instant = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return right
+    if not isinstance(instant, datetime.datetime):
+        return right
+    if instant.utcoffset() is None:
+        return Wrong(f"given with its time zone, such as {instant.isoformat()}+08:00")
+    return int(instant.timestamp() * 1000)
+
+
+_ROLE_NAMES = {
+    **{role.value: role for role in Role},
+    **dict.fromkeys(("引流款",), Role.TRAFFIC),
+    **dict.fromkeys(("福利款",), Role.BENEFIT),
+    **dict.fromkeys(("爆款",), Role.HOT),
+    **dict.fromkeys(("利润款", "利潤款"), Role.PROFIT),
+    **dict.fromkeys(("常规款", "常規款"), Role.REGULAR),
+}
+
+
+def _role(value: Any) -> Any:
+    if isinstance(value, str) and value in _ROLE_NAMES:
+        return _ROLE_NAMES[value]
+    return Wrong("one of traffic 引流款, benefit 福利款, hot 爆款, profit 利润款, regular 常规款")
+
+
+def _table(value: Any) -> Any:
+    return value if isinstance(value, dict) else Wrong("a table of keys and values, or a sheet")
+
+
+def _tables(value: Any) -> Any:
+    if isinstance(value, list) and 0 < len(value) <= MOST_ROWS and all(isinstance(row, dict) for row in value):
+        return value
+    return Wrong(f"a list of 1 to {MOST_ROWS:,} tables, or a sheet with as many rows")
+
+
+_MONEY = _whole(1, MOST, "minor units (9900 for 99.00)")
+
+
+DOCUMENT = {"show": Field(_table, required=True), "items": Field(_tables, required=True), "policy": Field(_table)}
+
+SHOW = {
+    "id": Field(_slug, required=True),
+    "title": Field(_text(200), required=True),
+    "starts_at": Field(_instant, required=True),
+    "duration_min": Field(_number(1, LONGEST_MIN, "minutes"), required=True),
+    "currency": Field(_currency, required=True),
+    "goal": Field(_MONEY, required=True),
+    "locale": Field(_one_of(LOCALES)),
+    "hosts": Field(_tables),
+}
+
+HOST = {"id": Field(_text(64), required=True), "name": Field(_text(64), required=True)}
+
+ITEM = {
+    "sku": Field(_text(64), required=True),
+    "name": Field(_text(200), required=True),
+    "role": Field(_role),
+    "price": Field(_MONEY, required=True),
+    "stock": Field(_whole(1, MOST_UNITS, "units"), required=True),
+    "batches": Field(_units_list),
+    "minutes": Field(_number(SHORTEST_MIN, LONGEST_MIN, "minutes")),
+    "min_minutes": Field(_number(0, LONGEST_MIN, "minutes")),
+    "share": Field(_number(0, 1, "the goal's parts")),
+    "host": Field(_text(64)),
+    "encore": Field(_flag),
+    "ship_48h": Field(_whole(0, MOST_UNITS, "units")),
+    "script": Field(_table),
+}
+
+SCRIPT = {name: Field(_prose) for name in ("intro", "experience", "promotion", "benefit", "interaction")}

@@ -1,0 +1,200 @@
+"""The show file as a workbook: the same values in sheets, and the cell each of them stands in."""
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from cueroom.showfile.draft import Draft, Path, Problem
+from cueroom.showfile.rules import nearest
+
+Rows = Sequence[Sequence[Any]]
+Columns = Mapping[str, str]
+"""Key → its Chinese headings, apart by spaces. The key itself is a heading too."""
+
+
+class Sheet(NamedTuple):
+    """A kind of sheet: its names, where its values go, and its columns (None: every heading is a key)."""
+
+    names: tuple[str, ...]
+    path: Path
+    is_list: bool
+    columns: Columns | None
+
+
+SHOW = Sheet(
+    ("show", "场次", "場次"),
+    ("show",),
+    False,
+    {
+        "id": "场次号 場次號 编号 編號",
+        "title": "标题 標題",
+        "starts_at": "开播时间 開播時間",
+        "duration_min": "时长 時長",
+        "currency": "币种 幣種",
+        "goal": "目标 目標 GMV目标 GMV目標",
+        "locale": "语言 語言",
+    },
+)
+ITEMS = Sheet(
+    ("items", "商品"),
+    ("items",),
+    True,
+    {
+        "sku": "货号 貨號 商品编号 商品編號",
+        "name": "名称 名稱 商品 商品名称 商品名稱",
+        "role": "角色 款型",
+        "price": "价格 價格 单价 單價",
+        "stock": "库存 庫存",
+        "batches": "分批 批次",
+        "minutes": "时长 時長 讲解时长 講解時長",
+        "min_minutes": "最短时长 最短時長",
+        "share": "占比 佔比",
+        "host": "主播",
+        "encore": "返场 返場",
+        "ship_48h": "48小时发货 48小時發貨",
+        "script.intro": "intro 产品介绍 產品介紹",
+        "script.experience": "experience 产品体验 產品體驗",
+        "script.promotion": "promotion 营销玩法 行銷玩法",
+        "script.benefit": "benefit 福利",
+        "script.interaction": "interaction 粉丝互动 粉絲互動",
+    },
+)
+HOSTS = Sheet(("hosts", "主播"), ("show", "hosts"), True, {"id": "编号 編號", "name": "名字 姓名 主播"})
+POLICY = Sheet(("policy", "策略"), ("policy",), False, None)
+
+
+def draft(content: bytes) -> Draft | Problem:
+    """The workbook's values, or the one thing that keeps it from being read at all."""
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except CalamineError as error:
+        return Problem("the file", f"cannot be read as a workbook (.xlsx): {error}")
+    return from_sheets(sheets)
+
+
+def from_sheets(sheets: Mapping[str, Rows]) -> Draft:
+    """The values of the known sheets, by their names, as one document; other sheets are left alone."""
+    reader = _Reader()
+    for sheet in (SHOW, HOSTS, ITEMS, POLICY):
+        name = next((name for name in sheets if name.strip().lower() in sheet.names), None)
+        if name is not None:
+            reader.take(sheet, name, sheets[name])
+    return Draft(reader.data, reader.places, tuple(reader.problems))
+
+
+class _Cell(NamedTuple):
+    value: Any
+    place: str
+
+    @property
+    def is_blank(self) -> bool:
+        return str(self.value).strip() == ""
+
+
+class _Reader:
+    """Puts sheet after sheet into one document."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, Any] = {}
+        self.places: dict[Path, str] = {}
+        self.problems: list[Problem] = []
+
+    def take(self, sheet: Sheet, name: str, rows: Rows) -> None:
+        self.places[sheet.path] = f"{name}!1:1"
+        lines = [line for line in _lines(name, rows) if not all(cell.is_blank for cell in line)]
+        if not sheet.is_list and not _is_across(lines):
+            lines = list(zip(*lines, strict=True))
+        keys = [self._key(sheet, heading) for heading in lines[0]] if lines else []
+        if not sheet.is_list:
+            self._record(sheet.path, keys, lines[1] if len(lines) > 1 else ())
+            return
+        _put(self.data, sheet.path, [])
+        for at, line in enumerate(lines[1:]):
+            self._record((*sheet.path, at), keys, line)
+
+    def _key(self, sheet: Sheet, heading: _Cell) -> Path:
+        """What a column is about; nothing where it has no heading, or one that nobody knows."""
+        text = re.sub(r"\s*[(（].*", "", str(heading.value).strip().lower())
+        if heading.is_blank or sheet.columns is None:
+            return (text,) if text else ()
+        known = {name.lower(): key for key, names in sheet.columns.items() for name in (key, *names.split())}
+        if text in known:
+            return tuple(known[text].split("."))
+        self.problems.append(Problem(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}'))
+        return ()
+
+    def _record(self, path: Path, keys: list[Path], line: Sequence[_Cell]) -> None:
+        _put(self.data, path, {})
+        for key, cell in zip(keys, line, strict=False):
+            if key:
+                self.places[(*path, *key)] = cell.place
+            if key and not cell.is_blank:
+                _put(self.data, (*path, *key), _reading(key)(cell.value))
+
+
+def _lines(name: str, rows: Rows) -> Iterator[tuple[_Cell, ...]]:
+    """The rows of a sheet, every cell with its address."""
+    for row, values in enumerate(rows, start=1):
+        yield tuple(_Cell(value, f"{name}!{_letters(column)}{row}") for column, value in enumerate(values))
+
+
+def _letters(column: int) -> str:
+    """The name of a column, counted from 0: A … Z, AA …"""
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def _is_across(lines: Sequence[Sequence[_Cell]]) -> bool:
+    """Whether a sheet of single values has its headings in the first row rather than in the first column."""
+    return not lines or (len(lines[1:]) <= 1 and all(isinstance(cell.value, str) for cell in lines[0]))
+
+
+def _put(data: dict[str, Any], path: Path, value: Any) -> None:
+    """Sets the value at the end of the path; tables on the way come into being, lists grow by one."""
+    target: Any = data
+    for step in path[:-1]:
+        target = target.setdefault(step, {}) if isinstance(target, dict) else target[step]
+    if isinstance(target, list):
+        target.append(value)
+    else:
+        target[path[-1]] = value
+
+
+def _reading(key: Path) -> Callable[[Any], Any]:
+    """How a cell of that column is understood: a number or a text looks the same to whoever types it."""
+    return _READINGS.get(str(key[-1]), _whole)
+
+
+def _whole(value: Any) -> Any:
+    """Every number of a workbook is a fraction; those that are whole become so again."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_text(value: Any) -> str:
+    return str(_whole(value))
+
+
+def _as_list(value: Any) -> Any:
+    """`5000, 5000, 10000`, or a single number."""
+    parts = re.split(r"[\s,，、;；+]+", _as_text(value).strip())
+    return [int(part) if part.isdecimal() else part for part in parts]
+
+
+def _as_flag(value: Any) -> Any:
+    return _FLAGS.get(str(value).strip().lower(), value)
+
+
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "是", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "否", "0", "0.0"), False),
+}
+_READINGS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("id", "title", "sku", "name", "host", "role", "currency", "locale"), _as_text),
+    **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
+    "batches": _as_list,
+    "encore": _as_flag,
+}

@@ -1,0 +1,214 @@
+"""Laws of the show file's rules: everything wrong is told at once, each with its place."""
+
+import copy
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cueroom.rundown import Host, Role, Rundown
+from cueroom.showfile.draft import Draft, Path, label
+from cueroom.showfile.rules import check, warnings
+
+STARTS_AT = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=8)))
+SHOW = {
+    "id": "launch-0630",
+    "title": "宠粉首播",
+    "starts_at": STARTS_AT,
+    "duration_min": 60,
+    "currency": "CNY",
+    "goal": 1_000_000,
+}
+ITEM = {"sku": "V01", "name": "无线吸尘器", "price": 9900, "stock": 20000}
+
+
+def document(**items: Any) -> dict[str, Any]:
+    """A right document with one item, and the item's fields given."""
+    return {"show": dict(SHOW), "items": [{**ITEM, **items}]}
+
+
+def draft(data: dict[str, Any]) -> Draft:
+    """A draft in which everything stands at the place of its own name."""
+    places: dict[Path, str] = {}
+
+    def visit(value: Any, path: Path) -> None:
+        if path:
+            places[path] = label(path)
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(child, dict | list):
+                visit(child, (*path, key))
+            else:
+                places[(*path, key)] = label((*path, key))
+
+    visit(data, ())
+    return Draft(data, places)
+
+
+def rundown(data: dict[str, Any]) -> Rundown:
+    checked = check(draft(data))
+    assert isinstance(checked, Rundown), checked
+    return checked
+
+
+def problems(data: dict[str, Any]) -> list[str]:
+    checked = check(draft(data))
+    assert isinstance(checked, list), checked
+    return [str(problem) for problem in checked]
+
+
+def test_what_may_be_left_out_has_a_default() -> None:
+    show = rundown(document())
+    assert show.hosts == (Host("lead", "主播"),)
+    assert show.locale == "zh-Hans"
+    item = show.items[0]
+    assert (item.host, item.role, item.minutes, item.encore) == ("lead", Role.REGULAR, 60, True)
+
+
+def test_an_instant_is_kept_in_milliseconds_since_the_epoch() -> None:
+    assert rundown(document()).starts_at == int(STARTS_AT.astimezone(UTC).timestamp()) * 1000
+
+
+def test_a_time_without_zone_is_an_error_that_says_so() -> None:
+    data = document()
+    data["show"]["starts_at"] = datetime(2026, 11, 22, 20)
+    assert problems(data) == [
+        "show.starts_at: must be given with its time zone, such as 2026-11-22T20:00:00+08:00, not 2026-11-22 20:00:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("引流款", "traffic"), ("福利款", "benefit"), ("爆款", "hot"), ("利润款", "profit"), ("常规款", "regular")],
+)
+def test_a_role_is_known_by_its_chinese_and_its_english_name(name: str, role: str) -> None:
+    assert rundown(document(role=name)) == rundown(document(role=role))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sku", ""),
+        ("sku", 101),
+        ("sku", "x" * 65),
+        ("name", "   "),
+        ("role", "star"),
+        ("price", 0),
+        ("price", 99.0),
+        ("price", True),
+        ("price", "9900"),
+        ("stock", -1),
+        ("stock", 10**10),
+        ("batches", []),
+        ("batches", [20000, 0]),
+        ("batches", "20000"),
+        ("minutes", 0),
+        ("minutes", float("nan")),
+        ("minutes", float("inf")),
+        ("min_minutes", -1),
+        ("share", 1.1),
+        ("share", -0.1),
+        ("host", "nobody"),
+        ("encore", "yes"),
+        ("ship_48h", -1),
+        ("script", "…"),
+        ("script", {"intro": 1}),
+    ],
+)
+def test_a_wrong_field_of_an_item_is_told_once_at_its_place(field: str, value: Any) -> None:
+    (problem,) = problems(document(**{field: value}))
+    assert problem.startswith(f"items[1].{field}")
+    assert "must be" in problem
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", "Launch 0630"),
+        ("id", "x" * 65),
+        ("starts_at", "tonight"),
+        ("duration_min", 0),
+        ("currency", "YUAN"),
+        ("goal", 0),
+        ("locale", "zh"),
+        ("hosts", []),
+        ("hosts", "lead"),
+    ],
+)
+def test_a_wrong_field_of_the_show_is_told_once_at_its_place(field: str, value: Any) -> None:
+    data = document()
+    data["show"][field] = value
+    (problem,) = problems(data)
+    assert problem.startswith(f"show.{field}: must be")
+
+
+def test_an_unknown_key_is_told_with_the_one_it_resembles() -> None:
+    assert problems(document(prise=1)) == ["items[1].prise: is unknown; did you mean price?"]
+
+
+def test_skus_and_hosts_are_unique() -> None:
+    data = document()
+    data["items"] *= 2
+    data["show"]["hosts"] = [{"id": "lead", "name": "甲"}, {"id": "lead", "name": "乙"}]
+    assert problems(data) == [
+        "show.hosts[2].id: must be unique, but lead stands at show.hosts[1].id too",
+        "items[2].sku: must be unique, but V01 stands at items[1].sku too",
+    ]
+
+
+def test_batches_add_up_to_the_stock() -> None:
+    assert rundown(document(batches=[5000, 15000])).items[0].batches == (5000, 15000)
+    assert problems(document(batches=[5000, 5000])) == [
+        "items[1].batches: add up to 10,000; they must add up to the stock, 20,000"
+    ]
+
+
+def test_the_agreed_least_time_fits_into_the_planned_time() -> None:
+    assert problems(document(minutes=4, min_minutes=9)) == [
+        "items[1].min_minutes: must be at most the planned minutes, 4, not 9"
+    ]
+
+
+def test_shares_add_up_to_one_at_most() -> None:
+    data = document(share=0.6)
+    data["items"].append({**ITEM, "sku": "V02", "share": 0.6})
+    assert problems(data) == ["items: have shares that add up to 1.2; they must add up to 1 or less"]
+
+
+def test_items_without_minutes_share_the_time_that_is_left() -> None:
+    data = document(minutes=20)
+    data["items"] += [{**ITEM, "sku": sku} for sku in ("V02", "V03")]
+    assert [item.minutes for item in rundown(data).items] == [20, 20, 20]
+
+
+def test_no_time_left_for_an_item_without_minutes_is_an_error() -> None:
+    data = document(minutes=60)
+    data["items"].append({**ITEM, "sku": "V02"})
+    assert problems(data) == ["items[2]: minutes is missing, and the others fill the 60 there are"]
+
+
+def test_a_plan_longer_than_the_show_is_a_warning() -> None:
+    show = rundown(document(minutes=90))
+    assert [str(warning) for warning in warnings(show)] == ["items: plan 90 minutes, but the show lasts 60"]
+    assert warnings(rundown(document(minutes=60))) == []
+
+
+def test_an_empty_file_is_told_what_it_lacks() -> None:
+    assert [problem.split(";")[0] for problem in problems({})] == [
+        "the file: show is missing",
+        "the file: items is missing",
+    ]
+
+
+REQUIRED: list[Path] = [("show", key) for key in SHOW] + [("items", 0, key) for key in ITEM]
+
+
+@given(st.sets(st.sampled_from(REQUIRED), min_size=1))
+def test_everything_missing_is_told_at_once(missing: set[Path]) -> None:
+    data = copy.deepcopy(document())
+    for table, *_, key in missing:
+        (data["show"] if table == "show" else data["items"][0]).pop(key)
+    told = [problem.split(" is missing")[0] for problem in problems(data)]
+    expected = [f"show: {key}" if table == "show" else f"items[1]: {key}" for table, *_, key in missing]
+    assert sorted(told) == sorted(expected)

@@ -1,0 +1,160 @@
+"""Laws of the workbook: it says the same as TOML, and its problems name the cell."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from cueroom import showfile
+from cueroom.rundown import Rundown
+from cueroom.showfile import workbook
+from cueroom.showfile.rules import check
+
+Sheets = dict[str, list[list[Any]]]
+
+TOML = """
+[show]
+id = "launch-0630"
+title = "宠粉首播"
+starts_at = 2026-11-22T20:00:00+08:00
+duration_min = 175
+currency = "CNY"
+goal = 1_000_000_000
+locale = "zh-Hans"
+hosts = [{ id = "lead", name = "主播" }, { id = "7", name = "嘉宾" }]
+
+[[items]]
+sku = "101"
+name = "无线吸尘器"
+role = "hot"
+price = 9900
+stock = 20000
+batches = [5000, 5000, 10000]
+minutes = 9.5
+share = 0.08
+host = "7"
+encore = false
+[items.script]
+intro = "大吸力"
+benefit = "前一百名送滤芯"
+
+[[items]]
+sku = "V02"
+name = "面膜"
+price = 100
+stock = 50
+"""
+SHOW = [
+    ["场次号", "launch-0630"],
+    ["标题", "宠粉首播"],
+    ["开播时间", "2026-11-22T20:00:00+08:00"],
+    ["时长（分钟）", 175],
+    ["币种", "CNY"],
+    ["目标(分)", 1_000_000_000],
+    ["语言", "zh-Hans"],
+]
+HOSTS = [["编号", "名字"], ["lead", "主播"], [7, "嘉宾"]]
+ITEMS = [
+    ["货号", "名称", "角色", "价格(分)", "库存", "分批", "时长", "占比", "主播", "返场", "产品介绍", "福利"],
+    [101, "无线吸尘器", "爆款", 9900, 20000, "5000，5000，10000", 9.5, 0.08, 7, "否", "大吸力", "前一百名送滤芯"],
+    ["V02", "面膜", "", 100, 50, "", "", "", "", "", "", ""],
+]
+ENGLISH = {
+    "Show": [list(column) for column in zip(*SHOW, strict=True)],
+    "hosts": HOSTS,
+    "Items": [
+        ["sku", "name", "role", "price", "stock", "batches", "minutes", "share", "host", "encore", "intro", "benefit"],
+        *ITEMS[1:],
+    ],
+}
+
+
+def saved(path: Path, sheets: Sheets) -> Path:
+    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm"})
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    book.close()
+    return path
+
+
+@pytest.fixture
+def from_toml() -> Rundown:
+    rundown = showfile.parse(TOML.encode())
+    assert isinstance(rundown, Rundown)
+    return rundown
+
+
+def problems(sheets: Sheets) -> list[str]:
+    checked = check(workbook.from_sheets(sheets))
+    assert isinstance(checked, list), checked
+    return [str(problem) for problem in checked]
+
+
+def test_a_workbook_with_chinese_headings_says_the_same_as_toml(tmp_path: Path, from_toml: Rundown) -> None:
+    path = saved(tmp_path / "show.xlsx", {"场次": SHOW, "主播": HOSTS, "商品": ITEMS, "备忘": [["随便"]]})
+    assert showfile.read(path) == from_toml
+
+
+def test_a_workbook_with_english_headings_says_the_same_as_toml(tmp_path: Path, from_toml: Rundown) -> None:
+    assert showfile.read(saved(tmp_path / "show.xlsx", ENGLISH)) == from_toml
+
+
+def test_problems_name_sheet_and_cell() -> None:
+    rows = [list(row) for row in ITEMS]
+    rows[1][3] = 99.5
+    rows[2][1] = ""
+    assert [problem.split(":")[0] for problem in problems({"场次": SHOW, "主播": HOSTS, "商品": rows})] == [
+        "商品!D2",
+        "商品!B3",
+    ]
+
+
+def test_a_missing_column_is_told_once() -> None:
+    rows = [row[:3] + row[4:] for row in ITEMS]
+    (problem,) = problems({"场次": SHOW, "主播": HOSTS, "商品": rows})
+    assert problem.startswith("商品!1:1: price is missing")
+
+
+def test_an_unknown_heading_is_told_once_with_the_one_it_resembles() -> None:
+    rows = [[*row, "x"] for row in ITEMS]
+    rows[0][-1] = "粉丝互动话术"
+    assert problems({"场次": SHOW, "主播": HOSTS, "商品": rows}) == [
+        '商品!M1: "粉丝互动话术" is unknown; did you mean 粉丝互动?'
+    ]
+
+
+def test_a_date_cell_has_no_time_zone_and_is_told_so(tmp_path: Path) -> None:
+    rows = [list(row) for row in SHOW]
+    rows[2][1] = datetime(2026, 11, 22, 20)
+    checked = showfile.read(saved(tmp_path / "show.xlsx", {"场次": rows, "主播": HOSTS, "商品": ITEMS}))
+    assert isinstance(checked, list)
+    assert [problem.place for problem in checked] == ["场次!B3"]
+    assert "time zone" in checked[0].message
+
+
+def test_blank_rows_between_the_items_do_not_count() -> None:
+    blank = [""] * len(ITEMS[0])
+    sheets: Sheets = {"场次": SHOW, "主播": HOSTS, "商品": [ITEMS[0], ITEMS[1], blank, ITEMS[2]]}
+    assert check(workbook.from_sheets(sheets)) == check(workbook.from_sheets({**sheets, "商品": ITEMS}))
+
+
+def test_columns_past_z_have_two_letters() -> None:
+    heading, row = ["", *[""] * 26, "sku"], ["x", *[""] * 26, ""]
+    draft = workbook.from_sheets({"items": [heading, row]})
+    assert draft.places["items", 0, "sku"] == "items!AB2"
+
+
+def test_a_broken_workbook_is_one_problem() -> None:
+    checked = showfile.parse(b"PK\x03\x04 not a workbook")
+    assert isinstance(checked, list)
+    assert "workbook" in checked[0].message
+
+
+def test_the_policy_is_read_from_a_sheet_of_keys_and_values() -> None:
+    draft = workbook.from_sheets({"策略": [["confidence", 0.8], ["ticks", 4.0]]})
+    assert draft.data == {"policy": {"confidence": 0.8, "ticks": 4}}
+    assert draft.places["policy", "ticks"] == "策略!B2"
