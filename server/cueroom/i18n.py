@@ -1,0 +1,233 @@
+"""Words for people: sentences, money, counts and cues in the three languages of the screens."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from string import Formatter, ascii_letters
+from typing import Any
+
+from babel import Locale
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+
+from cueroom.web_files import web_dir
+
+LOCALES = ("zh-Hans", "zh-Hant", "en")
+"""The languages of the screens, by BCP 47 tag."""
+
+NOTHING = "–"
+"""What stands where a value is not known."""
+
+Fields = Mapping[str, object]
+
+_WORDS: dict[str, tuple[tuple[int, str], ...]] = {
+    "zh-Hans": ((10**8, "亿"), (10**4, "万")),
+    "zh-Hant": ((10**8, "億"), (10**4, "萬")),
+    "en": ((10**9, "B"), (10**6, "M"), (10**4, "K")),
+}
+_UNITS = {"B": 10**9, "M": 10**6, "K": 10**3, "亿": 10**8, "億": 10**8, "万": 10**4, "萬": 10**4}
+
+_HANT = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, str]:
+    """The translated messages of a locale: msgid → text. What is not translated is not in it."""
+    path = web_dir() / "locales" / locale.replace("-", "_") / "LC_MESSAGES" / "cueroom.po"
+    with path.open("rb") as file:
+        messages = read_po(file, locale=locale.replace("-", "_"))
+    return {message.id: str(message.string) for message in messages if isinstance(message.id, str) and message.string}
+
+
+def say(locale: str, msgid: str, **fields: object) -> str:
+    """The sentence `msgid` in that language, with its fields filled in.
+
+    A field may name its form: `{gap:money}` `{price:price}` `{units:count}` `{left_s:duration}` `{share:percent}`;
+    money needs the field `currency` too. A field that is missing or None shows as a dash."""
+    return _Sentence(locale, fields).format(catalogue(locale).get(msgid, msgid))
+
+
+def known(locale: str, msgid: str) -> bool:
+    """Whether the catalogue of that locale has the message."""
+    return msgid in catalogue(locale)
+
+
+def money(locale: str, minor: int | None, currency: str) -> str:
+    """An amount as people say it: ¥26.0万 in Chinese, ¥260.0K in English, exact while it is small."""
+    if minor is None:
+        return NOTHING
+    major = _major(minor, currency)
+    return _sign(minor) + _symbol(locale, currency) + (_shortened(locale, abs(major)) or _plain(locale, abs(major), 0))
+
+
+def price(locale: str, minor: int | None, currency: str) -> str:
+    """An amount to the last fen, as on a price tag; whole amounts without decimals."""
+    if minor is None:
+        return NOTHING
+    major = _major(minor, currency)
+    decimals = 0 if major == int(major) else get_currency_precision(currency)
+    return _sign(minor) + _symbol(locale, currency) + _plain(locale, abs(major), decimals)
+
+
+def count(locale: str, n: float | None) -> str:
+    """How many: grouped below ten thousand, then shortened as money is."""
+    if n is None:
+        return NOTHING
+    whole = Decimal(round(n))
+    return _sign(n) + (_shortened(locale, abs(whole)) or _plain(locale, abs(whole), 0))
+
+
+def rate(locale: str, n: float | None) -> str:
+    """A rate or a number of minutes: one decimal while it is small."""
+    if n is None:
+        return NOTHING
+    return _plain(locale, Decimal(str(round(n, 1))), 1) if abs(n) < 10 and n != int(n) else count(locale, n)  # noqa: PLR2004
+
+
+def percent(locale: str, share: float | None) -> str:
+    """A share of one in per cent; one decimal below ten per cent."""
+    if share is None:
+        return NOTHING
+    per_cent = share * 100
+    decimals = 1 if 0 < abs(per_cent) < 10 else 0  # noqa: PLR2004
+    return _plain(locale, Decimal(str(round(per_cent, decimals))), decimals) + "%"
+
+
+def duration_words(locale: str, seconds: float | None) -> str:
+    """A length of time in words: 4分30秒; above an hour without the seconds."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest_s = divmod(round(abs(seconds)), 60)
+    hours, rest_min = divmod(minutes, 60)
+    if hours:
+        return say(locale, "{hours} h {minutes} min", hours=hours, minutes=rest_min)
+    if minutes and rest_s:
+        return say(locale, "{minutes} min {seconds} s", minutes=minutes, seconds=rest_s)
+    if minutes:
+        return say(locale, "{minutes} min", minutes=minutes)
+    return say(locale, "{seconds} s", seconds=rest_s)
+
+
+def cue_text(locale: str, kind: str, rule: str, numbers: Fields) -> str:
+    """What the cue says: few words, for a host three metres away."""
+    if kind == "message":
+        return str(numbers.get("text", ""))
+    return _cue_sentence(locale, f"cue.{kind}.{rule}", numbers) or _cue_kind(kind, numbers)
+
+
+def cue_explain(locale: str, kind: str, rule: str, numbers: Fields) -> str:
+    """Why, in one sentence a producer can check; empty for what a person wrote."""
+    if kind == "message":
+        return ""
+    return _cue_sentence(locale, f"cue.{kind}.{rule}.why", numbers) or _cue_numbers(rule, numbers)
+
+
+def negotiate(accept_language: str | None, chosen: str | None, default: str) -> str:
+    """The language of a screen: the one chosen by the person, else the best the browser asks for, else `default`."""
+    if chosen in LOCALES:
+        return chosen
+    spoken = (_spoken(tag) for tag in _accepted(accept_language or ""))
+    return next((locale for locale in spoken if locale), default if default in LOCALES else LOCALES[0])
+
+
+class _Sentence(Formatter):
+    """Fills a message in; knows how each language writes money, counts and durations."""
+
+    def __init__(self, locale: str, fields: Fields) -> None:
+        self.locale = locale
+        self.fields = fields
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002
+        return self.fields.get(str(key))
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return NOTHING
+        if not isinstance(value, int | float):
+            return str(value)
+        return self._number(value, format_spec)
+
+    def _number(self, value: float, form: str) -> str:
+        currency = str(self.fields.get("currency") or "CNY")
+        match form:
+            case "money":
+                return money(self.locale, round(value), currency)
+            case "price":
+                return price(self.locale, round(value), currency)
+            case "duration":
+                return duration_words(self.locale, value)
+            case "percent":
+                return percent(self.locale, value)
+            case "count":
+                return count(self.locale, value)
+            case _:
+                return rate(self.locale, value)
+
+
+def _cue_sentence(locale: str, msgid: str, numbers: Fields) -> str | None:
+    for language in (locale, "en"):
+        # A cue about the whole show rather than one item may have a sentence of its own.
+        for key in (msgid if numbers.get("sku") else f"{msgid}.all", msgid):
+            if known(language, key):
+                return say(language, key, **numbers)
+    return None
+
+
+def _cue_kind(kind: str, numbers: Fields) -> str:
+    return " ".join(str(part) for part in (kind, numbers.get("sku"), numbers.get("name")) if part)
+
+
+def _cue_numbers(rule: str, numbers: Fields) -> str:
+    return f"{rule}: " + ", ".join(f"{name} {value}" for name, value in numbers.items())
+
+
+def _accepted(header: str) -> list[str]:
+    """The language tags of an Accept-Language header, best first."""
+    weighted = []
+    for place, part in enumerate(header.split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            weighted.append((-float(weight or 1), place, tag))
+        except ValueError:
+            continue
+    return [tag for _, _, tag in sorted(weighted) if tag]
+
+
+def _spoken(tag: str) -> str | None:
+    """Which of our languages a browser's tag means."""
+    low = tag.lower()
+    if low.startswith("zh"):
+        return "zh-Hant" if low.startswith(_HANT) else "zh-Hans"
+    return "en" if low.startswith("en") else None
+
+
+def _major(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+def _symbol(locale: str, currency: str) -> str:
+    """The short sign: a show has one currency, so ¥ needs no CN before it."""
+    symbol = get_currency_symbol(currency, _babel(locale))
+    return symbol.lstrip(ascii_letters) or f"{symbol} "
+
+
+def _shortened(locale: str, value: Decimal) -> str | None:
+    for least, word in _WORDS[locale]:
+        if value >= least:
+            scaled = value / _UNITS[word]
+            decimals = 2 if _UNITS[word] >= 10**8 or (locale == "en" and word == "M") else 1
+            return _plain(locale, scaled, decimals) + word
+    return None
+
+
+def _plain(locale: str, value: Decimal, decimals: int) -> str:
+    return format_decimal(value, "#,##0" + ("." + "0" * decimals if decimals else ""), _babel(locale))
+
+
+def _sign(value: float) -> str:
+    return "−" if value < 0 else ""
+
+
+@cache
+def _babel(locale: str) -> Locale:
+    return Locale.parse(locale, sep="-")

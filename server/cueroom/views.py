@@ -1,0 +1,339 @@
+"""What each screen shows, as plain values: the arithmetic between a show's state and its templates.
+
+`view_of` takes what the pages and sockets know and returns what the template of that screen reads:
+
+- every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed`;
+- `console`: optional `role`, `minutes` (a dict a minute: `minute_ms` `gmv` `orders` `online`), `whole` (False: a push
+  with the last minutes only);
+- `prompter`: optional `host`, `mirror`, `size`; `overlay`: optional `mirror`;
+- `shows`: `shows`, the states of the shows; `join`: optional `reason`; `error`: `status`, `title`, `detail`.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from cueroom import i18n
+from cueroom.rundown import Item, Rundown
+
+View = dict[str, Any]
+State = Mapping[str, Any]
+Context = Mapping[str, Any]
+
+PUSHED_MINUTES = 3
+"""How many minutes of the charts a push repeats, so that a dropped frame leaves no hole."""
+
+SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
+"""The parts of a script, in the order in which they are read."""
+
+PRODUCERS = frozenset({"producer"})
+"""The roles that may command; others see the same console without its buttons."""
+
+FULL_PER_CENT = 100
+
+
+def view_of(screen: str, locale: str, context: Context) -> View:
+    """The values for a screen's template."""
+    return _VIEWS[screen](locale, context)
+
+
+def hms(seconds: float | None) -> str:
+    """A length of time as a clock shows it: 4:30, 1:02:03."""
+    if seconds is None:
+        return i18n.NOTHING
+    minutes, rest_s = divmod(int(max(0, seconds)), 60)
+    hours, rest_min = divmod(minutes, 60)
+    return f"{hours}:{rest_min:02}:{rest_s:02}" if hours else f"{rest_min}:{rest_s:02}"
+
+
+def console(locale: str, context: Context) -> View:
+    """The producer's page while the show runs."""
+    state: State = context["state"]
+    rundown: Rundown = context["rundown"]
+    return {
+        **_live_screen("console", context),
+        "may_command": context.get("role", "producer") in PRODUCERS,
+        "commands_url": f"/v1/shows/{context['show_id']}/commands",
+        "clock": show_clock(state),
+        "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
+        "goal_per_cent": per_cent(state["totals"]["gmv"], state["plan"]["goal"]),
+        "cues": [cue_view(locale, state, cue) for cue in state["cues"]],
+        "past": [cue_view(locale, state, cue) for cue in state["closed_cues"]],
+        "live": live_view(state, rundown) if state["live"] else None,
+        "next": item_view(state, state["next"]) if state["next"] else None,
+        "rows": rundown_rows(state, rundown),
+        "minutes": chart_rows(context.get("minutes") or (), whole=context.get("whole", True)),
+        "planned": json.dumps(planned_curve(rundown, state)),
+    }
+
+
+def prompter(locale: str, context: Context) -> View:
+    """One host's teleprompter: `host` is an id of the rundown; without it, the leading host."""
+    state: State = context["state"]
+    rundown: Rundown = context["rundown"]
+    host = context.get("host") or rundown.lead
+    own = next_of_host(state, host)
+    live = state["live"]
+    reading = live["sku"] if live and live["host"] == host else own
+    return {
+        **_live_screen("prompter", context, host=host),
+        "host": host,
+        "host_name": host_name(state, host),
+        "mirror": bool(context.get("mirror")),
+        "size": context.get("size"),
+        "cue": host_cue(locale, state, host),
+        "live": live_view(state, rundown) if live else None,
+        "own_turn": bool(live and live["host"] == host),
+        "reading": item_view(state, reading) if reading else None,
+        "script": script_of(rundown, reading),
+        "next": item_view(state, state["next"]) if state["next"] else None,
+    }
+
+
+def overlay(locale: str, context: Context) -> View:  # noqa: ARG001
+    """The transparent layer for OBS: the item on air, no cues."""
+    state: State = context["state"]
+    return {
+        **_live_screen("overlay", context),
+        "live": live_view(state, context["rundown"]) if state["live"] else None,
+    }
+
+
+def shows(locale: str, context: Context) -> View:  # noqa: ARG001
+    """The list of shows, running ones first."""
+    rank = {"live": 0, "planned": 1, "ended": 2}
+    listed = sorted(context["shows"], key=lambda state: (rank[state["phase"]], state["show"]["starts_at"]))
+    return {"shows": [{"state": state, "clock": show_clock(state)} for state in listed]}
+
+
+def join(locale: str, context: Context) -> View:  # noqa: ARG001
+    """The page of someone who has no key for the screen, or a link that no longer works."""
+    return {"reason": context.get("reason", "missing")}
+
+
+def error(locale: str, context: Context) -> View:  # noqa: ARG001
+    """A problem in words."""
+    return {"status": context["status"], "title": context["title"], "detail": context.get("detail", "")}
+
+
+_VIEWS: dict[str, Callable[[str, Context], View]] = {
+    "console": console,
+    "prompter": prompter,
+    "overlay": overlay,
+    "shows": shows,
+    "join": join,
+    "error": error,
+}
+
+
+def _live_screen(name: str, context: Context, host: str | None = None) -> View:
+    show_id = context["show_id"]
+    query = f"?host={host}" if host else ""
+    return {
+        "state": context["state"],
+        "show_id": show_id,
+        "socket_url": f"/shows/{show_id}/{name}/live{query}",
+        "speed": context.get("clock_speed", 1),
+    }
+
+
+def show_clock(state: State) -> View:
+    """Elapsed and remaining seconds; `over_s` counts once the planned end is past."""
+    length_s = state["show"]["duration_min"] * 60
+    left_s = length_s - state["elapsed_s"]
+    ends_at = (state["started_at"] or state["show"]["starts_at"]) + int(length_s * 1000)
+    return {"elapsed_s": state["elapsed_s"], "left_s": max(0, left_s), "over_s": max(0, -left_s), "ends_at": ends_at}
+
+
+def per_cent(part: float | None, whole: float | None) -> int:
+    """How many hundredths of `whole`, for bars: never under 0 nor over 100."""
+    return max(0, min(FULL_PER_CENT, round(FULL_PER_CENT * (part or 0) / whole))) if whole else 0
+
+
+def share(part: float | None, whole: float | None) -> float | None:
+    """`part` of `whole`; None where that means nothing."""
+    return part / whole if part is not None and whole else None
+
+
+def host_name(state: State, host: str | None) -> str:
+    """What a host is called; the id where the rundown does not know them."""
+    return next((known["name"] for known in state["show"]["hosts"] if known["id"] == host), host or "")
+
+
+def item_view(state: State, sku: str) -> View:
+    """One item of the state with what belongs to it."""
+    item = state["items"][sku]
+    return {
+        "sku": sku,
+        **item,
+        "reserve": item["stock_left"] - item["on_shelf"],
+        "host_name": host_name(state, item["host"]),
+    }
+
+
+def live_view(state: State, rundown: Rundown) -> View:
+    """The item on air: its clock, its rates beside its own peak and the next one's promise, its funnel and stock."""
+    live = state["live"]
+    item = item_view(state, live["sku"])
+    following = state["items"].get(state["next"]) if state["next"] else None
+    rates = {
+        "now": item["gmv_per_min"],
+        "peak": item["peak_per_min"],
+        "promise": following["promise_per_min"] if following else None,
+        "elsewhere": state["minute_price"],
+    }
+    most = max((rate for rate in rates.values() if rate), default=0)
+    planned = rundown.item(live["sku"])
+    return {
+        **item,
+        "host_name": host_name(state, live["host"]),
+        "since": live["since"],
+        "spell_s": max(0, state["time"] - live["since"]) // 1000,
+        "until": live["since"] + int(item["minutes"] * 60_000),
+        "rates": [{"name": name, "value": rate, "per_cent": per_cent(rate, most)} for name, rate in rates.items()],
+        "funnel": funnel(item),
+        "next_batch": next_batch(planned, item["reserve"]) if planned else None,
+        "stock_per_cent": per_cent(item["stock_left"], planned.stock if planned else None),
+        "shelf_per_cent": per_cent(item["on_shelf"], planned.stock if planned else None),
+    }
+
+
+def funnel(item: Mapping[str, Any]) -> list[View]:
+    """Exposed, clicked, ordered, paid: each with its share of the step before."""
+    steps = ("viewed", "clicked", "orders_created", "orders_paid")
+    counts = [item[step] for step in steps]
+    return [
+        {"step": step, "n": n, "share": share(n, before) if before is not None else None}
+        for step, n, before in zip(steps, counts, [None, *counts], strict=False)
+    ]
+
+
+def next_batch(item: Item, reserve: int) -> int | None:
+    """The units of the batch that would go on the shelf next; None when nothing is held back."""
+    if reserve <= 0:
+        return None
+    for held, batch in zip(accumulate(reversed(item.batches)), reversed(item.batches), strict=True):
+        if held >= reserve:
+            return batch - (held - reserve)
+    return reserve
+
+
+def rundown_rows(state: State, rundown: Rundown) -> list[View]:
+    """The running order: planned beside played, one row an item."""
+    order = list(state["order"]) or [item.sku for item in rundown.items]
+    rest = [item.sku for item in rundown.items if item.sku not in order]
+    most = max((item["gmv"] for item in state["items"].values()), default=0)
+    rows, start_min = [], 0.0
+    for place, sku in enumerate([*order, *rest], start=1):
+        item = item_view(state, sku)
+        rows.append(
+            {
+                **item,
+                "place": place,
+                "status": item_status(state, sku),
+                "planned_at": (state["started_at"] or state["show"]["starts_at"]) + int(start_min * 60_000),
+                "over_s": max(0, item["air_s"] - round(item["minutes"] * 60)),
+                "air_per_cent": per_cent(item["air_s"], item["minutes"] * 60),
+                "gmv_per_cent": per_cent(item["gmv"], most),
+            }
+        )
+        start_min += item["minutes"]
+    return rows
+
+
+def item_status(state: State, sku: str) -> str:
+    """`air`, `next`, `done` or `coming`."""
+    if state["live"] and state["live"]["sku"] == sku:
+        return "air"
+    if sku == state["next"]:
+        return "next"
+    return "done" if state["items"][sku]["air_s"] else "coming"
+
+
+def cue_view(locale: str, state: State, cue: Mapping[str, Any]) -> View:
+    """A cue in the reader's language, with what is left of its life and what became of it."""
+    why = cue["why"]
+    numbers = why["numbers"]
+    foreign = locale != state["show"]["locale"]
+    last = cue["steps"][-1] if cue["steps"] else None
+    shown_at = next((step["at"] for step in cue["steps"] if step["state"] == "shown"), None)
+    known = cue["kind"] != "message" and i18n.known("en", f"cue.{cue['kind']}.{why['rule']}")
+    return {
+        **cue,
+        "text": i18n.cue_text(locale, cue["kind"], why["rule"], numbers) if foreign and known else cue["text"],
+        "explain": (
+            i18n.cue_explain(locale, cue["kind"], why["rule"], numbers) if foreign and known else why["explain"]
+        ),
+        "to_name": host_name(state, cue["to"]) if cue["to"] else None,
+        "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
+        "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
+        "painted_after_ms": None if shown_at is None else max(0, shown_at - cue["issued_at"]),
+        "last": last,
+        "numbers": [(name, _number_form(name), value) for name, value in numbers.items() if _is_figure(name, value)],
+    }
+
+
+def host_cue(locale: str, state: State, host: str) -> View | None:
+    """The one cue a host sees: the most urgent of those meant for them."""
+    mine = (cue for cue in state["cues"] if cue["audience"] != "producer" and cue["to"] in (None, host))
+    first = min(mine, key=lambda cue: (cue["priority"], cue["issued_at"]), default=None)
+    return cue_view(locale, state, first) if first else None
+
+
+def next_of_host(state: State, host: str) -> str | None:
+    """The first item of the running order still to come that this host presents."""
+    waiting = (sku for sku in state["order"] if item_status(state, sku) in ("next", "coming"))
+    return next((sku for sku in waiting if state["items"][sku]["host"] == host), None)
+
+
+def script_of(rundown: Rundown, sku: str | None) -> list[tuple[str, list[str]]]:
+    """The segments of an item's script that have words, each as its lines."""
+    item = rundown.item(sku) if sku else None
+    if item is None:
+        return []
+    texts = ((segment, getattr(item.script, segment)) for segment in SEGMENTS)
+    return [(segment, text.split("\n")) for segment, text in texts if text.strip()]
+
+
+def chart_rows(minutes: Sequence[Mapping[str, Any]], *, whole: bool) -> str:
+    """The charts' points as JSON: minute (ms), GMV so far, orders and online of that minute."""
+    so_far = accumulate(minute["gmv"] for minute in minutes)
+    rows = [
+        [minute["minute_ms"], gmv, minute["orders"], minute.get("online")]
+        for minute, gmv in zip(minutes, so_far, strict=True)
+    ]
+    return json.dumps(rows if whole else rows[-PUSHED_MINUTES:], separators=(",", ":"))
+
+
+def planned_curve(rundown: Rundown, state: State) -> list[tuple[int, int]]:
+    """The planned GMV so far at the end of each planned item: (ms, minor units)."""
+    start = state["started_at"] or state["show"]["starts_at"]
+    ends = accumulate(item.minutes for item in rundown.items)
+    so_far = accumulate(planned_shares(rundown.items))
+    points = [(start + int(end * 60_000), round(part * rundown.goal)) for end, part in zip(ends, so_far, strict=True)]
+    return [(start, 0), *points]
+
+
+def planned_shares(items: Sequence[Item]) -> list[float]:
+    """Each item's share of the goal: as written, and what is left over by minutes on air."""
+    written = sum(item.share or 0 for item in items)
+    minutes = sum(item.minutes for item in items if item.share is None)
+    rest = max(0.0, 1 - written)
+    return [item.share if item.share is not None else rest * item.minutes / minutes for item in items]
+
+
+_MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")
+
+
+def _number_form(name: str) -> str:
+    """How a number of a reason is written, by its name."""
+    if name.endswith("_minor") or name in _MONEY:
+        return "money"
+    if name.endswith("_s"):
+        return "duration"
+    return "per_cent" if name.endswith("_pct") else "plain"
+
+
+def _is_figure(name: str, value: object) -> bool:
+    return isinstance(value, int | float) and name != "currency"
