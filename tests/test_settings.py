@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cueroom.settings import Settings, SettingsError, load, table
+from cueroom.settings import Settings, SettingsError, environment_of, load, table
 
 
 def test_every_setting_has_a_variable_a_meaning_and_what_would_be_right() -> None:
@@ -34,6 +34,11 @@ def test_all_problems_are_told_at_once_with_what_would_be_right() -> None:
         "redis+sentinel:// URL, or nothing.",
         "CUEROOM_FSYNC is 'never'; right would be one of always, everysec.",
     ]
+
+
+def test_another_process_reads_the_same_settings() -> None:
+    settings = load({"port": 0, "data": "/data", "drain_s": 2.5, "clock_origin": 1, "clock_speed": 20}, {})
+    assert load({}, environment_of(settings)) == settings
 
 
 @pytest.mark.parametrize("url", ["redis://h", "rediss://h:1/2", "unix:///s", "redis+cluster://h", "redis+sentinel://h"])

