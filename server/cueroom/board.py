@@ -94,6 +94,13 @@ def with_cues(board: Board, changed: tuple[Cue, ...]) -> Board:
     )
 
 
+def changed_cues(before: Board, after: Board) -> list[Cue]:
+    """The cues that were issued or moved between two boards, as they are after it, oldest first."""
+    known = {cue.id: cue.state for cue in (*before.cues, *before.closed)}
+    now = [cue for cue in (*after.cues, *after.closed) if known.get(cue.id) is not cue.state]
+    return sorted((cue for cue in now if cue_number(cue) > before.cue_seq or cue.id in known), key=cue_number)
+
+
 def cue_number(cue: Cue) -> int:
     """The 31 of `c-31`."""
     return int(cue.id.removeprefix("c-"))
@@ -108,7 +115,9 @@ def started(board: Board, at: int) -> Board:
 
 def presented(board: Board, sku: str, host: str, at: int) -> Board:
     """The host is on `sku` since `at`. The first item presented starts the show; presenting what is on air
-    already, with the same host, changes nothing."""
+    already, with the same host, changes nothing, nor does an item presented after the end."""
+    if board.phase is Phase.ENDED:
+        return board
     if board.live and (board.live.sku, board.live.host) == (sku, host):
         return board
     board = started(board, at)

@@ -6,8 +6,9 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 |---|---|---|
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack) |
-| `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …), `known` (base time of the order records), `rev`, `person_rev`, `newest`, `online`, `online_at`, `peak_online`, `expire_at` |
-| `P shelf` | hash | `on|SKU` units that can be sold now, `out|SKU` units released from batches, `at|SKU` time of the last count |
+| `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …); `known`, from which order records count their times; `rev`, |
+| | | `person_rev`, `newest`, `online`, `online_at`, `peak_online`, `expire_at` |
+| `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
 | `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
 | `P m` | hash | per-minute totals: `MINUTE|field` |
 | `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
@@ -57,10 +58,11 @@ _COUNT_NAMES = frozenset(Counts.__struct_fields__)
 
 
 class Flushed(msgspec.Struct, frozen=True):
-    """What became of a flush: `status` is ok, again, fenced, sequence or gone (see `flush.lua`)."""
+    """What became of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `duplicates` are the
+    places in `ops` that were applied before."""
 
     status: str
-    duplicates: int
+    duplicates: tuple[int, ...]
     rev: int
 
 
@@ -74,17 +76,20 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, kw_only=True):
-    """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf;
-    `person`, `if_rev`, `idem` and `answer` belong to commands, `lease`, `memory` and `outlook` to the director."""
+    """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf, as far as
+    `held_back` (units in batches at the start) has them; `person`, `if_rev`, `idem` and `answer` belong to commands
+    (`peek`: only ask whether that key was answered), `lease`, `memory` and `outlook` to the director."""
 
     before: Board
     after: Board
     log: list[dict[str, Any]] = []
     released: dict[str, int] = {}
+    held_back: int = 0
     inbox: int = 0
     person: bool = False
     if_rev: int | None = None
     idem: str | None = None
+    peek: str | None = None
     answer: str = ""
     lease: str | None = None
     memory: bytes | None = None
@@ -92,7 +97,7 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """What became of a change: `status` is ok, repeated, stale or conflict (see `board.lua`); `board` is the one
+    """What became of a change: `status` is ok, repeated, stale, conflict or short (see `board.lua`); `board` is the one
     now in force where the change was not made, `answer` the first answer where it was a repeat."""
 
     status: str
@@ -226,7 +231,7 @@ class Store:
             raise UnknownShow(show)
         if flush.has_board_events:
             await self.settle(show)
-        return Flushed(status.decode(), int(duplicates), int(rev))
+        return Flushed(status.decode(), tuple(place - 1 for place in duplicates), int(rev))
 
     async def settle(self, show: str) -> None:
         """Applies the feeds' waiting board events to the board; any process may."""
@@ -452,6 +457,7 @@ def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
         "version": before.version,
         "log": [msgpack.packb(entry) for entry in change.log],
         "shelf": change.released,
+        "held_back": change.held_back,
         "inbox": change.inbox,
         "changed": None,
     }
@@ -466,6 +472,7 @@ def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
     optional = {
         "if_rev": change.if_rev,
         "idem": change.idem,
+        "peek": change.peek,
         "answer": change.answer,
         "lease": change.lease,
         "memory": change.memory,

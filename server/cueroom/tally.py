@@ -1,4 +1,4 @@
-"""The tally: judged events added up into one flush, so that the store's work grows with seconds and SKUs, not with events."""
+"""The tally: judged events added up into one flush: the store's work grows with seconds and SKUs, not events."""
 
 import zlib
 from collections import defaultdict
@@ -36,14 +36,16 @@ Op = tuple[Any, ...]
 
 
 class Flush(msgspec.Struct):
-    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum."""
+    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum;
+    `types`: how many events of each type are in it; `op_types`: the type behind each op."""
 
     seconds: dict[int, dict[str, int]]
     online: dict[int, int]
     viewers: list[str]
     ops: list[Op]
+    op_types: list[str]
+    types: dict[str, int]
     newest_at: int = 0
-    accepted: int = 0
 
     @property
     def has_board_events(self) -> bool:
@@ -59,7 +61,7 @@ class Tally:
         self._hosts = {host.id for host in rundown.hosts}
         self._by_id = by_id
         self._seconds: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self._flush = Flush(self._seconds, {}, [], [])  # type: ignore[arg-type]  # a defaultdict is a dict here
+        self._flush = Flush(self._seconds, {}, [], [], [], {})  # type: ignore[arg-type]  # a defaultdict is a dict here
 
     @property
     def flush(self) -> Flush:
@@ -74,9 +76,13 @@ class Tally:
         if problem:
             return problem
         at = booked_at(event.time, received_at)
-        self._flush.newest_at = max(self._flush.newest_at, at)
-        self._flush.accepted += 1
-        _ADDERS[type(event)](self, event, at)
+        flush = self._flush
+        flush.newest_at = max(flush.newest_at, at)
+        name, add = _ADDERS[type(event)]
+        flush.types[name] = flush.types.get(name, 0) + 1
+        add(self, event, at)
+        if len(flush.ops) > len(flush.op_types):
+            flush.op_types.append(name)
         return None
 
     def _unknown(self, event: ev.Event) -> Rejection | None:
@@ -119,7 +125,7 @@ class Tally:
         estimated = event.amount is None
         amount = self._prices[event.sku] * event.qty if event.amount is None else event.amount
         shard = zlib.crc32(event.id.encode()) % ORDER_SHARDS
-        code = _ORDER_CODES[type(event)]  # type: ignore[index]  # the four subclasses are all there are
+        code = _ORDER_CODES[type(event)]
         self._flush.ops.append(("o", event.id, shard, code, event.sku, event.qty, amount, int(estimated), at))
         if event.viewer:
             self._flush.viewers.append(event.viewer)
@@ -133,18 +139,20 @@ class Tally:
         self._flush.ops.append(("b", self._key(event), msgspec.msgpack.encode(dated)))
 
 
-_ADDERS: dict[type[ev.Event], Callable[[Tally, Any, int], None]] = {
-    **dict.fromkeys(_ROOM_FIELDS, Tally._add_room),
-    **dict.fromkeys(_CARD_FIELDS, Tally._add_card),
-    **dict.fromkeys(_ORDER_CODES, Tally._add_order),
-    ev.ViewerGifted: Tally._add_gift,
-    ev.RoomOnline: Tally._add_online,
-    ev.StockCounted: Tally._add_stock,
-    ev.StockReleased: Tally._add_stock,
-    ev.ItemPresented: Tally._add_board,
-    ev.ShowStarted: Tally._add_board,
-    ev.ShowEnded: Tally._add_board,
-}
+def _adders() -> dict[type[ev.Event], tuple[str, Callable[[Tally, Any, int], None]]]:
+    methods: dict[type[ev.Event], Callable[[Tally, Any, int], None]] = {
+        **dict.fromkeys(_ROOM_FIELDS, Tally._add_room),
+        **dict.fromkeys(_CARD_FIELDS, Tally._add_card),
+        **dict.fromkeys(_ORDER_CODES, Tally._add_order),
+        **dict.fromkeys((ev.StockCounted, ev.StockReleased), Tally._add_stock),
+        **dict.fromkeys((ev.ItemPresented, ev.ShowStarted, ev.ShowEnded), Tally._add_board),
+        ev.ViewerGifted: Tally._add_gift,
+        ev.RoomOnline: Tally._add_online,
+    }
+    return {kind: (ev.name_of(kind), method) for kind, method in methods.items()}
+
+
+_ADDERS = _adders()
 
 
 def booked_at(time: int | None, received_at: int) -> int:

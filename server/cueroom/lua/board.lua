@@ -2,13 +2,14 @@
 --
 -- KEYS[1]  the show's prefix
 -- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a difference?),
---          log [entry…], shelf {sku → released units}, inbox (how many of its events are in doc),
---          expire_at (ms, once the show has ended), person, if_rev, idem, answer (commands only),
+--          log [entry…], shelf {sku → released units} and held_back (units that can ever be released),
+--          inbox (how many of its events are in doc), expire_at (ms, once the show has ended),
+--          person, if_rev, idem, peek, answer (commands only),
 --          lease, memory, outlook (director only)
 --
 -- Answer: {status, rev, text}; status is ok, repeated (text: the first answer), stale (text: the board now; decide
--- again), conflict (if_rev is older than the last change a person made; text: the board now), fenced (not the
--- leader any more) or gone.
+-- again), conflict (if_rev is older than the last change a person made; text: the board now), short (less is held
+-- back), fenced (not the leader any more) or gone.
 
 local P = KEYS[1]
 local change = cmsgpack.unpack(ARGV[1])
@@ -17,13 +18,17 @@ if not facts[1] then return {'gone', 0, ''} end
 local rev = tonumber(facts[2] or 0)
 
 if change.lease and redis.call('GET', P .. 'lease') ~= change.lease then return {'fenced', rev, ''} end
-if change.idem then
-  local first = redis.call('GET', P .. 'idem:' .. change.idem)
+if change.idem or change.peek then
+  local first = redis.call('GET', P .. 'idem:' .. (change.idem or change.peek))
   if first then return {'repeated', rev, first} end
 end
 local board = redis.call('HMGET', P .. 'board', 'version', 'doc')
 if change.if_rev and change.if_rev < tonumber(facts[3] or 0) then return {'conflict', rev, board[2]} end
 if tonumber(board[1]) ~= change.version then return {'stale', rev, board[2]} end
+for sku, units in pairs(change.shelf) do
+  local out = tonumber(redis.call('HGET', P .. 'shelf', 'out|' .. sku) or 0)
+  if out + units > change.held_back then return {'short', rev, ''} end
+end
 
 if change.doc then redis.call('HSET', P .. 'board', 'version', change.version + 1, 'doc', change.doc) end
 if change.changed then rev = redis.call('HINCRBY', P .. 'n', 'rev', 1) end

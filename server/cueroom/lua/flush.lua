@@ -11,7 +11,7 @@
 --   l  key, sku, n, at                                                     stock.released
 --   b  key, event                                                          for the board's inbox
 --
--- Answer: {status, duplicates, rev}; status is ok, again (already applied), fenced (a newer connection has the
+-- Answer: {status, duplicates (places in ops, from 1), rev}; status is ok, again (already applied), fenced (a newer connection has the
 -- producer's name), sequence (a batch is missing) or gone (no such show).
 
 local P = KEYS[1]
@@ -19,15 +19,15 @@ local flush = cmsgpack.unpack(ARGV[1])
 local N, UNPAID, DEDUPE_HOURS = P .. 'n', P .. 'unpaid', 6
 
 local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online')
-if not facts[1] then return {'gone', 0, 0} end
+if not facts[1] then return {'gone', {}, 0} end
 local rev = tonumber(facts[2] or 0)
 
 if flush.producer then
   local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', flush.producer) or '', '^(%d+)|(%d+)|')
-  if tonumber(epoch) ~= flush.epoch then return {'fenced', 0, rev} end
+  if tonumber(epoch) ~= flush.epoch then return {'fenced', {}, rev} end
   seq = tonumber(seq)
-  if seq >= flush.last then return {'again', 0, rev} end
-  if flush.first ~= seq + 1 then return {'sequence', 0, rev} end
+  if seq >= flush.last then return {'again', {}, rev} end
+  if flush.first ~= seq + 1 then return {'sequence', {}, rev} end
   redis.call('HSET', P .. 'feeds', flush.producer, string.format('%d|%d|%d', flush.epoch, flush.last, flush.now))
 end
 
@@ -38,7 +38,7 @@ local function key_of(name)
 end
 
 local seconds = flush.seconds
-local duplicates = 0
+local duplicates = {}
 
 local function book(second, field, sum)
   local fields = seconds[second]
@@ -115,7 +115,7 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   local shelf = key_of('o:' .. shard)
   local record = redis.call('HGET', shelf, id)
   local order = record and parse(record) or {qty = qty, amount = '', paid = '', refunded = '', sku = sku}
-  if order[code] then duplicates = duplicates + 1; return end
+  if order[code] then return true end
   sku = order.sku
   local since = counted_at(sku) - base
   local owed, charged_before, implied = is_unpaid(order), charged(order, since), first_known(order)
@@ -158,7 +158,7 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
 end
 
 local function apply_count(key, second, field, sum, viewer)
-  if not is_new(key) then duplicates = duplicates + 1; return end
+  if not is_new(key) then return true end
   book(second, field, sum)
   local name = string.match(field, '^([^|]+)|')
   if name then book(second, name, sum) end
@@ -166,7 +166,7 @@ local function apply_count(key, second, field, sum, viewer)
 end
 
 local function apply_stock_counted(key, sku, n, at)
-  if not is_new(key) then duplicates = duplicates + 1; return end
+  if not is_new(key) then return true end
   if at < counted_at(sku) then return end
   redis.call('HSET', P .. 'shelf', 'on|' .. sku, n, 'at|' .. sku, string.format('%d', at))
   local second = math.floor(at / 1000)
@@ -175,17 +175,18 @@ local function apply_stock_counted(key, sku, n, at)
 end
 
 local function apply_stock_released(key, sku, n, at)
-  if not is_new(key) then duplicates = duplicates + 1; return end
+  if not is_new(key) then return true end
   charge(sku, n)
   redis.call('HINCRBY', P .. 'shelf', 'out|' .. sku, n)
   redis.call('XADD', P .. 'log', '*', 'e', cmsgpack.pack({type = 'stock.released', sku = sku, n = n, time = at}))
 end
 
 local function apply_board(key, event)
-  if not is_new(key) then duplicates = duplicates + 1; return end
+  if not is_new(key) then return true end
   redis.call('RPUSH', P .. 'inbox', event)
 end
 
+-- Each answers true for a repeat.
 local appliers = {o = apply_order, n = apply_count, s = apply_stock_counted, l = apply_stock_released, b = apply_board}
 
 -- What the tally summed per card is booked for the whole show as well.
@@ -198,8 +199,9 @@ for _, fields in pairs(seconds) do
   for name, sum in pairs(totals) do fields[name] = (fields[name] or 0) + sum end
 end
 
-for _, op in ipairs(flush.ops) do
-  appliers[op[1]](unpack(op, 2))
+for place, op in ipairs(flush.ops) do
+  local repeated = appliers[op[1]](unpack(op, 2))
+  if repeated then table.insert(duplicates, place) end
 end
 
 local counts, minutes = {}, {}

@@ -1,0 +1,161 @@
+"""The app: the one place where everything is put together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cueroom import pages, screens
+from cueroom.commanding import handle_command
+from cueroom.director import Directors
+from cueroom.doors import READERS, admit
+from cueroom.errors import CueroomError, StoreUnavailable
+from cueroom.hub import Hub, read_moment
+from cueroom.ingest import handle_ingest
+from cueroom.posting import Posting
+from cueroom.problems import Problem, store_problem
+from cueroom.services import make_services, services_of
+from cueroom.settings import Settings
+from cueroom.web_files import web_dir
+
+SECURITY_HEADERS = [
+    (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+]
+
+
+class Secured:
+    """Adds the security headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_secured)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole server on one Redis (`settings.redis`); `app.state.drain(deadline_s)` ends it in good order."""
+    services = make_services(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await services.store.open()
+        directing = asyncio.create_task(Directors(services).run())
+        try:
+            yield
+        finally:
+            directing.cancel()
+            await asyncio.gather(directing, return_exceptions=True)
+            await services.store.close()
+
+    app = Starlette(
+        routes=_routes(),
+        middleware=[Middleware(Secured)],
+        exception_handlers={HTTPException: _http_problem, CueroomError: _cueroom_problem},
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.state.hub = Hub(services)
+
+    async def drain(deadline_s: float) -> None:
+        """Stops taking work: sockets flush, acknowledge and close; waits for that up to the deadline."""
+        services.draining.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                await services.idle.wait()
+
+    app.state.drain = drain
+    return app
+
+
+def _routes() -> list[Route | WebSocketRoute | Mount]:
+    show, screen = "/v1/shows/{show}", "/shows/{show}"
+    return [
+        WebSocketRoute(f"{show}/ingest", handle_ingest),
+        WebSocketRoute(f"{show}/feed", screens.handle_feed),
+        Route(f"{show}/events", Posting().handle, methods=["POST"]),
+        Route(f"{show}/commands", handle_command, methods=["POST"]),
+        Route(show, handle_state),
+        Route("/", pages.handle_shows),
+        Route("/join/{token}", pages.handle_join),
+        Route(f"{screen}/console", pages.handle_console),
+        Route(f"{screen}/prompter", pages.handle_prompter),
+        Route(f"{screen}/overlay", pages.handle_overlay),
+        WebSocketRoute(f"{screen}/console/live", screens.handle_console),
+        WebSocketRoute(f"{screen}/prompter/live", screens.handle_prompter),
+        WebSocketRoute(f"{screen}/overlay/live", screens.handle_overlay),
+        Route(f"{screen}/cues/{{cue}}/shown", pages.handle_shown, methods=["POST"]),
+        Route("/healthz", handle_health),
+        Route("/readyz", handle_ready),
+        Route("/metrics", handle_metrics),
+        Mount("/static", StaticFiles(directory=web_dir() / "static")),
+    ]
+
+
+async def handle_state(request: Request) -> Response:
+    """`GET /v1/shows/{show}`: the whole state."""
+    show = request.path_params["show"]
+    key = await admit(request, show, READERS)
+    if isinstance(key, Problem):
+        return key.response()
+    try:
+        moment = await read_moment(services_of(request), show)
+    except StoreUnavailable as error:
+        return store_problem(error).response()
+    return Response(msgspec.json.encode(moment.state), media_type="application/json")
+
+
+async def handle_health(_: Request) -> Response:
+    """`/healthz`: the process is up."""
+    return PlainTextResponse("ok\n")
+
+
+async def handle_ready(request: Request) -> Response:
+    """`/readyz`: Redis answers and the process is not draining."""
+    services = services_of(request)
+    if services.draining.is_set():
+        return PlainTextResponse("draining\n", 503)
+    try:
+        await services.store.ping()
+    except StoreUnavailable as error:
+        return PlainTextResponse(f"{error}\n", 503)
+    return PlainTextResponse("ready\n")
+
+
+async def handle_metrics(request: Request) -> Response:
+    """`/metrics`: Prometheus text or OpenMetrics, as asked."""
+    body, content_type = services_of(request).metrics.expose(request.headers.get("accept", ""))
+    return Response(body, headers={"content-type": content_type})
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """An address or method that is none of ours: in words for people, as a problem document for programs."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    problem = Problem(status, "no_such_address", f"{request.method} {request.url.path} is not an address of Cueroom")
+    return pages.error_page(request, problem) if wants_html(request) else problem.response()
+
+
+async def _cueroom_problem(request: Request, error: Exception) -> Response:
+    problem = store_problem(error)
+    return pages.error_page(request, problem) if wants_html(request) else problem.response()
+
+
+def wants_html(request: Request) -> bool:
+    """Whether a person's browser asks."""
+    return "text/html" in request.headers.get("accept", "")

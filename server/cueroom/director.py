@@ -1,0 +1,167 @@
+"""The director: the only loop that decides. One leads each show, by a lease that fences off every earlier leader."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+
+from cueroom.board import Board, changed_cues, with_cues
+from cueroom.clock import Clock
+from cueroom.commands import cue_entry
+from cueroom.errors import CueroomError, NotLeading
+from cueroom.metrics import Metrics
+from cueroom.pacing.engine import decide
+from cueroom.pacing.memory import Memory
+from cueroom.services import Services
+from cueroom.state import RECENT_S, Outlook, Snapshot
+from cueroom.store import LEASE_MS, Change, Store
+
+LOOK_S = 1.0
+"""How often a process looks for shows that nobody leads, and a leader renews its lease."""
+SPACING_S = 0.1
+"""Shortest time between two decisions."""
+IDLE_S = 1.0
+"""Longest time between two decisions: cues expire and data grows old without any event."""
+SAVE_S = 1.0
+"""A decision without a new cue is saved this often."""
+LATE_S = 10.0
+"""How often the older part of the series is read again, for events that came late."""
+
+log = structlog.get_logger()
+
+
+class Directors:
+    """Leads every show that no other process leads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._leading: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Looks for shows without a leader until cancelled; then gives up the lead of its own."""
+        try:
+            while True:
+                with contextlib.suppress(CueroomError):  # the next look is soon
+                    await self._look()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            for task in self._leading.values():
+                task.cancel()
+            await asyncio.gather(*self._leading.values(), return_exceptions=True)
+
+    async def _look(self) -> None:
+        self._leading = {show: task for show, task in self._leading.items() if not task.done()}
+        for show in await self._services.store.shows():
+            if show not in self._leading:
+                token = await self._services.store.lead(show, None)
+                if token:
+                    self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
+
+
+class Director:
+    """Leads one show: reads its state, decides, publishes. `_lease` is what it may write with."""
+
+    def __init__(self, services: Services, show: str, lease: str) -> None:
+        self._store: Store = services.store
+        self._clock: Clock = services.clock
+        self._metrics: Metrics = services.metrics
+        self._show = show
+        self._lease = lease
+        self._changed = asyncio.Event()
+        self._memory: Memory | None = None
+        self._older: dict[int, Mapping[str, int]] = {}
+        self._saved_s = 0.0
+        self._read_late_s = 0.0
+
+    async def run(self) -> None:
+        """Leads until cancelled or replaced."""
+        log.info("director leads", show=self._show, lease=self._lease)
+        renewing = asyncio.create_task(self._renew())
+        try:
+            with self._store.notices.listening(self._show, "changed", lambda _: self._changed.set()):
+                await self._lead()
+        except NotLeading:
+            log.warning("director was replaced", show=self._show, lease=self._lease)
+        except Exception:
+            # The lease runs out, another look takes the lead again: the show goes on, and the log has the reason.
+            log.exception("director failed", show=self._show)
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(CueroomError):
+                await asyncio.shield(self._store.yield_lead(self._show, self._lease))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_MS / 3000)
+            with contextlib.suppress(CueroomError):  # an outage longer than the lease is found when writing
+                await self._store.lead(self._show, self._lease)
+
+    async def _lead(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S):
+                    await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._store.settle(self._show)
+                await self._step()
+            except NotLeading:
+                raise
+            except CueroomError as error:
+                log.warning("no decision", show=self._show, error=str(error))
+                await asyncio.sleep(IDLE_S)
+            await asyncio.sleep(SPACING_S)
+
+    async def _step(self) -> None:
+        snapshot = await self._read()
+        memory = self._memory or Memory()
+        started_s = time.perf_counter()
+        decision = decide(snapshot, memory)
+        self._metrics.decide_seconds.observe(time.perf_counter() - started_s)
+        self._tell_figures(snapshot)
+        after = with_cues(snapshot.board, decision.changes) if decision.changes else snapshot.board
+        if not decision.changes and time.monotonic() - self._saved_s < SAVE_S:
+            self._memory = decision.memory
+            return
+        if await self._publish(snapshot, after, decision.memory, decision.outlook):
+            self._memory = decision.memory
+            self._saved_s = time.monotonic()
+        else:
+            self._changed.set()  # a person was faster: decide again on what is there now
+
+    async def _read(self) -> Snapshot:
+        """The show now, with the whole recent series; its older part is kept from earlier and read again seldom."""
+        late = time.monotonic() - self._read_late_s > LATE_S
+        snapshot, saved = await self._store.read(self._show, self._clock.now_ms(), minutes=4 if late else 2)
+        if late:
+            self._read_late_s = time.monotonic()
+        if self._memory is None and saved.memory:
+            self._memory = msgspec.msgpack.decode(saved.memory, type=Memory)
+        first = snapshot.now // 1000 - RECENT_S
+        kept = {second: fields for second, fields in self._older.items() if second >= first}
+        self._older = kept | dict(snapshot.seconds)
+        return msgspec.structs.replace(snapshot, seconds=self._older)
+
+    async def _publish(self, snapshot: Snapshot, after: Board, memory: Memory, outlook: Outlook) -> bool:
+        cues = changed_cues(snapshot.board, after)
+        change = Change(
+            before=snapshot.board,
+            after=after,
+            log=[cue_entry(cue, snapshot.now) for cue in cues],
+            lease=self._lease,
+            memory=msgspec.msgpack.encode(memory),
+            outlook=outlook,
+        )
+        if (await self._store.change(self._show, change)).status != "ok":
+            return False
+        for cue in cues:
+            self._metrics.count_cue(cue.kind, cue.state)
+            log.info("cue", show=self._show, cue=cue.id, kind=cue.kind.value, state=cue.state.value, sku=cue.sku)
+        return True
+
+    def _tell_figures(self, snapshot: Snapshot) -> None:
+        age_s = None if snapshot.age_ms is None else snapshot.age_ms / 1000
+        self._metrics.show_figures(self._show, snapshot.totals.gmv, snapshot.online, age_s)

@@ -1,0 +1,48 @@
+"""Doors: whether a request or socket may come in, asked before anything else is done for it."""
+
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket
+
+from cueroom.access import KeyRecord, Role, authorise, credentials_of, same_origin
+from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.problems import Problem, store_problem
+from cueroom.services import services_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+READERS = frozenset(Role)
+"""Any key of a show may read its state."""
+SCREENS = frozenset({Role.PRODUCER, Role.HOST, Role.VIEWER})
+
+
+async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) -> KeyRecord | Problem:
+    """The key that lets this connection act in one of the roles needed, or the problem to answer with."""
+    services = services_of(connection)
+    if services.draining.is_set():
+        return Problem(503, "restarting", "this server is about to stop; come back", retry_after_s=1)
+    try:
+        await services.store.rundown(show)
+        credentials = credentials_of(show, connection.headers.get("authorization"), connection.cookies)
+        now = services.clock.now_ms()
+        verdict = await authorise(services.store.get_key, show, credentials, needed, now)
+    except UnknownShow as error:
+        return Problem(404, "unknown_show", str(error))
+    except StoreUnavailable as error:
+        return store_problem(error)
+    if verdict.key is None:
+        return Problem(verdict.status, "forbidden" if verdict.status == 403 else "unauthorized", verdict.reason)  # noqa: PLR2004
+    if verdict.by_cookie and not _comes_from_our_pages(connection):
+        return Problem(403, "foreign_origin", "a request made with a cookie must come from Cueroom's own pages")
+    return verdict.key
+
+
+def _comes_from_our_pages(connection: HTTPConnection) -> bool:
+    """Reading a page is harmless; every socket and everything that acts must show its origin."""
+    if connection.scope["type"] == "http" and connection.scope["method"] in SAFE_METHODS:
+        return True
+    public_url = services_of(connection).settings.public_url
+    return same_origin(connection.headers.get("origin"), connection.headers.get("host"), public_url)
+
+
+async def refuse(socket: WebSocket, problem: Problem) -> None:
+    """Answers a socket's handshake with the problem instead of an upgrade."""
+    await socket.send_denial_response(problem.response())

@@ -1,0 +1,263 @@
+"""Ingest over a feed's WebSocket: numbered batches in, nothing acknowledged before it is in the store."""
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+import msgspec
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from cueroom import closing
+from cueroom.access import Role
+from cueroom.closing import Close
+from cueroom.counting import Counted, add_all, flush_counted
+from cueroom.doors import admit, refuse
+from cueroom.errors import StoreUnavailable
+from cueroom.problems import Problem
+from cueroom.rundown import Rundown
+from cueroom.services import Services, services_of
+from cueroom.store import Sender
+from cueroom.tally import Tally
+from cueroom.wire import CODECS, JSON, Batch, Codec, Unreadable, rejected_entries
+
+HELLO_TIMEOUT_S = 10.0
+FLUSH_EVENTS = 20_000
+"""A flush takes whole batches until it holds this many events, so that one feed cannot hold the store for long."""
+
+log = structlog.get_logger()
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A batch that waits for its flush; a `repeated` one is durable already and only acknowledged again."""
+
+    batch: Batch
+    at_ms: int
+    at_s: float
+    repeated: bool
+
+
+class Ended(Exception):
+    """The connection cannot go on reading; `close` says how it ends."""
+
+    def __init__(self, close: Close) -> None:
+        super().__init__(close.reason)
+        self.close = close
+
+
+async def handle_ingest(socket: WebSocket) -> None:
+    """`GET /v1/shows/{show}/ingest`."""
+    services = services_of(socket)
+    show = socket.path_params["show"]
+    admitted = await admit(socket, show, frozenset({Role.INGEST}))
+    if isinstance(admitted, Problem):
+        return await refuse(socket, admitted)
+    codec = next((CODECS[name] for name in socket.scope["subprotocols"] if name in CODECS), None)
+    if codec is None:
+        return await refuse(socket, Problem(400, "unknown_subprotocol", f"offer one of {', '.join(CODECS)}"))
+    with services.open_socket(socket):
+        await socket.accept(codec.protocol)
+        close = await Conversation(socket, services, show, codec).run(admitted.id)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the peer may be gone: nobody is left to tell
+            await socket.close(close.code, close.short_reason)
+    return None
+
+
+class Conversation:
+    """One feed's connection: a reader that judges and queues batches, and a flusher that makes durable whatever
+    has queued up since its last flush, and acknowledges it."""
+
+    def __init__(self, socket: WebSocket, services: Services, show: str, codec: Codec) -> None:
+        self._socket = socket
+        self._services = services
+        self._show = show
+        self._codec = codec
+        self._producer = ""
+        self._epoch = 0
+        self._read_seq = 0
+        self._acked_seq = 0
+        self._queue: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._window = asyncio.Semaphore(services.settings.window)
+        self._ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
+
+    async def run(self, key_id: str) -> Close:
+        """The whole conversation; answers how to close it."""
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                hello = self._codec.decode_hello(await self._receive())
+        except TimeoutError:
+            return Close(closing.BROKEN_SEQUENCE, f"no hello within {HELLO_TIMEOUT_S:.0f} s")
+        except Ended as ended:
+            return ended.close
+        if isinstance(hello, Unreadable):
+            return Close(closing.UNREADABLE, hello.message)
+        self._producer = hello.hello.producer
+        notices = self._services.store.notices
+        with (
+            notices.listening(self._show, "kick", self._hear_kick),
+            notices.listening(self._show, "revoked", lambda revoked: self._hear_revoked(revoked, key_id)),
+        ):
+            try:
+                return await self._feed()
+            except StoreUnavailable as error:
+                return Close(closing.TRY_LATER, str(error))
+
+    async def _feed(self) -> Close:
+        store = self._services.store
+        rundown = await store.rundown(self._show)
+        self._epoch, resume = await store.hello(self._show, self._producer, self._services.clock.now_ms())
+        self._read_seq = self._acked_seq = resume
+        await self._send({"welcome": self._welcome(resume)})
+        fields = {"show": self._show, "feed": self._producer}
+        log.info("feed connected", resume=resume, **fields)
+        close = await self._exchange(rundown)
+        log.info("feed closed", code=close.code, reason=close.reason, acked=self._acked_seq, **fields)
+        return close
+
+    async def _exchange(self, rundown: Rundown) -> Close:
+        reader = asyncio.create_task(self._end_with(self._read_all()))
+        drain = asyncio.create_task(self._end_with(self._wait_for_drain()))
+        flusher = asyncio.create_task(self._flush_all(rundown))
+        flusher.add_done_callback(lambda _: self._end(Close(closing.RESTART, "the flusher ended")))
+        try:
+            close = await self._ended
+            reader.cancel()
+            if close.code in closing.AT_ONCE:
+                return close
+            # Whatever ends the connection, what had arrived is made durable and acknowledged first.
+            rest = asyncio.create_task(self._queue.join())
+            await asyncio.wait({rest, flusher}, return_when=asyncio.FIRST_COMPLETED)
+            rest.cancel()
+            return flusher.result() if flusher.done() else close
+        finally:
+            for task in (reader, drain, flusher):
+                task.cancel()
+            await asyncio.gather(reader, drain, flusher, return_exceptions=True)
+
+    # How it ends
+
+    def _end(self, close: Close) -> None:
+        if not self._ended.done():
+            self._ended.set_result(close)
+
+    async def _end_with(self, ending: Any) -> None:
+        self._end(await ending)
+
+    async def _wait_for_drain(self) -> Close:
+        await self._services.draining.wait()
+        return Close(closing.RESTART, "this server stops; connect again")
+
+    def _hear_kick(self, payload: str) -> None:
+        producer, _, epoch = payload.rpartition("|")
+        if producer == self._producer and int(epoch) > self._epoch > 0:
+            self._end(self._taken_over())
+
+    def _taken_over(self) -> Close:
+        return Close(closing.TAKEN_OVER, f"a newer connection feeds as {self._producer!r}")
+
+    def _hear_revoked(self, revoked: str, key_id: str) -> None:
+        if revoked == key_id:
+            self._end(Close(closing.KEY_REVOKED, "this key was revoked"))
+
+    # Reading
+
+    async def _read_all(self) -> Close:
+        try:
+            while True:
+                await self._window.acquire()
+                self._enqueue(self._expect_batch(await self._receive()))
+        except Ended as ended:
+            return ended.close
+
+    def _expect_batch(self, frame: bytes) -> Batch:
+        batch = self._codec.decode_batch(frame)
+        if isinstance(batch, Unreadable):
+            raise Ended(Close(closing.UNREADABLE, batch.message))
+        most = self._services.settings.max_events
+        if len(batch.events) > most:
+            raise Ended(Close(closing.TOO_BIG, f"{len(batch.events)} events in a batch; at most {most}"))
+        if not 1 <= batch.seq <= self._read_seq + 1:
+            raise Ended(Close(closing.BROKEN_SEQUENCE, f"got batch {batch.seq}, expected {self._read_seq + 1}"))
+        return batch
+
+    def _enqueue(self, batch: Batch) -> None:
+        repeated = batch.seq <= self._read_seq
+        self._read_seq = max(self._read_seq, batch.seq)
+        self._queue.put_nowait(Arrived(batch, self._services.clock.now_ms(), time.perf_counter(), repeated))
+
+    async def _receive(self) -> bytes:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise Ended(Close(message.get("code") or closing.NO_STATUS, "the feed left"))
+        text: str | None = message.get("text")
+        if (text is not None) != (self._codec is JSON):
+            raise Ended(Close(closing.UNREADABLE, f"{self._codec.protocol} wants the other kind of frame"))
+        return text.encode() if text is not None else message["bytes"]
+
+    # Flushing
+
+    async def _flush_all(self, rundown: Rundown) -> Close:
+        while True:
+            taken = await self._take()
+            try:
+                close = await self._flush(taken, Tally(rundown))
+            except StoreUnavailable as error:
+                close = Close(closing.TRY_LATER, str(error))
+            if close:
+                return close
+            for _ in taken:
+                self._queue.task_done()
+                self._window.release()
+
+    async def _take(self) -> list[Arrived]:
+        """All that waits, up to the size of a flush; at least one batch."""
+        taken = [await self._queue.get()]
+        events = len(taken[0].batch.events)
+        while events < FLUSH_EVENTS and not self._queue.empty():
+            taken.append(self._queue.get_nowait())
+            events += len(taken[-1].batch.events)
+        return taken
+
+    async def _flush(self, taken: list[Arrived], tally: Tally) -> Close | None:
+        fresh = [arrived for arrived in taken if not arrived.repeated]
+        counted = Counted(duplicate=sum(len(arrived.batch.events) for arrived in taken if arrived.repeated))
+        for arrived in fresh:
+            judged = add_all(tally, arrived.batch.events, arrived.at_ms)
+            counted.rejected += rejected_entries(arrived.batch.seq, judged)
+        if fresh:
+            sender = Sender(self._producer, self._epoch, fresh[0].batch.seq, fresh[-1].batch.seq)
+            status = await flush_counted(self._services, self._show, tally.flush, counted, sender)
+            if status == "fenced":
+                return self._taken_over()
+            if status == "sequence":
+                return Close(closing.TRY_LATER, "the store lost acknowledged batches; connect again and resume")
+        await self._acknowledge(taken, counted)
+        return None
+
+    async def _acknowledge(self, taken: list[Arrived], counted: Counted) -> None:
+        self._acked_seq = max(self._acked_seq, taken[-1].batch.seq)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # gone: it will ask where to resume
+            await self._send({"ack": self._acked_seq, **msgspec.to_builtins(counted)})
+        now_s = time.perf_counter()
+        for arrived in taken:
+            self._services.metrics.ack_seconds.observe(now_s - arrived.at_s)
+
+    # Sending
+
+    def _welcome(self, resume: int) -> dict[str, int]:
+        settings = self._services.settings
+        return {
+            "resume": resume,
+            "window": settings.window,
+            "max_events": settings.max_events,
+            "max_bytes": settings.max_bytes,
+            "time": self._services.clock.now_ms(),
+        }
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        frame = self._codec.encode(message)
+        if self._codec is JSON:
+            await self._socket.send_text(frame.decode())
+        else:
+            await self._socket.send_bytes(frame)

@@ -1,0 +1,201 @@
+"""Pages for people: the shows, each show's screens, the way in by a link, and the receipt of a painted cue."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from cueroom import i18n
+from cueroom.access import KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
+from cueroom.board import changed_cues, with_cues
+from cueroom.commands import cue_entry
+from cueroom.cues import CueState, may_move
+from cueroom.doors import SCREENS, admit
+from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.hub import read_moment
+from cueroom.locales import COOKIE, locale_of
+from cueroom.problems import Problem, store_problem
+from cueroom.render import render_page
+from cueroom.screens import moment_context, screen_context
+from cueroom.services import Services, services_of
+from cueroom.store import Change
+
+YEAR_S = 365 * 24 * 3600
+HOME_OF = {Role.PRODUCER: "console", Role.HOST: "prompter", Role.VIEWER: "overlay"}
+"""The screen a link leads to; `?to=` may name another of them."""
+JOINED = "joined"
+"""Marks the first visit after a link, so that a browser that kept its cookie back is sent round once more."""
+
+log = structlog.get_logger()
+
+
+async def handle_shows(request: Request) -> Response:
+    """`/`: the shows this browser has a key for."""
+    services = services_of(request)
+    try:
+        moments = [
+            await read_moment(services, show)
+            for show in await services.store.shows()
+            if (await _key_of(request, services, show)) is not None
+        ]
+    except StoreUnavailable as error:
+        return error_page(request, store_problem(error))
+    if not moments:
+        return _page(request, "join", 401, reason="missing")
+    return _page(request, "shows", shows=[moment.state for moment in moments])
+
+
+async def handle_console(request: Request) -> Response:
+    """`/shows/{show}/console`."""
+    return await _screen(request, "console", frozenset({Role.VIEWER}))
+
+
+async def handle_prompter(request: Request) -> Response:
+    """`/shows/{show}/prompter`."""
+    return await _screen(request, "prompter", frozenset({Role.HOST}))
+
+
+async def handle_overlay(request: Request) -> Response:
+    """`/shows/{show}/overlay`."""
+    return await _screen(request, "overlay", frozenset({Role.VIEWER}))
+
+
+async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Response:
+    services, show = services_of(request), request.path_params["show"]
+    key = await admit(request, show, needed)
+    if isinstance(key, Problem):
+        return _unwelcome(request, key)
+    try:
+        moment = await read_moment(services, show)
+        minutes = await _minutes(services, show) if screen == "console" else []
+    except StoreUnavailable as error:
+        return error_page(request, store_problem(error))
+    context = screen_context(request, screen, key) | moment_context(moment)
+    return _page(request, screen, default=moment.snapshot.rundown.locale, minutes=minutes, **context)
+
+
+async def _minutes(services: Services, show: str) -> list[dict[str, int]]:
+    names = ("gmv", "orders_created", "online", "entered")
+    return [
+        {"minute_ms": minute.at * 60_000, **{name: minute.fields.get(name, 0) for name in names}}
+        for minute in await services.store.minutes(show)
+    ]
+
+
+def _unwelcome(request: Request, problem: Problem) -> Response:
+    """Somebody without the right key. A browser that came from another site keeps its strict cookie back on the
+    first request after the link; asked again from our own page it sends it."""
+    if problem.status == 401 and JOINED in request.query_params:  # noqa: PLR2004
+        again = request.url.remove_query_params(JOINED)
+        page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={_local(again)}">'
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+    if problem.status in (401, 403):
+        return _page(request, "join", problem.status, reason="missing" if problem.status == 401 else "forbidden")  # noqa: PLR2004
+    return error_page(request, problem)
+
+
+def _local(url: URL) -> str:
+    """Path and query, with nothing in them that could end an HTML attribute."""
+    query = f"?{url.query}" if url.query else ""
+    return f"{url.path}{query}".replace("&", "&amp;").replace('"', "%22").replace("<", "%3C")
+
+
+# Links
+
+
+async def handle_join(request: Request) -> Response:
+    """`/join/{token}`: the key becomes a cookie that scripts cannot read, and the way leads on to the screen."""
+    services = services_of(request)
+    read = read_token(request.path_params["token"])
+    try:
+        key = await _key_in_link(services, *read) if read else None
+    except StoreUnavailable as error:
+        return error_page(request, store_problem(error))
+    if read is None or key is None:
+        return _page(request, "join", 401, reason="invalid")
+    show, plain = read
+    wanted = request.query_params.get("to", "")
+    screen = wanted if wanted in HOME_OF.values() else HOME_OF[key.role]
+    options = urlencode([*((k, v) for k, v in request.query_params.multi_items() if k != "to"), (JOINED, "1")])
+    response = RedirectResponse(f"/shows/{show}/{screen}?{options}", 303, headers={"Cache-Control": "no-store"})
+    response.set_cookie(
+        cookie_name(show, key.role),
+        plain,
+        max_age=max(1, int(services.clock.real_s(key.expires_at - services.clock.now_ms()))),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    log.info("joined", show=show, role=key.role.value, key=key.id)
+    return response
+
+
+async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord | None:
+    credential = read_key(plain)
+    if credential is None:
+        return None
+    now = services.clock.now_ms()
+    return (await authorise(services.store.get_key, show, (credential,), SCREENS, now)).key
+
+
+async def _key_of(request: Request, services: Services, show: str) -> KeyRecord | None:
+    credentials = credentials_of(show, request.headers.get("authorization"), request.cookies)
+    return (await authorise(services.store.get_key, show, credentials, SCREENS, services.clock.now_ms())).key
+
+
+# Receipts
+
+
+async def handle_shown(request: Request) -> Response:
+    """`POST /shows/{show}/cues/{cue}/shown`: a screen has painted the cue."""
+    services, show = services_of(request), request.path_params["show"]
+    key = await admit(request, show, frozenset({Role.HOST}))
+    if isinstance(key, Problem):
+        return key.response()
+    try:
+        await mark_shown(services, show, request.path_params["cue"], f"{key.role.value} {key.id[:4]}")
+    except (StoreUnavailable, UnknownShow) as error:
+        return store_problem(error).response()
+    return Response(status_code=204)
+
+
+async def mark_shown(services: Services, show: str, cue_id: str, by: str) -> None:
+    """Moves a cue from issued to shown; the first screen that paints it counts, later receipts change nothing."""
+    board = await services.store.board(show)
+    while True:
+        cue = board.cue(cue_id)
+        if cue is None or not may_move(cue, CueState.SHOWN):
+            return
+        now = services.clock.now_ms()
+        shown = cue.moved(CueState.SHOWN, now, by)
+        change = Change(before=board, after=with_cues(board, (shown,)), log=[cue_entry(shown, now)])
+        changed = await services.store.change(show, change)
+        if changed.status == "stale" and changed.board:
+            board = changed.board
+            continue
+        for moved in changed_cues(change.before, change.after):
+            services.metrics.count_cue(moved.kind, moved.state)
+        painted_ms = now - (cue.evidence_at or cue.issued_at)
+        services.metrics.paint_seconds.observe(services.clock.real_s(max(0, painted_ms)))
+        return
+
+
+# Pages
+
+
+def error_page(request: Request, problem: Problem) -> Response:
+    """A problem in words, for a person."""
+    return _page(request, "error", problem.status, title=problem.code, detail=problem.detail)
+
+
+def _page(request: Request, screen: str, status: int = 200, default: str = "zh-Hans", **context: Any) -> Response:
+    locale = locale_of(request, default)
+    if screen == "error":
+        context["status"] = status
+    response = HTMLResponse(render_page(screen, locale, **context), status, headers={"Cache-Control": "no-store"})
+    if request.query_params.get("lang") in i18n.LOCALES:
+        response.set_cookie(COOKIE, request.query_params["lang"], max_age=YEAR_S, samesite="lax", httponly=True)
+    return response
