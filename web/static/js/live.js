@@ -1,0 +1,124 @@
+// What every live screen does: keep show time, tick its clocks, judge its own link, report what it painted.
+"use strict";
+
+const SILENT_MS = 2500; // no frame for so long: say so
+const REDIAL_MS = 6000; // a socket this silent is dead even if nobody closed it
+const TICK_MS = 200;
+
+const screenLink = { time: 0, at: 0, speed: 1, lost: false, dialled: 0, connection: null };
+const reported = new Set();
+const page = document.documentElement;
+
+const live = () => document.getElementById("live");
+const showNow = (at = performance.now()) => screenLink.time + (at - screenLink.at) * screenLink.speed;
+
+function hms(ms) {
+  const all = Math.floor(Math.max(0, ms) / 1000);
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+const wallForms = {
+  now: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  short: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  date: { month: "numeric", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+};
+const wallFormats = {};
+const wallClock = (form, at) =>
+  (wallFormats[form] ??= new Intl.DateTimeFormat(page.lang, wallForms[form])).format(at);
+
+function tickClocks(now) {
+  for (const element of document.querySelectorAll("[data-until]")) {
+    const left = Number(element.dataset.until) - now;
+    write(element, hms("both" in element.dataset ? Math.abs(left) : Math.ceil(left / 1000) * 1000));
+  }
+  for (const element of document.querySelectorAll("[data-since]")) write(element, hms(now - element.dataset.since));
+  for (const element of document.querySelectorAll("[data-ago]")) write(element, hms(now - element.dataset.ago));
+  for (const element of document.querySelectorAll("[data-zone]")) {
+    const left = Number(element.dataset.zone) - now;
+    element.dataset.localZone = left < 0 ? "over" : left < 60000 ? "soon" : "fine";
+  }
+  for (const element of document.querySelectorAll("[data-wall]")) {
+    const at = element.dataset.wall;
+    write(element, at === "now" ? wallClock("now", now) : wallClock(element.dataset.form ?? "short", Number(at)));
+  }
+}
+
+function hideExpired(now) {
+  for (const cue of document.querySelectorAll("[data-expires-at]")) cue.hidden = Number(cue.dataset.expiresAt) <= now;
+}
+
+function judgeLink(at) {
+  const silent = at - screenLink.at;
+  const lost = silent > SILENT_MS;
+  if (lost !== screenLink.lost) {
+    screenLink.lost = lost;
+    page.classList.toggle("is-lost", lost);
+    const banner = document.getElementById("lost");
+    if (banner) banner.hidden = !lost;
+  }
+  if (!lost) return;
+  const seconds = document.getElementById("lost-s");
+  if (seconds) write(seconds, String(Math.floor(silent / 1000)));
+  if (silent > REDIAL_MS && at - screenLink.dialled > REDIAL_MS) redial(at);
+}
+
+// A peer that vanished without a word leaves its socket open: start over with a new one.
+function redial(at) {
+  screenLink.dialled = at;
+  const old = document.getElementById("link");
+  if (!old || !window.htmx) return;
+  const fresh = old.cloneNode(false);
+  fresh.removeAttribute("data-htmx-powered");
+  old.replaceWith(fresh);
+  screenLink.connection?.socket?.close();
+  window.htmx.process(fresh);
+}
+
+function tick() {
+  const at = performance.now();
+  judgeLink(at);
+  const now = showNow(at);
+  hideExpired(now);
+  if (!screenLink.lost) tickClocks(now);
+}
+
+function takeFrame() {
+  const root = live();
+  if (!root) return;
+  screenLink.time = Number(root.dataset.time);
+  screenLink.speed = Number(root.dataset.speed) || 1;
+  screenLink.at = performance.now();
+  tick();
+  document.dispatchEvent(new CustomEvent("cueroom:frame", { detail: root.dataset }));
+  requestAnimationFrame(() => requestAnimationFrame(reportPainted));
+}
+
+function reportPainted() {
+  if (document.hidden) return;
+  const mine = page.classList.contains("console") ? '[data-audience="producer"]' : "";
+  for (const cue of document.querySelectorAll(`[data-cue][data-state="issued"]${mine}`)) {
+    const id = cue.dataset.cue;
+    if (cue.hidden || reported.has(id)) continue;
+    reported.add(id);
+    const show = cue.closest("[data-show]").dataset.show;
+    fetch(`/shows/${show}/cues/${id}/shown`, { method: "POST", keepalive: true }).catch(() => reported.delete(id));
+  }
+}
+
+document.addEventListener("htmx:ws:before:connection", (event) => {
+  screenLink.connection = event.detail.connection;
+});
+document.addEventListener("htmx:after:swap", takeFrame);
+
+if (live()) {
+  takeFrame();
+  setInterval(tick, TICK_MS);
+} else {
+  tickClocks(Date.now());
+}

@@ -1,0 +1,126 @@
+// The host's glass: size, speed and mirror of this device, scrolling by hand, clicker or pedal, and a screen that stays on.
+"use strict";
+
+(() => {
+  const glass = document.getElementById("glass");
+  const dials = document.getElementById("dials");
+  const blackout = document.getElementById("blackout");
+  const asked = new URLSearchParams(location.search);
+  const STORE = "cueroom-prompter";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const script = () => document.getElementById("script");
+  const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
+  const dial = {
+    size: Number(asked.get("size")) || kept.size || 1,
+    speed: Number(asked.get("speed")) || kept.speed || 3, // lines in ten seconds
+    mirror: asked.has("mirror") ? asked.get("mirror") !== "0" : Boolean(kept.mirror),
+    steady: asked.has("steady") ? asked.get("steady") !== "0" : Boolean(kept.steady),
+  };
+  let rolling = false;
+  let place = 0;
+  let last = 0;
+  let shown = 0;
+  let sku = script().dataset.sku;
+
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, Math.round(value * 20) / 20));
+
+  function apply() {
+    dial.size = clamp(dial.size, 0.6, 1.6);
+    dial.speed = clamp(dial.speed, 0.5, 12);
+    glass.style.setProperty("--size", dial.size);
+    glass.toggleAttribute("data-mirror", dial.mirror);
+    glass.toggleAttribute("data-steady", dial.steady);
+    localStorage.setItem(STORE, JSON.stringify(dial));
+  }
+
+  function tell() {
+    const parts = [`${dials.dataset.speed} ${dial.speed}`, `${dials.dataset.size} ${Math.round(dial.size * 100)}%`];
+    if (!rolling) parts.unshift(dials.dataset.paused);
+    if (dial.mirror) parts.push(dials.dataset.mirror);
+    dials.textContent = parts.join(" · ");
+    clearTimeout(shown);
+    shown = setTimeout(() => dials.replaceChildren(), 2500);
+  }
+
+  const lineHeight = () => parseFloat(getComputedStyle(script()).lineHeight);
+
+  function roll(at) {
+    if (!rolling) return;
+    const box = script();
+    if (Math.abs(box.scrollTop - place) > lineHeight()) place = box.scrollTop; // someone scrolled by hand
+    place += ((at - last) / 10000) * dial.speed * lineHeight();
+    last = at;
+    box.scrollTop = place;
+    requestAnimationFrame(roll);
+  }
+
+  function toggleRoll() {
+    rolling = !rolling;
+    place = script().scrollTop;
+    last = performance.now();
+    if (rolling) requestAnimationFrame(roll);
+  }
+
+  const scrollTo = (top) => {
+    place = top;
+    script().scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
+  };
+
+  function segment(step) {
+    const box = script();
+    const tops = [...box.querySelectorAll(".segment")].map((part) => part.offsetTop - box.firstElementChild.offsetTop);
+    const here = box.scrollTop;
+    const next = step > 0 ? tops.find((top) => top > here + 4) : tops.findLast((top) => top < here - 4);
+    if (next !== undefined) scrollTo(next);
+  }
+
+  const change = (name, by) => () => {
+    dial[name] += by;
+    apply();
+  };
+  const actions = {
+    " ": toggleRoll,
+    arrowdown: () => scrollTo(script().scrollTop + lineHeight()),
+    arrowup: () => scrollTo(script().scrollTop - lineHeight()),
+    arrowright: () => segment(1),
+    pagedown: () => segment(1),
+    arrowleft: () => segment(-1),
+    pageup: () => segment(-1),
+    home: () => scrollTo(0),
+    "+": change("size", 0.05),
+    "=": change("size", 0.05),
+    "-": change("size", -0.05),
+    "]": change("speed", 0.5),
+    "[": change("speed", -0.5),
+    m: () => {
+      dial.mirror = !dial.mirror;
+      apply();
+    },
+    b: () => (blackout.hidden = !blackout.hidden),
+    ".": () => (blackout.hidden = !blackout.hidden),
+    f: () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const act = actions[event.key.toLowerCase()];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+    tell();
+  });
+
+  document.addEventListener("cueroom:frame", () => {
+    if (script().dataset.sku === sku) return;
+    sku = script().dataset.sku;
+    place = 0;
+    script().scrollTop = 0;
+  });
+
+  async function stayAwake() {
+    if (document.hidden || !navigator.wakeLock) return;
+    await navigator.wakeLock.request("screen").catch(() => {}); // refused on a low battery: the screen still works
+  }
+  document.addEventListener("visibilitychange", stayAwake);
+  stayAwake();
+  apply();
+})();
