@@ -1,0 +1,153 @@
+"""Arbitration: from advice to cues. The only place that knows about attention: urgency, cool-down, patience,
+expiry, one cue at a time for the host, and people before rules."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from cueroom.board import Board
+from cueroom.cues import Audience, Cue, CueState, Kind, Why
+from cueroom.i18n import cue_explain, cue_text
+from cueroom.pacing.memory import Memory
+from cueroom.pacing.policy import Policy
+from cueroom.pacing.view import Advice, Trait
+from cueroom.state import Snapshot
+
+_BY = "engine"
+_TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
+_FREE = frozenset({Kind.NEXT, Kind.ENCORE})
+_REST_AFTER = {CueState.DISMISSED: 2.0, CueState.SNOOZED: 1.0, CueState.ACCEPTED: 1.0}
+"""A cue people answered rests for its cool-down from then on; a refused one twice as long."""
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """The cues issued or moved, and what arbitration must remember."""
+
+    changes: tuple[Cue, ...]
+    memory: Memory
+
+
+def arbitrate(
+    snapshot: Snapshot, memory: Memory, policy: Policy, advice: list[Advice], traits: Mapping[Kind, Trait]
+) -> Ruling:
+    """Which cues open, stay and end at this instant. The board's own expiry times bind people's messages too."""
+    now = snapshot.now
+    wanted = {each.key: each for each in advice if policy.wants(each.kind)}
+    holding = {key: memory.holding.get(key, now) for key, each in wanted.items() if each.ready}
+    told = {key: at for key, at in memory.told.items() if at > now - 2 * _HOUR_MS}
+    court = _Court(snapshot, policy, traits, told, tuple(at for at in memory.host_at if at > now - _HOUR_MS))
+    court.end_what_is_over(wanted)
+    ripe = [each for each in wanted.values() if each.ready and now - holding[each.key] >= 1000 * each.after_s]
+    for each in sorted(ripe, key=lambda each: (traits[each.kind].priority, each.key)):
+        court.hear(each)
+    return Ruling(
+        tuple(court.changes.values()),
+        msgspec.structs.replace(memory, holding=holding, told=court.told, host_at=court.host_at),
+    )
+
+
+class _Court:
+    """One sitting: the open cues, what was decided so far, and what the host may still bear."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        policy: Policy,
+        traits: Mapping[Kind, Trait],
+        told: dict[str, int],
+        host_at: tuple[int, ...],
+    ) -> None:
+        self._snapshot, self._policy, self._traits = snapshot, policy, traits
+        self._now = snapshot.now
+        self._open = {cue.id: cue for cue in snapshot.board.cues}
+        self._number = snapshot.board.cue_seq
+        self.told, self.host_at = told, host_at
+        self.changes: dict[str, Cue] = {}
+
+    def end_what_is_over(self, wanted: Mapping[str, Advice]) -> None:
+        """Expire what has stayed its time; withdraw what is no longer so."""
+        for cue in list(self._open.values()):
+            if cue.expires_at <= self._now:
+                self._end(cue, CueState.EXPIRED)
+            elif cue.kind is not Kind.MESSAGE and _key(cue) not in wanted:
+                self._end(cue, CueState.WITHDRAWN)
+
+    def hear(self, advice: Advice) -> None:
+        """Issue the advice as a cue if it may speak now."""
+        trait = self._traits[advice.kind]
+        if any(_key(cue) == advice.key for cue in self._open.values()) or self._rests(advice, trait):
+            return
+        if trait.audience is not Audience.PRODUCER and not self._host_is_free(advice.kind, trait):
+            return
+        self._issue(advice, trait)
+
+    def _rests(self, advice: Advice, trait: Trait) -> bool:
+        told = self.told.get(advice.told_key)
+        if told is not None and self._now < told + 1000 * trait.rests_s:
+            return True
+        answered = _last_answer(self._snapshot.board, advice)
+        if answered is None:
+            return False
+        state, at = answered
+        return self._now < at + 1000 * trait.rests_s * _REST_AFTER.get(state, 0.0)
+
+    def _host_is_free(self, kind: Kind, trait: Trait) -> bool:
+        """One cue at a time, a pause between two, a budget; a more urgent one takes the place of an open one."""
+        shown = [cue for cue in self._open.values() if cue.audience is not Audience.PRODUCER]
+        latest = max([*self.host_at, *(cue.issued_at for cue in shown)], default=None)
+        if latest is not None and self._now < latest + 1000 * self._policy.host_gap_s:
+            return False
+        if any(cue.priority <= trait.priority or cue.kind is Kind.MESSAGE for cue in shown):
+            return False
+        if kind not in _FREE and not self._within_budget():
+            return False
+        for cue in shown:
+            self._end(cue, CueState.SUPERSEDED)
+        return True
+
+    def _within_budget(self) -> bool:
+        lately = sum(1 for at in self.host_at if at > self._now - _TEN_MIN_MS)
+        return lately < self._policy.host_budget_10min and len(self.host_at) < self._policy.host_budget_h
+
+    def _issue(self, advice: Advice, trait: Trait) -> None:
+        self._number += 1
+        locale, kind = self._snapshot.rundown.locale, advice.kind.value
+        cue = Cue(
+            id=f"c-{self._number}",
+            kind=advice.kind,
+            sku=advice.sku,
+            audience=trait.audience,
+            to=advice.to,
+            priority=trait.priority,
+            text=cue_text(locale, kind, advice.rule, advice.numbers),
+            issued_at=self._now,
+            expires_at=self._now + 1000 * trait.stays_s,
+            why=Why(
+                rule=advice.rule,
+                numbers=advice.numbers,
+                sample=advice.sample,
+                age_ms=self._snapshot.age_ms,
+                explain=cue_explain(locale, kind, advice.rule, advice.numbers),
+            ),
+            evidence_at=self._snapshot.newest_at,
+        )
+        self._open[cue.id] = self.changes[cue.id] = cue
+        self.told[advice.told_key] = self._now
+        if trait.audience is not Audience.PRODUCER:
+            self.host_at = (*self.host_at, self._now)
+
+    def _end(self, cue: Cue, state: CueState) -> None:
+        del self._open[cue.id]
+        self.changes[cue.id] = cue.moved(state, self._now, _BY)
+
+
+def _key(cue: Cue) -> str:
+    return f"{cue.kind.value}|{cue.sku or ''}"
+
+
+def _last_answer(board: Board, advice: Advice) -> tuple[CueState, int] | None:
+    """What became of the last cue of this kind and SKU, and when."""
+    for cue in board.closed:
+        if _key(cue) == advice.key and cue.steps:
+            return cue.state, cue.steps[-1].at
+    return None

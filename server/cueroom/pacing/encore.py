@@ -1,0 +1,66 @@
+"""Encore: which hot item to bring back in the tail, chosen by what it brings to those who have not seen it."""
+
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.leave import chance_to_leave
+from cueroom.pacing.price import Offer, encore_offers, encores_so_far, sellable, to_play
+from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
+
+ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
+
+_BETTER = 1.1
+_KEEP = 0.4
+
+
+def advise_encore(view: View) -> Advice | None:
+    """Bring back the item whose encore is worth most, once staying is worth less."""
+    policy = view.policy
+    room_s = view.left_s - policy.reaction_s
+    if to_play(view.snapshot) or room_s < policy.encore_min_s or view.left_s > 60 * policy.encore_tail_min:
+        return None
+    if encores_so_far(view.snapshot) >= policy.encore_most or (view.live and view.air_s < policy.least_s(view.live)):
+        return None
+    offers = [offer for offer in encore_offers(view.stage, view.now) if offer.most_s >= policy.encore_min_s / 2]
+    best = max(offers, key=lambda offer: _per_s(view, offer), default=None)
+    if best is None:
+        return None
+    return _advice(view, best)
+
+
+def _per_s(view: View, offer: Offer) -> float:
+    """What a second of the encore brings over its best time, the introduction included."""
+    price = view.market.price or 0.0
+    time = max(offer.optional_s, offer.time(price)) + offer.intro_s
+    return offer.value(time) / time
+
+
+def _advice(view: View, best: Offer) -> Advice | None:
+    policy, live, estimate = view.policy, view.live, view.estimate
+    promised = _per_s(view, best)
+    middle = policy.reaction_s + policy.encore_min_s / 2
+    here = estimate.rate(middle) * live.price if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
+    chance = chance_to_leave(view) if here else 1.0
+    if promised < here or chance < _KEEP:
+        return None
+    item = view.snapshot.rundown.item(best.sku)
+    known = view.memory.known[best.sku]
+    unseen = view.room.newcomers((view.now - known.off_at) / 1000)
+    return Advice(
+        kind=Kind.ENCORE,
+        rule="worth_more",
+        sku=best.sku,
+        numbers={
+            "sku": best.sku,
+            "name": item.name if item else best.sku,
+            "live_sku": live.sku if live else None,
+            "live_name": live.name if live else None,
+            "gmv_per_min": per_min(here),
+            "expected_per_min": per_min(promised),
+            "minute_price": per_min(view.market.price or 0.0),
+            "unseen_pct": per_cent(unseen),
+            "left": sellable(view.snapshot, item) if item else 0,
+            "currency": view.currency,
+        },
+        sample=estimate.units if estimate else 0,
+        ready=promised > _BETTER * here and chance >= policy.next_confidence,
+        after_s=policy.next_after_s,
+    )

@@ -1,0 +1,197 @@
+"""The engine: one pure step from a snapshot and what is remembered to cues, memory and an outlook."""
+
+from collections.abc import Callable, Mapping
+from math import log
+
+import msgspec
+
+from cueroom.board import Phase
+from cueroom.cues import Cue, Kind
+from cueroom.pacing import blind, encore, handover, inflow, leave, mismatch, plan, stock, unpaid
+from cueroom.pacing.arbitration import arbitrate
+from cueroom.pacing.memory import Known, Memory, Spell
+from cueroom.pacing.policy import Policy, policy_of
+from cueroom.pacing.price import Stage, market_of
+from cueroom.pacing.promise import Crowd, usual_shapes
+from cueroom.pacing.rates import Estimate, Promise, bins_of, estimate_of
+from cueroom.pacing.room import Room, minutes_of, room_of
+from cueroom.pacing.view import Advice, Trait, View, per_min
+from cueroom.state import ItemOutlook, Outlook, PlanLine, Snapshot
+
+TRAITS: Mapping[Kind, Trait] = {
+    Kind.NEXT: leave.NEXT,
+    Kind.HOLD: leave.HOLD,
+    Kind.RELEASE: stock.RELEASE,
+    Kind.STOCK: stock.STOCK,
+    Kind.PAYMENT: unpaid.PAYMENT,
+    Kind.ENGAGE: inflow.ENGAGE,
+    Kind.BENEFIT: inflow.BENEFIT,
+    Kind.AHEAD: plan.PLAN,
+    Kind.BEHIND: plan.PLAN,
+    Kind.MISMATCH: mismatch.MISMATCH,
+    Kind.ENCORE: encore.ENCORE,
+    Kind.HANDOVER: handover.HANDOVER,
+    Kind.WRAP: handover.WRAP,
+    Kind.BLIND: blind.BLIND,
+}
+
+_RULES: tuple[Callable[[View], Advice | list[Advice] | None], ...] = (
+    leave.advise_next,
+    leave.advise_hold,
+    stock.advise_release,
+    stock.advise_stock,
+    unpaid.advise_payment,
+    inflow.advise_benefit,
+    inflow.advise_engage,
+    encore.advise_encore,
+    mismatch.advise_mismatch,
+    handover.advise_handover,
+    handover.advise_wrap,
+)
+
+_ENCORE_VARIANCE = 0.15
+_MARKET_MS = 2_000
+_PEAK_AFTER_S = 10
+_AHEAD_S = 30
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """`changes` are whole cues, newly issued or moved one step; the outlook is for the screens."""
+
+    changes: tuple[Cue, ...]
+    memory: Memory
+    outlook: Outlook
+
+
+def decide(snapshot: Snapshot, memory: Memory) -> Decision:
+    """What to tell the people now. The same snapshot and memory always give the same answer."""
+    policy = policy_of(snapshot.rundown)
+    memory = _look(snapshot, memory)
+    stage, memory = _estimate(snapshot, memory, policy)
+    memory = _reckon(stage, memory)
+    market = memory.market
+    line = plan.plan_line(snapshot, market, policy.plan_on_s)
+    advice = _advise(stage, memory, line)
+    ruling = arbitrate(snapshot, memory, policy, advice, TRAITS)
+    memory = msgspec.structs.replace(ruling.memory, pushed=_pushed(memory, ruling.changes, policy, snapshot.now))
+    outlook = _outlook(stage, memory, line, blind.is_stale(snapshot, policy))
+    return Decision(ruling.changes, msgspec.structs.replace(memory, decided_at=snapshot.now), outlook)
+
+
+def _look(snapshot: Snapshot, memory: Memory) -> Memory:
+    """Take down what will be gone from the snapshot: minutes of the room, and when the shelf was empty."""
+    minutes, minute = minutes_of(snapshot, memory)
+    return msgspec.structs.replace(memory, minutes=minutes, minute=minute, empty=_empty(snapshot, memory))
+
+
+def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
+    """The spans of seconds in which the item on air had nothing on its shelf."""
+    live, now = snapshot.board.live, snapshot.now // 1000
+    spans = tuple(span for span in memory.empty if span[1] > now - 180)
+    if live is None or snapshot.shelf(live.sku).on_shelf or memory.decided_at is None:
+        return spans
+    since = max(memory.decided_at // 1000, live.since // 1000)
+    if spans and spans[-1][1] >= since:
+        return (*spans[:-1], (spans[-1][0], now + 1))
+    return (*spans, (since, now + 1))
+
+
+def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage, Memory]:
+    """What is known of the item on air and of the crowd, and what it taught so far."""
+    room = room_of(snapshot, memory)
+    known, live = memory.known, snapshot.board.live
+    shapes = usual_shapes(known)
+    others = {sku: (item.appeal, item.variance) for sku, item in known.items() if live is None or sku != live.sku}
+    crowd = Crowd(snapshot.rundown, others)
+    if live is None:
+        return Stage(snapshot, policy, room, known, crowd, shapes, None), memory
+    spell = _spell(snapshot, memory, crowd, room, policy)
+    spell, bins = bins_of(snapshot, spell, memory.empty, room.level)
+    estimate = estimate_of(spell, bins, shapes, room.level)
+    lesson = _lesson(estimate, spell, known.get(live.sku), snapshot.now)
+    known = {**known, live.sku: lesson}
+    crowd = Crowd(snapshot.rundown, {**others, live.sku: (lesson.appeal, lesson.variance)})
+    memory = msgspec.structs.replace(memory, spell=spell, known=known)
+    return Stage(snapshot, policy, room, known, crowd, shapes, estimate), memory
+
+
+def _spell(snapshot: Snapshot, memory: Memory, crowd: Crowd, room: Room, policy: Policy) -> Spell:
+    """The spell on air: the one remembered, or a new one with what is expected of it. Another host on the same
+    item is the same spell."""
+    live = snapshot.board.live
+    assert live is not None  # noqa: S101
+    if memory.spell and memory.spell.sku == live.sku:
+        return memory.spell
+    known, item = memory.known.get(live.sku), snapshot.rundown.item(live.sku)
+    if known:
+        unseen = min(1.0, room.newcomers((live.since - known.off_at) / 1000) + policy.encore_regret)
+        promise = Promise(known.appeal + log(unseen), known.variance + _ENCORE_VARIANCE)
+    else:
+        unseen = 1.0
+        promise = crowd.promise(item) if item else Promise(0.0, 4.0)
+    return Spell(live.sku, live.since, live.since // 1000, promise.appeal, promise.variance, unseen)
+
+
+def _lesson(estimate: Estimate, spell: Spell, before: Known | None, now: int) -> Known:
+    """What the item on air has taught by now, as of a room that has not seen it."""
+    appeal, variance = estimate.appeal
+    rate = estimate.rate() if estimate.at_s >= _PEAK_AFTER_S else 0.0
+    return Known(
+        appeal=appeal - log(spell.unseen),
+        variance=variance,
+        shapes=estimate.weights,
+        peak=max(rate, before.peak if before else 0.0),
+        off_at=now,
+    )
+
+
+def _reckon(stage: Stage, memory: Memory) -> Memory:
+    """The price of a minute, anew every two seconds and whenever another item came on air."""
+    market, now = memory.market, stage.snapshot.now
+    if market is not None and now - market.at < _MARKET_MS:
+        return memory
+    return msgspec.structs.replace(memory, market=market_of(stage))
+
+
+def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
+    """What all rules have to say; on stale data only that it is stale."""
+    snapshot, market = stage.snapshot, memory.market
+    if snapshot.board.phase is not Phase.LIVE or market is None:
+        return []
+    if blind.is_stale(snapshot, stage.policy):
+        stale = blind.advise_blind(snapshot, stage.policy)
+        return [stale] if stale else []
+    view = View(snapshot, memory, stage.policy, stage, market)
+    silent = blind.advise_orders_blind(view)
+    if silent:
+        return [silent]
+    answers: list[Advice | list[Advice] | None] = [rule(view) for rule in _RULES]
+    answers.append(plan.advise_plan(view, line))
+    return [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
+
+
+def _pushed(memory: Memory, changes: tuple[Cue, ...], policy: Policy, now: int) -> int:
+    """Up to which minute of creation the unpaid have been reminded."""
+    if any(cue.kind is Kind.PAYMENT and cue.is_open for cue in changes):
+        return (now - round(1000 * policy.payment_age_s)) // 60_000
+    return memory.pushed
+
+
+def _outlook(stage: Stage, memory: Memory, line: PlanLine, stale: bool) -> Outlook:
+    market, estimate = memory.market, stage.estimate
+    items = {}
+    for item in stage.snapshot.rundown.items:
+        known = memory.known.get(item.sku)
+        promise = market.promises.get(item.sku) if market else None
+        live = estimate if estimate and estimate.sku == item.sku else None
+        items[item.sku] = ItemOutlook(
+            now_per_min=per_min(live.rate() * item.price) if live else None,
+            peak_per_min=per_min(known.peak * item.price) if known else None,
+            promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
+        )
+    price = market.price if market else None
+    return Outlook(plan=line, minute_price=_per_min(price), items=items, blind=stale)
+
+
+def _per_min(per_s: float | None) -> int | None:
+    return None if per_s is None else per_min(per_s)

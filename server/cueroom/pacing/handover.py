@@ -1,0 +1,42 @@
+"""Hand-over and wrap: who speaks next (1+N), and when to come to an end."""
+
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.leave import chance_to_leave
+from cueroom.pacing.price import to_play
+from cueroom.pacing.view import Advice, Trait, View
+
+HANDOVER = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
+WRAP = Trait(priority=4, audience=Audience.BOTH, stays_s=60, rests_s=3600)
+
+_SOON = 0.45
+_WRAP_S = 120
+
+
+def advise_handover(view: View) -> Advice | None:
+    """The next item is another host's, and its time comes soon."""
+    coming, on_air = to_play(view.snapshot), view.snapshot.board.live
+    if not coming or on_air is None or coming[0].host == on_air.host:
+        return None
+    item = coming[0]
+    if chance_to_leave(view) < _SOON:
+        return None
+    host = next((host for host in view.snapshot.rundown.hosts if host.id == item.host), None)
+    return Advice(
+        kind=Kind.HANDOVER,
+        rule="next_host",
+        sku=item.sku,
+        numbers={
+            "sku": item.sku,
+            "name": item.name,
+            "host": item.host,
+            "host_name": host.name if host else item.host,
+            "seconds_s": round(view.policy.reaction_s),
+        },
+    )
+
+
+def advise_wrap(view: View) -> Advice | None:
+    """The end is near and nothing is left to put on."""
+    if view.live is None or to_play(view.snapshot) or not 0 < view.left_s <= _WRAP_S:
+        return None
+    return Advice(kind=Kind.WRAP, rule="time_up", numbers={"remaining_min": round(view.left_s / 60, 1)}, again="once")

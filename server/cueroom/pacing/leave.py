@@ -1,0 +1,99 @@
+"""Leave or stay: `next` when the coming minute is worth less here than elsewhere, `hold` when it is worth more."""
+
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.price import to_play
+from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
+from cueroom.rundown import Item
+
+NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=75)
+HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
+
+_KEEP = 0.4
+
+
+def advise_next(view: View) -> Advice | None:
+    """Go on to the next item of the running order."""
+    live, coming = view.live, to_play(view.snapshot)
+    if live is None or not coming or view.air_s < view.policy.least_s(live):
+        return None
+    item = coming[0]
+    if not view.snapshot.shelf(live.sku).left:
+        return Advice(kind=Kind.NEXT, rule="sold_out", sku=item.sku, numbers=_there(view, live, item), after_s=2.0)
+    if view.left_s <= view.market.needed_s:
+        return _time_needed(view, live, item, len(coming))
+    return _rate_below(view, live, item)
+
+
+def advise_hold(view: View) -> Advice | None:
+    """Stay, although the planned minutes are over."""
+    live, estimate, price = view.live, view.estimate, view.market.price
+    if live is None or estimate is None or price is None:
+        return None
+    if view.air_s < 60 * live.minutes * view.policy.hold_after_share or view.left_s <= view.market.needed_s:
+        return None
+    sure = 1 - chance_to_leave(view)
+    return Advice(
+        kind=Kind.HOLD,
+        rule="above_price",
+        sku=live.sku,
+        numbers={"sku": live.sku, "name": live.name, **_here(view, live, sure)},
+        sample=estimate.units,
+        ready=sure >= view.policy.hold_confidence,
+        after_s=10.0,
+    )
+
+
+def chance_to_leave(view: View) -> float:
+    """The probability that, once the people have reacted, a second here is worth less than elsewhere."""
+    live, estimate, price = view.live, view.estimate, view.market.price
+    if live is None or estimate is None or price is None:
+        return 0.0
+    return estimate.below(price / max(1, live.price), view.policy.reaction_s, view.market.spread)
+
+
+def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
+    chance = chance_to_leave(view)
+    if view.estimate is None or chance < _KEEP:
+        return None
+    return Advice(
+        kind=Kind.NEXT,
+        rule="rate_below_next",
+        sku=item.sku,
+        numbers={**_there(view, live, item), **_here(view, live, chance)},
+        sample=view.estimate.units,
+        ready=chance >= view.policy.next_confidence,
+        after_s=view.policy.next_after_s,
+    )
+
+
+def _time_needed(view: View, live: Item, item: Item, items: int) -> Advice:
+    numbers: Numbers = {
+        **_there(view, live, item),
+        "remaining_min": round(view.left_s / 60, 1),
+        "needed_min": round(view.market.needed_s / 60, 1),
+        "items": items,
+    }
+    return Advice(kind=Kind.NEXT, rule="time_needed", sku=item.sku, numbers=numbers)
+
+
+def _there(view: View, live: Item, item: Item) -> Numbers:
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "live_sku": live.sku,
+        "live_name": live.name,
+        "expected_next": per_min(view.market.promises.get(item.sku, 0.0)),
+        "currency": view.currency,
+    }
+
+
+def _here(view: View, live: Item, sure: float) -> Numbers:
+    estimate = view.estimate
+    rate = estimate.rate(view.policy.reaction_s) if estimate else 0.0
+    return {
+        "gmv_per_min": per_min(rate * live.price),
+        "minute_price": per_min(view.market.price or 0.0),
+        "confidence_pct": per_cent(sure),
+        "sample": estimate.units if estimate else 0,
+        "currency": view.currency,
+    }

@@ -1,0 +1,80 @@
+"""What the engine remembers between two decisions: a value that can be saved and taken up by another director."""
+
+import msgspec
+
+
+class Bin(msgspec.Struct, frozen=True, array_like=True):
+    """Some seconds on air: units ordered, seconds in which they could be, the selling time at their middle, and
+    the room's level then."""
+
+    units: int
+    open_s: int
+    at_s: float
+    level: float
+
+
+class Spell(msgspec.Struct, frozen=True, array_like=True):
+    """The item on air: since when (ms), its bins of the seconds before `settled`, which no late event changes any
+    more, and what was expected of it then: `appeal` and `variance` of a promise, `unseen` the part of the room
+    that had not seen it."""
+
+    sku: str
+    since: int
+    settled: int
+    appeal: float
+    variance: float
+    unseen: float
+    bins: tuple[Bin, ...] = ()
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """What an item's last spell taught: log of the units a second at its start per unit of level (`appeal`), its
+    variance, the weights of the shapes, the best rate seen (units a second), and when it went off air (ms)."""
+
+    appeal: float
+    variance: float
+    shapes: tuple[float, ...]
+    peak: float
+    off_at: int
+
+
+class Minute(msgspec.Struct, frozen=True, array_like=True):
+    """One whole minute of the room: entries, those who left, comments and the mean of the gauge (0: none)."""
+
+    entered: int
+    left: int
+    commented: int
+    online: float
+
+
+class Market(msgspec.Struct, frozen=True, array_like=True):
+    """The price of a minute as last computed: `price` in minor units a second (None: nothing to compare with),
+    its log's standard deviation, each item's promise over its best time, the value of all that is to come and
+    its log's standard deviation."""
+
+    at: int
+    price: float | None
+    spread: float
+    promises: dict[str, float]
+    encores: dict[str, float]
+    to_come: float
+    to_come_spread: float
+    needed_s: float
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """`holding`: condition → since when (ms); `told`: cue key → when last issued; `host_at`: the last cues on the
+    host's screen; `empty`: spans of seconds in which the shelf of the item on air was empty; `pushed`: the last
+    minute (since the epoch) of orders already reminded of."""
+
+    decided_at: int | None = None
+    spell: Spell | None = None
+    known: dict[str, Known] = {}
+    minutes: tuple[Minute, ...] = ()
+    minute: int | None = None
+    empty: tuple[tuple[int, int], ...] = ()
+    market: Market | None = None
+    holding: dict[str, int] = {}
+    told: dict[str, int] = {}
+    host_at: tuple[int, ...] = ()
+    pushed: int = 0

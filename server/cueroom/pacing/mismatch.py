@@ -1,0 +1,50 @@
+"""Mismatch: most orders are for an item that is not on air, so perhaps the button was never pressed."""
+
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.view import Advice, Trait, View, per_cent
+
+MISMATCH = Trait(priority=2, audience=Audience.PRODUCER, stays_s=60, rests_s=180)
+
+_LEAST_ORDERS = 12
+
+
+def advise_mismatch(view: View) -> Advice | None:
+    """The sheet says one item, the orders say another."""
+    live, window = view.live, view.policy.mismatch_window_s
+    if live is None or view.air_s < window + 10:
+        return None
+    orders = _orders(view, window)
+    total = sum(orders.values())
+    sku = max(orders, key=lambda sku: (orders[sku], sku), default=live.sku)
+    item = view.snapshot.rundown.item(sku)
+    share = orders[sku] / total if total else 0.0
+    if item is None or sku == live.sku or total < _LEAST_ORDERS or share < 0.8 * view.policy.mismatch_share:
+        return None
+    return Advice(
+        kind=Kind.MISMATCH,
+        rule="orders_elsewhere",
+        sku=sku,
+        numbers={
+            "sku": sku,
+            "name": item.name,
+            "live_sku": live.sku,
+            "live_name": live.name,
+            "share_pct": per_cent(share),
+            "orders": total,
+            "window_s": window,
+        },
+        sample=total,
+        ready=share >= view.policy.mismatch_share,
+        after_s=10.0,
+    )
+
+
+def _orders(view: View, window_s: int) -> dict[str, int]:
+    orders: dict[str, int] = {}
+    last = view.now // 1000
+    for second in range(last - window_s, last):
+        for field, count in view.snapshot.seconds.get(second, {}).items():
+            if field.startswith("orders_created|"):
+                sku = field[15:]
+                orders[sku] = orders.get(sku, 0) + count
+    return orders

@@ -1,0 +1,141 @@
+"""The policy: every threshold of the engine in one table, with its default, its bounds and its reason."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from cueroom.cues import Kind
+from cueroom.rundown import Item, Role, Rundown
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The defaults. A show file's `[policy]` may depart from any of them under the same name."""
+
+    off: Annotated[tuple[Kind, ...], Meta(description="kinds of cue that are not wanted at all")] = ()
+    min_minutes: Annotated[
+        dict[Role, Annotated[float, Meta(ge=0, le=600)]],
+        Meta(description="least minutes on air by role, where the item has none of its own"),
+    ] = {}
+
+    stale_s: Annotated[float, Meta(ge=1, le=60, description="no advice on data older than this")] = 5.0
+    blind_after_s: Annotated[
+        float, Meta(ge=1, le=120, description="say `blind` after this silence; a quiet room may pause for some seconds")
+    ] = 8.0
+
+    next_confidence: Annotated[
+        float, Meta(ge=0.5, le=0.99, description="leave when the next minute is worth less than λ with this certainty")
+    ] = 0.75
+    next_after_s: Annotated[
+        float, Meta(ge=0, le=60, description="... and stays so for this long: one quiet moment is no decline")
+    ] = 5.0
+    reaction_s: Annotated[
+        float, Meta(ge=0, le=120, description="from a cue to the act it asks for, until the show has shown its own")
+    ] = 25.0
+    switch_s: Annotated[float, Meta(ge=0, le=120, description="selling time lost by changing the item")] = 6.0
+    hold_confidence: Annotated[
+        float, Meta(ge=0.5, le=0.99, description="say `hold` when staying is right with this certainty")
+    ] = 0.85
+    hold_after_share: Annotated[
+        float, Meta(ge=0.5, le=5, description="`hold` from this part of the planned minutes: who stays needs no advice")
+    ] = 1.0
+
+    release_lead_s: Annotated[
+        float, Meta(ge=1, le=300, description="from the cue until the batch is really on the shelf, with a margin")
+    ] = 40.0
+    release_certainty: Annotated[
+        float, Meta(ge=0.5, le=0.999, description="the shelf must outlast the lead with this certainty")
+    ] = 0.95
+    stock_cover_min: Annotated[float, Meta(ge=0.1, le=60, description="`stock` below this cover, reserve included")] = (
+        2.0
+    )
+
+    payment_age_s: Annotated[float, Meta(ge=0, le=1800, description="younger orders are still being paid")] = 60.0
+    payment_gain: Annotated[
+        float, Meta(ge=0, le=100, description="what is saved must be worth this many times its cost")
+    ] = 2.0
+    payment_cost_s: Annotated[float, Meta(ge=1, le=120, description="selling time a reminder takes")] = 8.0
+    payment_saved: Annotated[float, Meta(ge=0, le=1, description="part of the unpaid amount a reminder brings in")] = (
+        0.25
+    )
+
+    plan_on_s: Annotated[float, Meta(ge=0, le=3600, description="within this much of the planned curve is `on`")] = (
+        180.0
+    )
+
+    encore_tail_min: Annotated[
+        float, Meta(ge=0, le=600, description="encores only in the last minutes of the show")
+    ] = 45.0
+    encore_most: Annotated[int, Meta(ge=0, le=50, description="encores in a show")] = 6
+    encore_item_most: Annotated[int, Meta(ge=0, le=10, description="encores of one item")] = 2
+    encore_min_s: Annotated[
+        float, Meta(ge=0, le=3600, description="an encore shorter than this is not worth its call")
+    ] = 180.0
+    encore_intro_s: Annotated[float, Meta(ge=0, le=300, description="selling time lost by introducing it again")] = 12.0
+    encore_regret: Annotated[
+        float, Meta(ge=0, le=1, description="part of those who saw it and did not buy, but would the second time")
+    ] = 0.08
+
+    mismatch_share: Annotated[float, Meta(ge=0.1, le=1, description="part of the orders that are for another item")] = (
+        0.65
+    )
+    mismatch_window_s: Annotated[int, Meta(ge=10, le=150, description="orders looked at for a mismatch")] = 45
+
+    inflow_certainty_sd: Annotated[
+        float, Meta(ge=1, le=20, description="viewers above the usual by this many of their own standard deviations")
+    ] = 4.0
+    inflow_rise: Annotated[float, Meta(ge=0, le=20, description="... and by at least this part")] = 0.5
+    engage_drop: Annotated[
+        float, Meta(ge=0.05, le=1, description="comments per viewer below their usual by this part")
+    ] = 0.5
+
+    host_gap_s: Annotated[float, Meta(ge=0, le=600, description="between two cues on the host's screen")] = 20.0
+    host_budget_10min: Annotated[int, Meta(ge=1, le=100, description="cues on the host's screen in ten minutes")] = 4
+    host_budget_h: Annotated[
+        int, Meta(ge=1, le=600, description="cues an hour on the host's screen; `next` and `encore` may pass it")
+    ] = 12
+
+    def wants(self, kind: Kind) -> bool:
+        return kind not in self.off
+
+    def least_s(self, item: Item) -> float:
+        """The agreed least time on air of an item, in seconds."""
+        return 60 * (item.min_minutes or self.min_minutes.get(item.role, 0.0))
+
+
+def policy_of(rundown: Rundown) -> Policy:
+    """The policy of a show. What `policy_errors` objects to is left at its default."""
+    if not rundown.policy:
+        return _DEFAULTS
+    return msgspec.convert({key: value for key, value in rundown.policy.items() if not _error(key, value)}, Policy)
+
+
+def policy_errors(overrides: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every fault of a show file's `[policy]`: (key, what would be right)."""
+    return [(key, error) for key, value in overrides.items() if (error := _error(key, value))]
+
+
+def policy_table() -> list[tuple[str, Any, str]]:
+    """The table for people: (key, default, reason), in the order of the decisions."""
+    hints = msgspec.inspect.type_info(Policy)
+    assert isinstance(hints, msgspec.inspect.StructType)  # noqa: S101
+    return [(field.name, getattr(_DEFAULTS, field.name), _reason(field.type)) for field in hints.fields]
+
+
+_DEFAULTS = Policy()
+
+
+def _error(key: str, value: Any) -> str | None:
+    if key not in Policy.__struct_fields__:
+        return f"unknown; the keys are {', '.join(Policy.__struct_fields__)}"
+    try:
+        msgspec.convert({key: value}, Policy)
+    except msgspec.ValidationError as error:
+        return f"{error}; the default is {getattr(_DEFAULTS, key)}"
+    return None
+
+
+def _reason(field: msgspec.inspect.Type) -> str:
+    if isinstance(field, msgspec.inspect.Metadata):
+        return str((field.extra_json_schema or {}).get("description", ""))
+    return ""

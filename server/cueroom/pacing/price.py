@@ -1,0 +1,232 @@
+"""The price of a minute: what the clock that is left is worth, if every item gets the time it deserves."""
+
+from collections.abc import Callable
+from math import exp, log, sqrt
+
+import msgspec
+
+from cueroom.pacing.curve import Mean, Weights
+from cueroom.pacing.memory import Known, Market
+from cueroom.pacing.policy import Policy
+from cueroom.pacing.promise import ITEM_SD, Crowd
+from cueroom.pacing.rates import Estimate
+from cueroom.pacing.room import Room
+from cueroom.rundown import Item
+from cueroom.state import Snapshot
+
+_NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
+"""Three points of a normal distribution that stand for it (Gauss-Hermite)."""
+
+_ROUNDS = 16
+_MOST_SD = 0.9
+_TAIL_MIDDLE = 0.5
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Air time on offer: an item at one guess of its appeal. `first` is what its first second is worth (minor
+    units), `done_s` the selling time it has had, `least_s` and `most_s` the bounds of the time from here."""
+
+    sku: str
+    first: float
+    chance: float
+    curve: Mean
+    least_s: float
+    most_s: float
+    done_s: float = 0.0
+    intro_s: float = 0.0
+    optional_s: float = 0.0
+
+    def time(self, price: float) -> float:
+        """The time it deserves while a second costs `price`; an encore not worth its least time gets none."""
+        wanted = min(self.curve.time_to(price / self.first) - self.done_s, self.most_s)
+        if self.optional_s and wanted < self.optional_s:
+            return 0.0
+        return max(self.least_s, wanted, 0.0) + self.intro_s
+
+    def value(self, time_s: float) -> float:
+        """What it brings in that time from here, in minor units."""
+        selling = max(0.0, min(time_s - self.intro_s, self.most_s))
+        return self.first * (self.curve.sold(self.done_s + selling) - self.curve.sold(self.done_s))
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """All that the price depends on."""
+
+    snapshot: Snapshot
+    policy: Policy
+    room: Room
+    known: dict[str, Known]
+    crowd: Crowd
+    shapes: Weights
+    estimate: Estimate | None
+
+
+def left_s(snapshot: Snapshot) -> float:
+    """Seconds until the planned end: the planned length counts from the real start."""
+    start = snapshot.board.started_at
+    begun = snapshot.rundown.starts_at if start is None else start
+    return 60 * snapshot.rundown.duration_min - (snapshot.now - begun) / 1000
+
+
+def sellable(snapshot: Snapshot, item: Item) -> int:
+    """Units that can still be sold and, where the sheet says so, leave the warehouse in 48 hours."""
+    left = snapshot.shelf(item.sku).left
+    if item.ship_48h is None:
+        return left
+    return max(0, min(left, item.ship_48h - snapshot.counts(item.sku).units_created))
+
+
+def to_play(snapshot: Snapshot) -> list[Item]:
+    """The items still to come that have something to sell, in running order."""
+    board = snapshot.board
+    played = {play.sku for play in board.plays} | ({board.live.sku} if board.live else set())
+    items = {item.sku: item for item in snapshot.rundown.items}
+    return [items[sku] for sku in board.order if sku in items and sku not in played and snapshot.shelf(sku).left > 0]
+
+
+def market_of(stage: Stage) -> Market:
+    """The price at which the air times worth having use exactly the clock that is left."""
+    snapshot = stage.snapshot
+    coming = to_play(snapshot)
+    curve = Mean(stage.shapes)
+    offers = [offer for item in coming for offer in _offers(stage, item, curve)]
+    again = sorted(encore_offers(stage, _encore_at(stage)), key=lambda offer: -offer.first)
+    again = again[: max(0, stage.policy.encore_most - encores_so_far(snapshot))]
+    staying = _staying(stage)
+    clock = max(0.0, left_s(snapshot)) - stage.policy.switch_s * len(coming)
+    needed = sum(offer.chance * offer.least_s for offer in offers)
+    everything = [*offers, *again, *staying]
+    price = _solve(everything, clock) if everything else 0.0
+    spread = _spread(stage, coming)
+    return Market(
+        at=snapshot.now,
+        price=price if offers or again else None,
+        spread=spread,
+        promises=_promises(offers, price),
+        encores={offer.sku: offer.first for offer in again},
+        to_come=sum(offer.chance * offer.value(offer.time(price)) for offer in everything),
+        to_come_spread=spread,
+        needed_s=needed + stage.policy.switch_s * len(coming),
+    )
+
+
+def _offers(stage: Stage, item: Item, curve: Mean) -> list[Offer]:
+    promise = stage.crowd.promise(item)
+    sd = min(_MOST_SD, sqrt(promise.variance))
+    stock = stage.snapshot.shelf(item.sku).left
+    offers = []
+    for point, chance in _NODES:
+        units = exp(promise.appeal + point * sd) * stage.room.level
+        offers.append(
+            Offer(
+                sku=item.sku,
+                first=max(1e-9, units * item.price),
+                chance=chance,
+                curve=curve,
+                least_s=stage.policy.least_s(item),
+                most_s=curve.time_for(stock / units),
+            )
+        )
+    return offers
+
+
+def _staying(stage: Stage) -> list[Offer]:
+    """The rest of the item on air."""
+    estimate, live = stage.estimate, stage.snapshot.board.live
+    item = stage.snapshot.rundown.item(estimate.sku) if estimate else None
+    if estimate is None or item is None or live is None:
+        return []
+    curve = Mean(estimate.weights)
+    units = max(1e-12, estimate.rate() / curve.rate(estimate.at_s))
+    stock = stage.snapshot.shelf(item.sku).left
+    return [
+        Offer(
+            sku=item.sku,
+            first=max(1e-9, units * item.price),
+            chance=1.0,
+            curve=curve,
+            least_s=max(0.0, stage.policy.least_s(item) - (stage.snapshot.now - live.since) / 1000),
+            most_s=max(0.0, curve.time_for(curve.sold(estimate.at_s) + stock / units) - estimate.at_s),
+            done_s=estimate.at_s,
+        )
+    ]
+
+
+def _encore_at(stage: Stage) -> float:
+    """When encores will be played, about (ms): in the middle of the tail, or now once that has begun."""
+    tail_s = 60 * stage.policy.encore_tail_min * _TAIL_MIDDLE
+    return stage.snapshot.now + 1000 * max(0.0, left_s(stage.snapshot) - tail_s)
+
+
+def encores_so_far(snapshot: Snapshot, sku: str | None = None) -> int:
+    """How often an item (or any) came back on air after another one."""
+    board = snapshot.board
+    spells = [play.sku for play in board.plays] + ([board.live.sku] if board.live else [])
+    turns = [spell for i, spell in enumerate(spells) if i == 0 or spells[i - 1] != spell]
+    return sum(1 for i, turn in enumerate(turns) if turn in turns[:i] and sku in (None, turn))
+
+
+def encore_offers(stage: Stage, at_ms: float) -> list[Offer]:
+    """What every item already shown would bring if it came back at that time (ms since the epoch)."""
+    policy, snapshot = stage.policy, stage.snapshot
+    if not policy.encore_most:
+        return []
+    live = snapshot.board.live.sku if snapshot.board.live else None
+    offers = []
+    for item in snapshot.rundown.items:
+        known = stage.known.get(item.sku)
+        units_left = sellable(snapshot, item)
+        if known is None or not item.encore or item.sku == live or not units_left:
+            continue
+        if encores_so_far(snapshot, item.sku) >= policy.encore_item_most:
+            continue
+        unseen = min(1.0, stage.room.newcomers((at_ms - known.off_at) / 1000) + policy.encore_regret)
+        units = exp(known.appeal) * stage.room.level * unseen
+        curve = Mean(known.shapes)
+        offers.append(
+            Offer(
+                sku=item.sku,
+                first=max(1e-9, units * item.price),
+                chance=1.0,
+                curve=curve,
+                least_s=0.0,
+                most_s=curve.time_for(units_left / units),
+                intro_s=policy.encore_intro_s,
+                optional_s=policy.encore_min_s,
+            )
+        )
+    return offers
+
+
+def _solve(offers: list[Offer], clock_s: float) -> float:
+    """Bisection in the logarithm of the price."""
+    low = log(min(offer.first for offer in offers)) - 8
+    high = log(max(offer.first for offer in offers))
+    wanted: Callable[[float], float] = lambda price: sum(o.chance * o.time(price) for o in offers)  # noqa: E731
+    for _ in range(_ROUNDS):
+        middle = (low + high) / 2
+        if wanted(exp(middle)) > clock_s:
+            low = middle
+        else:
+            high = middle
+    return exp((low + high) / 2)
+
+
+def _promises(offers: list[Offer], price: float) -> dict[str, float]:
+    """Of each item to come, what a second brings over its best time."""
+    values: dict[str, float] = {}
+    times: dict[str, float] = {}
+    for offer in offers:
+        time = max(offer.time(price), 60.0)
+        values[offer.sku] = values.get(offer.sku, 0.0) + offer.chance * offer.value(time)
+        times[offer.sku] = times.get(offer.sku, 0.0) + offer.chance * time
+    return {sku: values[sku] / times[sku] for sku in values}
+
+
+def _spread(stage: Stage, coming: list[Item]) -> float:
+    """How uncertain the price is, as its log's standard deviation: what all promises share, and their mean's own."""
+    if not coming:
+        return 0.2
+    own = ITEM_SD * ITEM_SD
+    shared = sum(max(0.0, stage.crowd.promise(item).variance - own) for item in coming) / len(coming)
+    return min(0.6, sqrt(shared + own / len(coming)))

@@ -1,0 +1,99 @@
+"""Promises: what items not yet played will bring, from the sheet and from how this crowd has bought so far."""
+
+from math import log
+
+from cueroom.pacing.curve import PRIOR, Mean, Weights
+from cueroom.pacing.memory import Known
+from cueroom.pacing.rates import Promise
+from cueroom.rundown import Item, Role, Rundown
+
+_USUAL = Mean(PRIOR)
+_ROLES = tuple(Role)
+_ROLE_UNITS = {Role.TRAFFIC: 0.9, Role.BENEFIT: 0.9, Role.HOT: 0.7, Role.PROFIT: -0.4, Role.REGULAR: 0.0}
+"""Log of the units a minute an item of the role sells against a regular one of the same price."""
+
+_PRICE_SLOPE = -0.6
+"""Twice the price sells about two thirds of the units."""
+
+_ROLE_SD, _SLOPE_SD, _SHOW_SD = 0.35, 0.25, 10.0
+ITEM_SD = 0.5
+"""How far one item's appeal lies from what sheet and crowd say, as a factor's log."""
+
+
+def expectations(rundown: Rundown) -> dict[str, float]:
+    """What the sheet alone says of each item: the log of its first rate of units, up to a constant of the show."""
+    shared = all(item.share for item in rundown.items)
+    return {item.sku: _by_share(item) if shared else _by_role(item) for item in rundown.items}
+
+
+def planned_time(item: Item) -> float:
+    """What the planned minutes would sell at a first rate of one unit a second, with the usual decay."""
+    return _USUAL.sold(max(30.0, 60 * item.minutes))
+
+
+def _by_share(item: Item) -> float:
+    return log((item.share or 1e-6) / max(item.price, 1) / planned_time(item))
+
+
+def _by_role(item: Item) -> float:
+    role = _ROLE_UNITS[item.role] + _PRICE_SLOPE * log(max(item.price, 1))
+    stock = log(max(item.stock, 1) / planned_time(item))
+    return 0.6 * role + 0.4 * stock
+
+
+class Crowd:
+    """How this crowd buys against the sheet: a regression of what was learned on show, role and price."""
+
+    def __init__(self, rundown: Rundown, learned: dict[str, tuple[float, float]]) -> None:
+        """`learned`: SKU → (log appeal, variance) of the items that were on air."""
+        self._rundown = rundown
+        self._sheet = expectations(rundown)
+        self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
+        size = 2 + len(_ROLES)
+        precision = [[0.0] * size for _ in range(size)]
+        for i, sd in enumerate((_SHOW_SD, _SLOPE_SD, *[_ROLE_SD] * len(_ROLES))):
+            precision[i][i] = 1 / (sd * sd)
+        sums = [0.0] * size
+        for item in rundown.items:
+            if item.sku in learned:
+                appeal, variance = learned[item.sku]
+                weight = 1 / (variance + ITEM_SD * ITEM_SD)
+                row = self._features(item)
+                for i in row:
+                    sums[i] += weight * row[i] * (appeal - self._sheet[item.sku])
+                    for j in row:
+                        precision[i][j] += weight * row[i] * row[j]
+        self._covariance = _inverse(precision)
+        self._means = [sum(a * b for a, b in zip(line, sums, strict=True)) for line in self._covariance]
+
+    def promise(self, item: Item) -> Promise:
+        """What the item will bring, before any of its own data."""
+        row = self._features(item)
+        mean = self._sheet[item.sku] + sum(value * self._means[i] for i, value in row.items())
+        variance = sum(row[i] * row[j] * self._covariance[i][j] for i in row for j in row)
+        return Promise(mean, variance + ITEM_SD * ITEM_SD)
+
+    def _features(self, item: Item) -> dict[int, float]:
+        return {0: 1.0, 1: log(max(item.price, 1)) - self._middle, 2 + _ROLES.index(item.role): 1.0}
+
+
+def usual_shapes(known: dict[str, Known]) -> Weights:
+    """The shapes of this show: the prior, moved by what the items on air so far have shown."""
+    trust = 2.0
+    total = trust + len(known)
+    rows = [item.shapes for item in known.values()]
+    return tuple(max(1e-6, (trust * prior + sum(row[i] for row in rows)) / total) for i, prior in enumerate(PRIOR))
+
+
+def _inverse(matrix: list[list[float]]) -> list[list[float]]:
+    """Gauss-Jordan; the matrix is positive definite, so no pivoting is needed."""
+    size = len(matrix)
+    rows = [[*row, *(1.0 if i == j else 0.0 for j in range(size))] for i, row in enumerate(matrix)]
+    for i in range(size):
+        pivot = rows[i][i]
+        rows[i] = [value / pivot for value in rows[i]]
+        for j in range(size):
+            if j != i and rows[j][i]:
+                factor = rows[j][i]
+                rows[j] = [a - factor * b for a, b in zip(rows[j], rows[i], strict=True)]
+    return [row[size:] for row in rows]

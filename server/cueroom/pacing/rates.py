@@ -1,0 +1,168 @@
+"""Rates: how fast the item on air sells, how sure that is, and what it will be after the people have reacted."""
+
+from math import erf, exp, log, sqrt
+from typing import Any
+
+import msgspec
+
+from cueroom.pacing.curve import SHAPES, Weights, columns, rates_at, step_of
+from cueroom.pacing.memory import Bin, Spell
+from cueroom.state import Snapshot
+
+SETTLED_S = 150
+"""Seconds this old are taken down for good; late events younger than that are still booked where they belong."""
+
+_BIN_S, _WIDE_BIN_S, _FINE_S = 10, 30, 120
+_GAP_S = 6
+_MISSED_ORDERS = 25.0
+_CV = 0.2
+_HALF_LIFE_S = 60.0
+_TEMPER = 0.7
+
+
+Spans = tuple[tuple[int, int], ...]
+"""Stretches of seconds, each [from, until)."""
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What is expected of an item before its own data: the log of its first units a second per unit of level."""
+
+    appeal: float
+    variance: float
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """The item on air. For every shape its weight, the gamma posterior of its scale in units a second at the
+    present level; `at_s` is the selling time so far, `units` the orders' units behind it."""
+
+    sku: str
+    weights: Weights
+    alphas: tuple[float, ...]
+    betas: tuple[float, ...]
+    level: float
+    at_s: float
+    units: int
+    open_s: int
+
+    def rate(self, ahead_s: float = 0.0) -> float:
+        """Units a second expected `ahead_s` from now."""
+        rates = rates_at(self.at_s + ahead_s)
+        return self.level * sum(
+            w * a / b * r for w, a, b, r in zip(self.weights, self.alphas, self.betas, rates, strict=True)
+        )
+
+    def below(self, rate: float, ahead_s: float, spread: float = 0.0) -> float:
+        """The probability that the rate `ahead_s` from now is below `rate`, known up to `spread` (of its log)."""
+        if rate <= 0:
+            return 0.0
+        chance = 0.0
+        parts = zip(self.weights, self.alphas, self.betas, rates_at(self.at_s + ahead_s), strict=True)
+        for weight, alpha, beta, shape in parts:
+            if weight > 1e-4:  # noqa: PLR2004
+                mean = log(self.level * alpha / beta * shape)
+                chance += weight * _normal((log(rate) - mean) / sqrt(1 / max(alpha, 0.02) + spread * spread))
+        return chance
+
+    @property
+    def appeal(self) -> tuple[float, float]:
+        """The log of the first rate per unit of level, and its variance."""
+        parts = [
+            (w, log(a / b), 1 / max(a, 0.02)) for w, a, b in zip(self.weights, self.alphas, self.betas, strict=True)
+        ]
+        mean = sum(w * m for w, m, _ in parts)
+        return mean, sum(w * (v + (m - mean) ** 2) for w, m, v in parts)
+
+
+def _normal(z: float) -> float:
+    return 0.5 * (1 + erf(z / 1.4142135623730951))
+
+
+def bins_of(snapshot: Snapshot, spell: Spell, empty: Spans, level: float) -> tuple[Spell, list[Bin]]:
+    """The spell with what has settled by now, and all its bins, the unsettled ones included."""
+    bins = list(spell.bins)
+    units = sum(each.units for each in bins)
+    at_s = sum(each.open_s for each in bins)
+    start, now, second = spell.since // 1000, snapshot.now // 1000, spell.settled
+    settled = spell
+    reader = _Reader(snapshot, empty, spell.sku)
+    while second < now:
+        end = min(now, second + (_BIN_S if second - start < _FINE_S else _WIDE_BIN_S))
+        sold, open_s = reader.read(second, end, units / at_s if at_s else 0.0)
+        if open_s:
+            bins.append(Bin(sold, open_s, at_s + open_s / 2, level))
+            units, at_s = units + sold, at_s + open_s
+        second = end
+        if now - end >= SETTLED_S:
+            settled = msgspec.structs.replace(spell, settled=end, bins=tuple(bins))
+    return settled, bins
+
+
+class _Reader:
+    """Reads the series of one item: what was ordered, and in how many seconds it could be and was seen."""
+
+    def __init__(self, snapshot: Snapshot, empty: Spans, sku: str) -> None:
+        self._seconds = snapshot.seconds
+        self._field = f"units_created|{sku}"
+        self._empty = empty
+        self._zeros = 0
+        self._unseen = 0
+
+    def read(self, start: int, end: int, usual: float) -> tuple[int, int]:
+        """(units, open seconds) of `[start, end)`. A pause of the whole feed, or one of the orders too long to be
+        chance at the `usual` units a second, was not seen and does not count."""
+        units = open_s = 0
+        for second in range(start, end):
+            row: Any = self._seconds.get(second)
+            sold = row.get(self._field, 0) if row else 0
+            units += sold
+            self._unseen = 0 if row else self._unseen + 1
+            self._zeros = 0 if sold else self._zeros + 1
+            if any(since <= second < until for since, until in self._empty) and not sold:
+                continue
+            if self._unseen > _GAP_S or (self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS):
+                continue
+            open_s += 1
+        return units, open_s
+
+
+def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) -> Estimate:
+    """What the bins say of the item on air, beginning from its promise and the show's usual shapes.
+
+    The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion
+    allows; the scale forgets with a half-life of a minute, because a room drifts."""
+    alpha0 = 1 / (exp(min(spell.variance, 4.0)) - 1)
+    beta0 = alpha0 / exp(spell.appeal)
+    at_s = bins[-1].at_s + bins[-1].open_s / 2 if bins else 0.0
+    trust = [1 / (1 + _CV * _CV * each.units) for each in bins]
+    fresh = [t * 0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for t, each in zip(trust, bins, strict=True)]
+    counts = [t * each.units for t, each in zip(trust, bins, strict=True)]
+    exposed = [t * each.open_s * each.level for t, each in zip(trust, bins, strict=True)]
+    fresh_exposed = [f * each.open_s * each.level for f, each in zip(fresh, bins, strict=True)]
+    total = alpha0 + sum(counts)
+    alpha = alpha0 + sum(f * each.units for f, each in zip(fresh, bins, strict=True))
+    scores, betas = [], []
+    for prior, (rates, logs) in zip(shapes, columns([step_of(each.at_s) for each in bins]), strict=True):
+        fit = sum(map(_product, counts, logs)) - total * log(beta0 + sum(map(_product, exposed, rates)))
+        scores.append(log(prior) + _TEMPER * fit)
+        betas.append(beta0 + sum(map(_product, fresh_exposed, rates)))
+    return Estimate(
+        sku=spell.sku,
+        weights=_normalised(scores),
+        alphas=(alpha,) * len(SHAPES),
+        betas=tuple(betas),
+        level=level,
+        at_s=at_s,
+        units=sum(each.units for each in bins),
+        open_s=sum(each.open_s for each in bins),
+    )
+
+
+def _product(a: float, b: float) -> float:
+    return a * b
+
+
+def _normalised(scores: list[float]) -> Weights:
+    best = max(scores)
+    raw = [exp(score - best) for score in scores]
+    total = sum(raw)
+    return tuple(value / total for value in raw)

@@ -1,0 +1,77 @@
+"""The room: how large the audience is, how fast it is renewed, and whether it talks; all by medians, which bursts
+of bots do not move."""
+
+from math import exp
+from statistics import median
+
+import msgspec
+
+from cueroom.pacing.memory import Memory, Minute
+from cueroom.state import Snapshot
+
+KEPT_MIN = 30
+"""Whole minutes of the room that are remembered."""
+
+_LATE_MIN = 2
+"""A minute is taken down when it is this old: by then late events are in."""
+
+_DWELL_S = 300.0
+_DWELL_BOUNDS_S = (60.0, 1800.0)
+_SPIKE = 3.0
+
+
+class Room(msgspec.Struct, frozen=True):
+    """`level`: viewers in the room (1 where nothing is known of them); `dwell_s`: how long one stays, about."""
+
+    level: float
+    dwell_s: float
+
+    def newcomers(self, gap_s: float) -> float:
+        """The part of the room that came within the last `gap_s`."""
+        return 1 - exp(-max(0.0, gap_s) / self.dwell_s)
+
+
+def room_of(snapshot: Snapshot, memory: Memory) -> Room:
+    """The room as it is now."""
+    minutes = memory.minutes
+    gauges = [minute.online for minute in minutes[-5:] if minute.online]
+    entries = [minute.entered for minute in minutes[-10:]]
+    per_s = median(entries) / 60 if entries else 0.0
+    if snapshot.online or gauges:
+        level = median([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
+        return Room(max(level, 1.0), _dwell(level, per_s))
+    if snapshot.totals.left:
+        level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
+        return Room(level, _dwell(level, per_s))
+    if not per_s:
+        return Room(1.0, _DWELL_S)
+    cap = _SPIKE * median(entries)
+    held = sum(min(minute.entered, cap) * exp(-60 * age / _DWELL_S) for age, minute in enumerate(reversed(minutes)))
+    return Room(max(held, 1.0), _DWELL_S)
+
+
+def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int]:
+    """The whole minutes of the room, with those that have become old enough taken down, and the last one's number."""
+    last = snapshot.now // 60_000 - _LATE_MIN
+    first = last if memory.minute is None else max(memory.minute + 1, last)
+    if first > last or snapshot.board.started_at is None or last < snapshot.board.started_at // 60_000:
+        return memory.minutes, memory.minute if memory.minute is not None else last
+    taken = tuple(_minute(snapshot, number) for number in range(first, last + 1))
+    return (*memory.minutes, *taken)[-KEPT_MIN:], last
+
+
+def _minute(snapshot: Snapshot, number: int) -> Minute:
+    rows = [snapshot.seconds.get(second, {}) for second in range(number * 60, number * 60 + 60)]
+    gauges = [row["online"] for row in rows if "online" in row]
+    return Minute(
+        entered=sum(row.get("entered", 0) for row in rows),
+        left=sum(row.get("left", 0) for row in rows),
+        commented=sum(row.get("commented", 0) for row in rows),
+        online=sum(gauges) / len(gauges) if gauges else 0.0,
+    )
+
+
+def _dwell(level: float, entered_per_s: float) -> float:
+    """In a steady room as many come as go: viewers = entries a second × seconds stayed."""
+    low, high = _DWELL_BOUNDS_S
+    return min(max(level / entered_per_s, low), high) if entered_per_s else _DWELL_S

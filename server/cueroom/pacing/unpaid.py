@@ -1,0 +1,58 @@
+"""Unpaid orders: push for payment when what can be saved is worth more than the selling time it costs."""
+
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.view import Advice, Trait, View
+
+PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=300)
+
+_OLDEST_MIN = 20
+_AGAIN = 0.2
+
+
+def advise_payment(view: View) -> Advice | None:
+    """Remind of the orders that wait for their payment."""
+    policy = view.policy
+    orders, amount, worth = _waiting(view)
+    price = _second_here(view)
+    cost = price * policy.payment_cost_s
+    save = worth * policy.payment_saved
+    if not orders or save <= 0.5 * policy.payment_gain * cost:
+        return None
+    return Advice(
+        kind=Kind.PAYMENT,
+        rule="unpaid_worth",
+        numbers={
+            "sku": None,
+            "name": None,
+            "orders": orders,
+            "amount_minor": amount,
+            "save_minor": round(save),
+            "cost_minor": round(cost),
+            "cost_s": round(policy.payment_cost_s),
+            "age_s": round(policy.payment_age_s),
+            "currency": view.currency,
+        },
+        sample=orders,
+        ready=save > policy.payment_gain * cost,
+        after_s=3.0,
+    )
+
+
+def _waiting(view: View) -> tuple[int, int, float]:
+    """(orders, amount, amount worth pushing) of those old enough; who was reminded before listens less."""
+    newest = (view.now - round(1000 * view.policy.payment_age_s)) // 60_000 - 1
+    oldest = view.now // 60_000 - _OLDEST_MIN
+    orders, amount, worth = 0, 0, 0.0
+    for minutes in view.snapshot.unpaid.values():
+        for minute, (count, money) in minutes.items():
+            if oldest <= minute <= newest:
+                orders += count
+                amount += money
+                worth += money * (_AGAIN if minute <= view.memory.pushed else 1.0)
+    return orders, amount, worth
+
+
+def _second_here(view: View) -> float:
+    """What a second on air brings now, in minor units."""
+    live, estimate = view.live, view.estimate
+    return estimate.rate() * live.price if live and estimate else 0.0
