@@ -201,6 +201,18 @@ def test_an_empty_file_is_told_what_it_lacks() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("policy", "problem"),
+    [
+        ({"next_confidance": 0.8}, "policy.next_confidance: is unknown; did you mean next_confidence?"),
+        ({"next_confidence": 8}, "policy.next_confidence: Expected `float` <= 0.99"),
+    ],
+)
+def test_the_policy_is_judged_by_the_engine_that_follows_it(policy: dict[str, Any], problem: str) -> None:
+    (told,) = problems({**document(), "policy": policy})
+    assert told.startswith(problem)
+
+
 REQUIRED: list[Path] = [("show", key) for key in SHOW] + [("items", 0, key) for key in ITEM]
 
 

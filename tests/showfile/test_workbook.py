@@ -12,7 +12,8 @@ from cueroom.rundown import Rundown
 from cueroom.showfile import workbook
 from cueroom.showfile.rules import check
 
-Sheets = dict[str, list[list[Any]]]
+Rows = list[list[Any]]
+Sheets = dict[str, Rows]
 
 TOML = """
 [show]
@@ -46,7 +47,7 @@ name = "面膜"
 price = 100
 stock = 50
 """
-SHOW = [
+SHOW: Rows = [
     ["场次号", "launch-0630"],
     ["标题", "宠粉首播"],
     ["开播时间", "2026-11-22T20:00:00+08:00"],
@@ -55,13 +56,13 @@ SHOW = [
     ["目标(分)", 1_000_000_000],
     ["语言", "zh-Hans"],
 ]
-HOSTS = [["编号", "名字"], ["lead", "主播"], [7, "嘉宾"]]
-ITEMS = [
+HOSTS: Rows = [["编号", "名字"], ["lead", "主播"], [7, "嘉宾"]]
+ITEMS: Rows = [
     ["货号", "名称", "角色", "价格(分)", "库存", "分批", "时长", "占比", "主播", "返场", "产品介绍", "福利"],
     [101, "无线吸尘器", "爆款", 9900, 20000, "5000，5000，10000", 9.5, 0.08, 7, "否", "大吸力", "前一百名送滤芯"],
     ["V02", "面膜", "", 100, 50, "", "", "", "", "", "", ""],
 ]
-ENGLISH = {
+ENGLISH: Sheets = {
     "Show": [list(column) for column in zip(*SHOW, strict=True)],
     "hosts": HOSTS,
     "Items": [

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cueroom.pacing.policy import policy_errors, policy_table
 from cueroom.rundown import Host, Item, Rundown, Script
 from cueroom.showfile.draft import Draft, Path, Problem
 from cueroom.showfile.fields import DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
@@ -66,6 +67,7 @@ class _Checker:
         self._check_unique(("items",), items, "sku")
         self._check_hosts(items, [host["id"] for host in hosts if "id" in host])
         self._check_shares(items)
+        self._check_policy(document.get("policy", {}))
         return {"show": show, "hosts": hosts, "items": items, "policy": document.get("policy", {})}
 
     def _items(self, rows: list[Values], duration_min: float | None) -> list[Values]:
@@ -108,6 +110,11 @@ class _Checker:
         shares = sum(item.get("share", 0) for item in items)
         if shares > 1 + 1e-9:
             self._note(("items",), f"have shares that add up to {shares:.3g}; they must add up to 1 or less")
+
+    def _check_policy(self, policy: Values) -> None:
+        known = [key for key, *_ in policy_table()]
+        for key, message in policy_errors(policy):
+            self._note(("policy", key), message if key in known else f"is unknown; {nearest(key, known)}")
 
     def _check_unique(self, path: Path, rows: list[Values], key: str) -> None:
         first: dict[str, int] = {}
