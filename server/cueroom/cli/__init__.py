@@ -1,0 +1,47 @@
+"""The command line: `cueroom`. Each command is a module of its own here, imported only when it is used, so that
+`cueroom pace` starts in no time whatever `cueroom serve` needs."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cueroom.errors import CueroomError
+
+COMMANDS = ("serve", "keys", "pace", "check")
+
+
+class Commands(click.Group):
+    """The commands; what one cannot do becomes a clear sentence and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"cueroom.cli.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CueroomError as error:
+            raise click.ClickException(str(error)) from error
+        except ExceptionGroup as group:
+            told, other = group.split(CueroomError)
+            if told is None or other is not None:
+                raise
+            raise click.ClickException("\n".join(_sentences(told))) from group
+
+
+def _sentences(error: Exception) -> list[str]:
+    if isinstance(error, ExceptionGroup):
+        return [sentence for part in error.exceptions for sentence in _sentences(part)]
+    return [str(error)]
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="cueroom", message="cueroom %(version)s")
+def main() -> None:
+    """A self-hosted control room for livestream sales shows."""

@@ -1,0 +1,5 @@
+"""`python -m cueroom.cli` is `cueroom`."""
+
+from cueroom.cli import main
+
+main()

@@ -1,0 +1,23 @@
+"""`cueroom check`."""
+
+from pathlib import Path
+
+import click
+
+from cueroom import showfile
+from cueroom.cli.common import FILE
+from cueroom.rundown import Rundown
+
+
+@click.command()
+@click.argument("file", type=FILE)
+def command(file: Path) -> None:
+    """Report everything that is wrong with a show file, each with its place and what would be right."""
+    result = showfile.read(file)
+    if not isinstance(result, Rundown):
+        for problem in result:
+            click.echo(f"{file}: {problem}")
+        raise SystemExit(1)
+    for warning in showfile.warnings(result):
+        click.echo(f"{file}: {warning}")
+    click.echo(f"{file}: {result.title}, {len(result.items)} items, no errors")

@@ -1,0 +1,55 @@
+"""What commands share: settings as options, and reading show files."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cueroom import showfile
+from cueroom.logs import set_up_logs
+from cueroom.rundown import Rundown
+from cueroom.settings import Setting, SettingsError, load, table
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command options for these settings (all, if none is named); it gets the Settings as first argument."""
+    rows = [row for row in table() if not names or row.name in names]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def wrapped(**values: Any) -> None:
+            given = {row.name: values.pop(row.name) for row in rows}
+            try:
+                settings = load(given, os.environ)
+            except SettingsError as error:
+                raise click.UsageError("\n".join(error.problems)) from error
+            set_up_logs(settings.log_level, settings.log_format)
+            command(settings, **values)
+
+        for row in reversed(rows):
+            wrapped = click.option(row.option, row.name, help=_help(row))(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _help(row: Setting) -> str:
+    notes = (row.unit, row.default and f"default {row.default}", row.variable)
+    return f"{row.meaning} [{'; '.join(note for note in notes if note)}]"
+
+
+def read_all(files: tuple[Path, ...]) -> tuple[Rundown, ...]:
+    """The shows in these files. Where one has problems, all problems of all files are told and the command ends."""
+    read = {file: showfile.read(file) for file in files}
+    rundowns = tuple(result for result in read.values() if isinstance(result, Rundown))
+    if len(rundowns) < len(read):
+        for file, result in read.items():
+            for problem in [] if isinstance(result, Rundown) else result:
+                click.echo(f"{file}: {problem}", err=True)
+        raise SystemExit(1)
+    return rundowns

@@ -1,0 +1,92 @@
+"""`cueroom keys`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import click
+
+from cueroom.access import KeyRecord, Role, join_token, new_key
+from cueroom.cli.common import with_settings
+from cueroom.clock import clock_of
+from cueroom.embedded import redis_of
+from cueroom.errors import CueroomError
+from cueroom.running import running_of
+from cueroom.settings import Settings
+from cueroom.store import Store
+
+HOUR_MS = 3_600_000
+
+
+@click.command()
+@click.argument("show")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="what the new key is for")
+@click.option("--ttl-h", type=click.FloatRange(min=0, min_open=True), help="lifetime of the new key, in hours")
+@click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
+@click.option("--list", "wants_list", is_flag=True, help="print the show's keys: id, role, made, ends")
+@click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
+@with_settings("data", "redis", "public_url")
+def command(
+    settings: Settings,
+    *,
+    show: str,
+    role: str | None,
+    ttl_h: float | None,
+    link: bool,
+    wants_list: bool,
+    revoke: str | None,
+) -> None:
+    """Print a new key of SHOW and nothing else; works beside a running server."""
+    if [role is not None, wants_list, revoke is not None].count(True) != 1:
+        raise click.UsageError("Give one of --role, --list and --revoke.")
+    if role is not None:
+        ttl_ms = round((ttl_h or settings.key_ttl_h) * HOUR_MS)
+        asyncio.run(print_new_key(settings, show, Role(role), ttl_ms, link))
+    elif revoke is not None:
+        asyncio.run(revoke_key(settings, show, revoke))
+    else:
+        asyncio.run(print_keys(settings, show))
+
+
+async def print_new_key(settings: Settings, show: str, role: Role, ttl_ms: int, as_link: bool) -> None:
+    """Make a key and print it, or the link that carries it. A running server lends its address and clock."""
+    running = running_of(settings)
+    clock = running.clock if running else clock_of(settings)
+    record, plain = new_key(role, ttl_ms, clock.now_ms())
+    async with store_of(settings, show) as store:
+        await store.put_key(show, record)
+    base = settings.public_url or (running.url if running else settings.base_url(settings.port))
+    click.echo(f"{base.rstrip('/')}/join/{join_token(show, plain)}" if as_link else plain)
+
+
+async def print_keys(settings: Settings, show: str) -> None:
+    """One line a key, the oldest first."""
+    async with store_of(settings, show) as store:
+        for record in sorted(await store.list_keys(show), key=lambda record: record.created_at):
+            click.echo(_line(record))
+
+
+def _line(record: KeyRecord) -> str:
+    instants = (datetime.fromtimestamp(at / 1000, UTC) for at in (record.created_at, record.expires_at))
+    made, ends = (instant.isoformat(timespec="seconds") for instant in instants)
+    return f"{record.id}  {record.role.value:<8}  {made}  {ends}"
+
+
+async def revoke_key(settings: Settings, show: str, key_id: str) -> None:
+    """End a key at once. Raises CueroomError where the show has none of that id."""
+    async with store_of(settings, show) as store:
+        if not await store.revoke_key(show, key_id):
+            raise CueroomError(f"{show} has no key {key_id}; `cueroom keys {show} --list` prints those it has")
+
+
+@asynccontextmanager
+async def store_of(settings: Settings, show: str) -> AsyncIterator[Store]:
+    """The store of these settings, whether a server runs on it or not. Raises UnknownShow."""
+    async with redis_of(settings) as redis:
+        store = Store(redis, settings.keep_days)
+        try:
+            await store.rundown(show)
+            yield store
+        finally:
+            await store.close()
