@@ -106,32 +106,24 @@ def test_the_wheel_alone_checks_a_show_file(environment: Path, show: Path) -> No
     run(environment / "bin" / "cueroom", "check", show, cwd=show.parent)
 
 
-def test_the_wheel_alone_serves_its_screens_and_their_scripts(environment: Path, show: Path) -> None:
-    command: list[str | Path] = [
-        environment / "bin" / "cueroom",
-        "serve",
-        show,
-        "--port",
-        "0",
-        "--data",
-        show.parent / "data",
-    ]
+def test_the_wheel_alone_serves_a_console_with_all_its_files(environment: Path, show: Path) -> None:
+    cueroom, data = environment / "bin" / "cueroom", show.parent / "data"
+    command: list[str | Path] = [cueroom, "serve", show, "--port", "0", "--data", data]
     with subprocess.Popen(
         command, cwd=show.parent, env=bare_environment(), stdout=subprocess.PIPE, text=True
     ) as server:
         try:
-            ready = next(line for line in server.stdout or () if line.startswith("ready "))
-            base = ready.split()[1]
-            assert "Cueroom" in fetch(f"{base}/")
-            assert "htmx" in fetch(f"{base}/static/vendor/htmx.min.js")
+            base = next(line for line in server.stdout or () if line.startswith("ready ")).split()[1]
+            link = run(cueroom, "keys", "wheel", "--role", "producer", "--link", "--data", data, cwd=show.parent)
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            console = browser.open(link.strip(), timeout=10).read().decode()
+            assert "无线吸尘器" in console
+            files = re.findall(r'(?:src|href)="(/static/[^"]+)"', console)
+            assert any("vendor" in file for file in files)
+            assert all(browser.open(base + file, timeout=10).read() for file in files)
         finally:
             server.terminate()
         assert server.wait(30) == 0
-
-
-def fetch(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own server
-        return str(answer.read().decode())
 
 
 def test_the_wheel_holds_all_web_files_and_nothing_of_the_tests(wheel: Path) -> None:
