@@ -1,0 +1,148 @@
+"""A real server on a real embedded store, one for the whole run; every test gets a show of its own on it."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+import pytest
+from cueroom.access import Role, new_key
+from cueroom.rundown import Host, Item, Rundown
+from cueroom.store import Store
+from websockets.sync.client import ClientConnection, connect
+
+T = TypeVar("T")
+HOUR_MS = 3_600_000
+_NUMBERS = itertools.count(1)
+
+
+def small_rundown(show: str) -> Rundown:
+    """Three items, two hosts; 60 of V01's 100 units are held back."""
+    return Rundown(
+        id=show,
+        title="测试场",
+        starts_at=1_700_000_000_000,
+        duration_min=30,
+        currency="CNY",
+        goal=1_000_000,
+        hosts=(Host("lead", "主播"), Host("guest", "嘉宾")),
+        items=(
+            Item(sku="V01", name="无线吸尘器", price=9_900, stock=100, batches=(40, 60), minutes=10, host="lead"),
+            Item(sku="V02", name="面膜", price=5_000, stock=50, minutes=10, host="guest"),
+            Item(sku="V03", name="保温杯", price=3_000, stock=30, minutes=10, host="lead"),
+        ),
+    )
+
+
+class ShowOnServer:
+    """One show on the running server, with keys for every role and the calls a client makes."""
+
+    def __init__(self, server: "Server", rundown: Rundown) -> None:
+        self.server = server
+        self.rundown = rundown
+        self.id = rundown.id
+        self.keys: dict[str, str] = {}
+        server.with_store(self._load)
+        self.http = httpx2.Client(base_url=server.url, timeout=10)
+
+    async def _load(self, store: Store) -> None:
+        await store.put_show(self.rundown, 1_700_000_000_000)
+        for role in Role:
+            record, plain = new_key(role, 1000 * HOUR_MS, _now_ms())
+            await store.put_key(self.id, record)
+            self.keys[role.value] = plain
+
+    def headers(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+    def state(self) -> Any:
+        response = self.http.get(f"/v1/shows/{self.id}", headers=self.headers("viewer"))
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def post(self, events: Any, content_type: str = "application/json") -> httpx2.Response:
+        headers = self.headers("ingest") | {"Content-Type": content_type}
+        body = events if isinstance(events, bytes) else json.dumps(events).encode()
+        return self.http.post(f"/v1/shows/{self.id}/events", content=body, headers=headers)
+
+    def command(self, command: str, idempotency_key: str | None = None, **fields: Any) -> httpx2.Response:
+        headers = self.headers("producer")
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+        return self.http.post(f"/v1/shows/{self.id}/commands", json={"command": command, **fields}, headers=headers)
+
+    def connect_ingest(self, protocol: str = "cueroom.v1.json", key: str | None = None) -> ClientConnection:
+        headers = {"Authorization": f"Bearer {key or self.keys['ingest']}"}
+        address = f"{self.server.ws_url}/v1/shows/{self.id}/ingest"
+        return connect(address, additional_headers=headers, subprotocols=[protocol], max_size=None)  # type: ignore[list-item]
+
+    def connect_feed(self, role: str = "viewer") -> ClientConnection:
+        address = f"{self.server.ws_url}/v1/shows/{self.id}/feed"
+        return connect(address, additional_headers=self.headers(role), max_size=None)
+
+
+class Server:
+    """`cueroom serve` as a process on its own data directory."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self._options = options
+        self.start()
+
+    def start(self, port: int = 0) -> None:
+        command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", str(self.data), "--port", str(port)]
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            self.process = subprocess.Popen([*command, *self._options], stdout=subprocess.PIPE, stderr=log, text=True)
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line.startswith("ready "), f"no ready line but {line!r}; see {log.name}"
+        self.url = line.split()[1]
+        self.port = int(self.url.rpartition(":")[2])
+        self.ws_url = self.url.replace("http", "ws", 1)
+
+    def with_store(self, act: Callable[[Store], Awaitable[T]]) -> T:
+        """Runs `act` on the store that the server uses."""
+
+        async def run() -> T:
+            store = Store(f"unix://{(self.data / 'redis.sock').resolve()}", 30)
+            try:
+                return await act(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(run())
+
+    def new_show(self, prefix: str = "show") -> ShowOnServer:
+        return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("cueroom") / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def show(server: Server) -> ShowOnServer:
+    return server.new_show()

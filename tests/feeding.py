@@ -1,0 +1,44 @@
+"""A feed written from the contract alone, for the tests: numbered batches and acknowledgements over a plain socket."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgpack
+from websockets.sync.client import ClientConnection
+
+Event = dict[str, Any]
+
+
+class PlainFeed:
+    """The producer's side of one connection."""
+
+    def __init__(self, socket: ClientConnection, producer: str = "feed-1") -> None:
+        self.socket = socket
+        self._binary = socket.subprotocol == "cueroom.v1.msgpack"
+        self.send({"hello": {"producer": producer}})
+        self.welcome = self.receive()["welcome"]
+        self.seq = self.welcome["resume"]
+
+    def send(self, message: Any) -> None:
+        self.socket.send(msgpack.packb(message) if self._binary else json.dumps(message))
+
+    def receive(self) -> Any:
+        frame = self.socket.recv(timeout=10)
+        return msgpack.unpackb(frame) if isinstance(frame, bytes) else json.loads(frame)
+
+    def push(self, events: Sequence[Event]) -> Any:
+        """Sends the next batch and waits until it is durable; answers the acknowledgement."""
+        self.seq += 1
+        self.send({"seq": self.seq, "events": list(events)})
+        return self.await_ack(self.seq)
+
+    def await_ack(self, seq: int) -> Any:
+        while True:
+            ack = self.receive()
+            if ack["ack"] >= seq:
+                return ack
+
+
+def order(order_id: str, kind: str = "paid", sku: str = "V01", qty: int = 1, **fields: Any) -> Event:
+    return {"type": f"order.{kind}", "id": order_id, "sku": sku, "qty": qty, **fields}

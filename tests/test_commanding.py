@@ -1,0 +1,138 @@
+"""Laws of commands and of the feed that shows them, against a running server."""
+
+import json
+from typing import Any
+
+import pytest
+from conftest import ShowOnServer
+from feeding import order
+from websockets.sync.client import ClientConnection
+
+
+def next_frame(socket: ClientConnection, **wanted: Any) -> Any:
+    """The next frame in which these fields have these values."""
+    while True:
+        frame = json.loads(socket.recv(timeout=10))
+        if all(frame[name] == value for name, value in wanted.items()):
+            return frame
+
+
+def test_a_command_moves_the_show_and_every_screen_sees_it_in_one_frame(show: ShowOnServer) -> None:
+    with show.connect_feed() as socket:
+        first = json.loads(socket.recv(timeout=10))
+        assert (first["phase"], first["live"], first["next"]) == ("planned", None, "V01")
+        answer = show.command("next").json()
+        assert answer["sku"] == "V01"
+        frame = next_frame(socket, phase="live")
+        assert (frame["live"]["sku"], frame["next"], frame["rev"]) == ("V01", "V02", answer["rev"])
+
+
+def test_a_revision_grows_by_one_a_transition(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    assert show.command("start").json()["rev"] == rev + 1
+    assert show.command("present", sku="V03").json()["rev"] == rev + 2
+    show.post(order("1"))
+    assert show.state()["rev"] >= rev + 3
+
+
+def test_a_stale_revision_is_refused_with_the_present_one(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    assert show.command("start", if_rev=rev).status_code == 200
+    late = show.command("next", if_rev=rev)
+    assert late.status_code == 412
+    assert late.json()["rev"] == show.state()["rev"]
+    assert "start" in late.json()["detail"]
+    assert show.command("next", if_rev=late.json()["rev"]).status_code == 200
+
+
+def test_orders_that_come_in_do_not_make_a_producers_view_stale(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    show.post(order("1"))
+    assert show.state()["rev"] > rev
+    assert show.command("start", if_rev=rev).status_code == 200
+
+
+def test_a_repeated_idempotency_key_gets_the_first_answer_and_does_nothing(show: ShowOnServer) -> None:
+    first = show.command("next", idempotency_key="once").json()
+    again = show.command("next", idempotency_key="once").json()
+    assert again == first
+    assert show.state()["live"]["sku"] == "V01"
+    assert show.command("next", idempotency_key="twice").json()["sku"] == "V02"
+
+
+def test_a_message_lives_until_it_is_recalled(show: ShowOnServer) -> None:
+    with show.connect_feed() as socket:
+        cue_id = show.command("message", text="<b>慢一点</b>", to="lead").json()["cue"]
+        frame = next_frame(socket)
+        while not frame["cues"]:
+            frame = next_frame(socket)
+        assert (frame["cues"][0]["text"], frame["cues"][0]["to"]) == ("<b>慢一点</b>", "lead")
+        show.command("recall", cue=cue_id)
+        while frame["cues"]:
+            frame = next_frame(socket)
+        assert [cue["state"] for cue in frame["changed"]] == ["withdrawn"]
+    again = show.command("dismiss", cue=cue_id)
+    assert again.status_code == 409
+    assert "withdrawn" in again.json()["detail"]
+
+
+def test_only_real_stock_that_is_held_back_can_be_released(show: ShowOnServer) -> None:
+    assert show.command("release", sku="V01", units=60).status_code == 200
+    item = show.state()["items"]["V01"]
+    assert (item["on_shelf"], item["stock_left"]) == (100, 100)
+    refused = show.command("release", sku="V01", units=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_in_reserve")
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "status"),
+    [
+        ("dance", {}, 400),
+        ("present", {}, 400),
+        ("present", {"sku": "V99"}, 404),
+        ("present", {"sku": "V01", "host": "nobody"}, 404),
+        ("accept", {"cue": "c-99"}, 404),
+        ("accept", {"cue": "99"}, 400),
+        ("message", {"text": "  "}, 400),
+        ("message", {"text": "x" * 201}, 400),
+        ("release", {"sku": "V01", "units": 0}, 400),
+    ],
+)
+def test_a_command_that_cannot_be_is_told_why(
+    show: ShowOnServer, command: str, fields: dict[str, Any], status: int
+) -> None:
+    response = show.command(command, **fields)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"]
+
+
+def test_nothing_goes_on_air_after_the_end(show: ShowOnServer) -> None:
+    show.command("next")
+    assert show.command("end").status_code == 200
+    assert show.command("next").json()["code"] == "wrong_phase"
+    assert show.command("end").status_code == 409
+    assert show.state()["phase"] == "ended"
+
+
+def test_only_producers_command(show: ShowOnServer) -> None:
+    url = f"/v1/shows/{show.id}/commands"
+    for role in ("host", "viewer", "ingest"):
+        assert show.http.post(url, json={"command": "next"}, headers=show.headers(role)).status_code == 403
+    assert show.http.post(url, json={"command": "next"}).status_code == 401
+
+
+def test_a_form_commands_as_json_does(show: ShowOnServer) -> None:
+    url = f"/v1/shows/{show.id}/commands"
+    form = {"command": "release", "sku": "V01", "units": "10", "if_rev": ""}
+    response = show.http.post(url, data=form, headers=show.headers("producer"))
+    assert response.json()["units"] == 10
+
+
+def test_a_cookie_needs_our_own_origin_to_command(show: ShowOnServer) -> None:
+    url = f"/v1/shows/{show.id}/commands"
+    cookie = {"Cookie": f"cueroom-{show.id}-producer={show.keys['producer']}"}
+    assert show.http.post(url, json={"command": "start"}, headers=cookie).status_code == 403
+    foreign = cookie | {"Origin": "https://elsewhere.example"}
+    assert show.http.post(url, json={"command": "start"}, headers=foreign).status_code == 403
+    assert show.http.post(url, json={"command": "start"}, headers=cookie | {"Origin": show.server.url}).status_code == 200

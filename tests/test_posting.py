@@ -1,0 +1,94 @@
+"""Laws of events over HTTP, against a running server."""
+
+from typing import Any
+
+import pytest
+from conftest import ShowOnServer
+from feeding import order
+
+
+def test_one_event_or_an_array_counts(show: ShowOnServer) -> None:
+    assert show.post({"type": "viewer.entered", "n": 2}).json() == {"accepted": 1, "duplicate": 0, "rejected": []}
+    assert show.post([{"type": "viewer.entered"}, order("1")]).status_code == 200
+    totals = show.state()["totals"]
+    assert (totals["entered"], totals["orders_paid"]) == (3, 1)
+
+
+def test_every_event_with_an_id_counts_once(show: ShowOnServer) -> None:
+    events = [
+        {"type": "viewer.followed", "id": "f1", "viewer": "v1"},
+        {"type": "product.clicked", "id": "k1", "sku": "V01", "n": 4},
+        {"type": "stock.released", "id": "r1", "sku": "V01", "n": 10},
+        order("1"),
+    ]
+    assert show.post(events).json()["accepted"] == 4
+    assert show.post(events).json() == {"accepted": 0, "duplicate": 4, "rejected": []}
+    state = show.state()
+    assert (state["totals"]["followed"], state["totals"]["clicked"], state["totals"]["unique"]) == (1, 4, 1)
+    assert state["items"]["V01"]["clicked"] == 4
+    assert (state["items"]["V01"]["on_shelf"], state["items"]["V01"]["stock_left"]) == (49, 99)
+
+
+def test_the_same_id_from_two_sources_is_two_events(show: ShowOnServer) -> None:
+    for source in ("a", "b"):
+        show.post({"type": "viewer.shared", "id": "1", "source": source})
+    assert show.state()["totals"]["shared"] == 2
+
+
+def test_some_refused_events_make_it_207(show: ShowOnServer) -> None:
+    response = show.post([order("1"), {"type": "order.paid", "id": "2"}])
+    assert response.status_code == 207
+    assert response.json()["accepted"] == 1
+    assert [(bad["index"], bad["code"]) for bad in response.json()["rejected"]] == [(1, "missing_field")]
+
+
+def test_a_cloudevent_carries_type_time_and_source_in_its_envelope(show: ShowOnServer) -> None:
+    event = {
+        "specversion": "1.0",
+        "type": "order.paid",
+        "id": "delivery-1",
+        "source": "/shop",
+        "time": "2026-11-22T20:00:00+08:00",
+        "data": {"id": "6919999999999999999", "sku": "V01", "qty": 1, "amount": 9_900},
+    }
+    assert show.post(event, "application/cloudevents+json").json()["accepted"] == 1
+    again = event | {"id": "delivery-2"}
+    assert show.post([again], "application/cloudevents-batch+json").json()["duplicate"] == 1
+    assert show.state()["totals"]["gmv"] == 9_900
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"[1, 2", "application/cloudevents-batch+json", 400),
+        (b"{}", "application/cloudevents-batch+json", 400),
+        (b"{}", "text/plain", 400),
+        (b"[" + b" " * 1_048_576 + b"]", "application/json", 413),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem(
+    show: ShowOnServer, body: bytes, content_type: str, status: int
+) -> None:
+    response = show.post(body, content_type)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: Any = response.json()
+    assert problem["status"] == status
+    assert problem["detail"]
+
+
+def test_who_may_not_post_is_told_so(show: ShowOnServer) -> None:
+    url = f"/v1/shows/{show.id}/events"
+    assert show.http.post(url, json={}).status_code == 401
+    assert show.http.post(url, json={}, headers=show.headers("host")).status_code == 403
+    assert show.http.post("/v1/shows/nowhere/events", json={}, headers=show.headers("ingest")).status_code == 404
+
+
+def test_a_time_that_cannot_be_is_booked_when_it_came(show: ShowOnServer) -> None:
+    show.post([order("1", time=5), order("2", time=4_000_000_000_000)])
+    state = show.state()
+    assert state["totals"]["orders_paid"] == 2
+    assert state["age_ms"] < 60_000
+    assert state["items"]["V01"]["orders_per_min"] == 2
