@@ -3,7 +3,7 @@
 import os
 from enum import StrEnum
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -35,6 +35,7 @@ class Metrics:
     """The metrics of one process; observe the histograms directly, count by the methods."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         self._events = Counter("cueroom_events", "Events received.", ["type", "outcome"], registry=registry)
         self._orders = Counter("cueroom_orders", "Order events received.", ["state", "outcome"], registry=registry)

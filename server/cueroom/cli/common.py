@@ -16,8 +16,10 @@ from cueroom.settings import Setting, SettingsError, load, table
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command options for these settings (all, if none is named); it gets the Settings as first argument."""
+def with_settings(*names: str, quiet: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command options for these settings (all, if none is named); it gets the Settings as first argument. A
+    quiet command logs only warnings unless told otherwise."""
+    defaults = {"CUEROOM_LOG_LEVEL": "warning"} if quiet else {}
     rows = [row for row in table() if not names or row.name in names]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -25,7 +27,7 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
         def wrapped(**values: Any) -> None:
             given = {row.name: values.pop(row.name) for row in rows}
             try:
-                settings = load(given, os.environ)
+                settings = load(given, defaults | os.environ)
             except SettingsError as error:
                 raise click.UsageError("\n".join(error.problems)) from error
             set_up_logs(settings.log_level, settings.log_format)

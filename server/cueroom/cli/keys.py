@@ -26,7 +26,7 @@ HOUR_MS = 3_600_000
 @click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
 @click.option("--list", "wants_list", is_flag=True, help="print the show's keys: id, role, made, ends")
 @click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
-@with_settings("data", "redis", "public_url")
+@with_settings("data", "redis", "public_url", quiet=True)
 def command(
     settings: Settings,
     *,

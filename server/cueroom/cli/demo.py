@@ -1,0 +1,125 @@
+"""`cueroom demo`."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+import structlog
+from rich.console import Console
+
+from cueroom.access import Role, join_token, new_key
+from cueroom.cli.common import with_settings
+from cueroom.clock import clock_of
+from cueroom.demo import Order, Shape, feed_command, load_show
+from cueroom.draining import run
+from cueroom.rundown import Rundown
+from cueroom.serve import announce, serve
+from cueroom.settings import Settings, http_url
+from cueroom.store import Store
+
+KEY_MS = 30 * 24 * 3_600_000
+LEAD_S = 2
+"""Real time the server has to come up before the show starts."""
+
+log = structlog.get_logger(__name__)
+
+
+class Demo(msgspec.Struct, frozen=True):
+    """What the person asked for."""
+
+    shape: Shape
+    seed: int
+    autopilot: bool
+
+
+@click.command()
+@click.option("--shape", type=click.Choice([shape.value for shape in Shape]), default=Shape.LAUNCH.value)
+@click.option("--speed", type=click.FloatRange(1, 60), default=1, help="times real time [default 1]")
+@click.option("--autopilot", is_flag=True, help="the simulated producer accepts the cues; otherwise that is you")
+@click.option("--seed", type=int, default=1, help="another seed is another audience [default 1]")
+@click.option("--data", "kept", type=click.Path(file_okay=False), help="keep the show here [default: nowhere]")
+@with_settings("host", "port", "redis", "workers", "public_url", quiet=True)
+def command(settings: Settings, *, shape: str, speed: float, autopilot: bool, seed: int, kept: str | None) -> None:
+    """Serve a made-up show whose events come in through the real ingest socket, and print links to its screens."""
+    with _data_dir(kept) as data:
+        settings = msgspec.structs.replace(settings, data=data, clock_origin=_now_ms(), clock_speed=speed)
+        show = load_show(Shape(shape), settings.clock_origin + round(LEAD_S * 1000 * speed))
+        if kept:
+            # Every run is a show of its own; the last one's figures stay beside it.
+            show = msgspec.structs.replace(show, id=f"{show.id}-{datetime.now(UTC):%m%d-%H%M%S}")
+        run(_demonstrate(settings, show, Demo(Shape(shape), seed, autopilot)))
+
+
+@contextmanager
+def _data_dir(kept: str | None) -> Iterator[str]:
+    if kept:
+        yield str(Path(kept).absolute())
+        return
+    with tempfile.TemporaryDirectory(prefix="cueroom-demo-") as directory:
+        yield directory
+
+
+async def _demonstrate(settings: Settings, show: Rundown, demo: Demo) -> None:
+    served: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, (show,), served.set_result))
+        settings = await served
+        keys = await _make_keys(settings, show.id)
+        announce(settings)
+        _print_links(settings, show, keys)
+        order = Order(
+            url=http_url(settings.host, settings.port),
+            show=show.id,
+            ingest_key=keys[Role.INGEST],
+            producer_key=keys[Role.PRODUCER],
+            shape=demo.shape,
+            seed=demo.seed,
+            starts_at=show.starts_at,
+            clock=clock_of(settings),
+            autopilot=demo.autopilot,
+        )
+        await _feed(order)
+
+
+async def _make_keys(settings: Settings, show: str) -> dict[Role, str]:
+    store, now = Store(settings.redis, settings.keep_days), clock_of(settings).now_ms()
+    keys = {}
+    try:
+        for role in Role:
+            record, keys[role] = new_key(role, KEY_MS, now)
+            await store.put_key(show, record)
+    finally:
+        await store.close()
+    return keys
+
+
+def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str]) -> None:
+    base, console = settings.base_url(settings.port), Console(highlight=False)
+    console.print(f"\n[bold]{show.title}[/] · {len(show.items)} items · {show.duration_min:.0f} min\n")
+    # A link that is broken in two opens nothing.
+    for screen, role in (("console", Role.PRODUCER), ("prompter", Role.HOST), ("overlay", Role.VIEWER)):
+        console.print(f"  {screen:<9} {base}/join/{join_token(show.id, keys[role])}", soft_wrap=True)
+    console.print(f"  {'metrics':<9} {base}/metrics\n\nCtrl-C ends it.\n", soft_wrap=True)
+
+
+async def _feed(order: Order) -> None:
+    """Run the feeding process until it is done, or until we are asked to stop."""
+    words, environment = feed_command(order)
+    feeding = await asyncio.create_subprocess_exec(*words, env=environment)
+    try:
+        if await feeding.wait():
+            log.error("the demonstration's feed failed", status=feeding.returncode)
+    finally:
+        if feeding.returncode is None:
+            feeding.terminate()
+            await feeding.wait()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
