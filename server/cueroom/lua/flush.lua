@@ -176,7 +176,7 @@ end
 
 local function apply_stock_released(key, sku, n, at)
   if not is_new(key) then return true end
-  charge(sku, n)
+  if at >= counted_at(sku) then charge(sku, n) end
   redis.call('HINCRBY', P .. 'shelf', 'out|' .. sku, n)
   redis.call('XADD', P .. 'log', '*', 'e', cmsgpack.pack({type = 'stock.released', sku = sku, n = n, time = at}))
 end

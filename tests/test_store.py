@@ -1,0 +1,311 @@
+"""Laws of the store: the flush script counts what the fold counts, once, whatever is repeated or lost."""
+
+import asyncio
+import itertools
+import shutil
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import msgspec
+import pytest
+from conftest import small_rundown
+from cueroom import events as ev
+from cueroom.board import presented, started
+from cueroom.embedded import embedded_redis
+from cueroom.errors import NotLeading, StoreUnavailable, UnknownShow
+from cueroom.fold import Ledger
+from cueroom.state import Outlook, PlanLine
+from cueroom.store import Change, Sender, Store, prefix_of
+from cueroom.tally import Tally
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+NOW = 1_700_000_000_000
+_SHOWS = itertools.count(1)
+Act = Callable[[Store, str], Awaitable[Any]]
+
+
+@pytest.fixture(scope="module", params=["embedded", "redis-server"])
+def redis_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The embedded server and, where it is installed, Debian's."""
+    data = tmp_path_factory.mktemp("redis")
+    if request.param == "redis-server":
+        yield from _debian_redis(data)
+        return
+    loop = asyncio.new_event_loop()
+    running = embedded_redis(data, "everysec")
+    embedded = loop.run_until_complete(running.__aenter__())
+    yield embedded.url
+    loop.run_until_complete(running.__aexit__(None, None, None))
+    loop.close()
+
+
+def _debian_redis(data: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    socket = data / "redis.sock"
+    process = subprocess.Popen(
+        [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(data)],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 20
+    while not socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield f"unix://{socket}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def with_show(redis_url: str) -> Callable[[Act], Any]:
+    """Runs a coroutine with the store and the id of a show that was just loaded."""
+    return lambda act: run_with_show(redis_url, act)
+
+
+def run_with_show(redis_url: str, act: Act) -> Any:
+    async def run() -> Any:
+        store = Store(redis_url, keep_days=30)
+        show = f"store-{next(_SHOWS)}"
+        try:
+            await store.put_show(small_rundown(show), NOW)
+            return await act(store, show)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+def tally_of(show: str, events: list[ev.Event], *, by_id: bool = False) -> Tally:
+    tally = Tally(small_rundown(show), by_id=by_id)
+    for event in events:
+        assert tally.add(event, NOW) is None
+    return tally
+
+
+skus = st.sampled_from(["V01", "V02", "V03"])
+moments = st.integers(NOW - 150_000, NOW)
+quantities = st.integers(1, 5)
+
+
+def order_events() -> st.SearchStrategy[ev.Event]:
+    """A few ids, so that types meet and repeat; an id always has the same SKU and quantity."""
+    kinds = st.sampled_from([ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded])
+    return st.builds(
+        lambda kind, n, amount, at: kind(
+            id=f"o{n}", sku=("V01", "V02", "V03")[n % 3], qty=n % 4 + 1, amount=amount, time=at
+        ),
+        kinds,
+        st.integers(0, 12),
+        st.none() | st.integers(0, 50_000),
+        moments,
+    )
+
+
+any_events = st.lists(
+    order_events()
+    | st.builds(ev.ViewerEntered, n=quantities, viewer=st.none() | st.sampled_from("abcdef"), time=moments)
+    | st.builds(ev.ProductClicked, sku=skus, n=quantities, time=moments)
+    | st.builds(ev.ViewerGifted, amount=st.integers(0, 1000), time=moments)
+    | st.builds(ev.StockReleased, sku=skus, n=quantities, time=moments),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=any_events, cuts=st.lists(st.integers(0, 40), max_size=5), resends=st.lists(st.booleans(), max_size=6))
+def test_batches_cut_and_resent_anyhow_count_what_the_fold_counts(
+    redis_url: str, events: list[ev.Event], cuts: list[int], resends: list[bool]
+) -> None:
+    async def feed(store: Store, show: str) -> Any:
+        epoch, seq = await store.hello(show, "feed", NOW)
+        bounds = [0, *sorted(min(cut, len(events)) for cut in cuts), len(events)]
+        again = itertools.cycle([*resends, False])
+        for first, last in itertools.pairwise(bounds):
+            seq += 1
+            sender = Sender("feed", epoch, seq, seq)
+            for _ in range(2 if next(again) else 1):
+                await store.flush(show, tally_of(show, events[first:last]).flush, NOW, sender)
+        return (await store.read(show, NOW, minutes=4))[0]
+
+    snapshot = run_with_show(redis_url, feed)
+    ledger = Ledger(snapshot.rundown)
+    for event in events:
+        ledger.apply(event, event.time or NOW)
+    wanted = ledger.snapshot(NOW)
+    assert snapshot.totals == wanted.totals
+    assert {sku: snapshot.counts(sku) for sku in ("V01", "V02", "V03")} == dict(wanted.items)
+    assert snapshot.shelves == wanted.shelves
+    assert snapshot.unpaid == {sku: minutes for sku, minutes in wanted.unpaid.items() if minutes}
+    assert snapshot.unique == wanted.unique
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), events=st.lists(order_events(), max_size=20, unique_by=lambda event: (event.id, type(event))))
+def test_any_order_of_arrival_is_right_in_the_end(redis_url: str, data: st.DataObject, events: list[ev.Event]) -> None:
+    shuffled = data.draw(st.permutations(events))
+
+    async def feed(store: Store, show: str) -> Any:
+        for event in shuffled:
+            await store.flush(show, tally_of(show, [event]).flush, NOW)
+        return (await store.read(show, NOW, minutes=4))[0]
+
+    async def feed_at_once(store: Store, show: str) -> Any:
+        await store.flush(show, tally_of(show, events).flush, NOW)
+        return (await store.read(show, NOW, minutes=4))[0]
+
+    one, other = run_with_show(redis_url, feed), run_with_show(redis_url, feed_at_once)
+    assert (one.totals, one.items, one.unpaid) == (other.totals, other.items, other.unpaid)
+    assert one.shelves == other.shelves
+
+
+def test_a_flush_of_an_older_connection_is_fenced(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        old, _ = await store.hello(show, "feed", NOW)
+        new, _ = await store.hello(show, "feed", NOW)
+        flush = tally_of(show, [ev.ViewerEntered(n=3)]).flush
+        assert (await store.flush(show, flush, NOW, Sender("feed", old, 1, 1))).status == "fenced"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 2, 2))).status == "sequence"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 1, 1))).status == "ok"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 1, 1))).status == "again"
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.totals.entered == 3
+
+    with_show(act)
+
+
+def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = store._redis
+        prefix = prefix_of(show)
+
+        async def fields() -> int:
+            keys = [key async for key in redis.scan_iter(match=f"{prefix}*")]
+            return len(keys) + sum([await redis.hlen(key) for key in keys if await redis.type(key) == b"hash"])
+
+        flush = [ev.ViewerEntered(n=1, viewer=str(n)) for n in range(10)] + [ev.ProductClicked(sku="V01")]
+        await store.flush(show, tally_of(show, flush).flush, NOW)
+        before = await fields()
+        for round_ in range(20):
+            more = [ev.ViewerEntered(n=1, viewer=f"{round_}-{n}") for n in range(500)] + [ev.ProductClicked(sku="V01")]
+            await store.flush(show, tally_of(show, more).flush, NOW)
+        assert await fields() == before
+
+    with_show(act)
+
+
+def test_an_order_takes_little_memory(with_show: Callable[[Act], Any]) -> None:
+    """At most 80 bytes of store an order with its whole history, where the shards are as full as in a big show."""
+
+    async def act(store: Store, show: str) -> None:
+        redis: Any = store._redis
+        orders = 50_000
+        shards = orders // 100
+        before = int((await redis.info("memory"))["used_memory"])
+        for first in range(0, orders, 5_000):
+            tally = Tally(small_rundown(show))
+            for n in range(first, first + 5_000):
+                order_id = f"6919{n:015}"
+                tally.add(ev.OrderCreated(id=order_id, sku="V01", qty=1, time=NOW), NOW)
+                tally.add(ev.OrderPaid(id=order_id, sku="V01", qty=1, amount=9_900, time=NOW), NOW)
+            tally.flush.ops = [(op[0], op[1], op[2] % shards, *op[3:]) for op in tally.flush.ops]
+            await store.flush(show, tally.flush, NOW)
+        grown = int((await redis.info("memory"))["used_memory"]) - before
+        assert grown / orders < 80
+
+    with_show(act)
+
+
+def test_two_changes_on_one_version_let_one_through(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        board = await store.board(show)
+        one = Change(before=board, after=started(board, NOW), person=True)
+        other = Change(before=board, after=presented(board, "V02", "lead", NOW), person=True)
+        assert (await store.change(show, one)).status == "ok"
+        late = await store.change(show, other)
+        assert late.status == "stale"
+        assert late.board is not None
+        assert late.board.started_at == NOW
+
+    with_show(act)
+
+
+def test_a_director_that_lost_its_lease_cannot_write(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        first = await store.lead(show, None)
+        assert first is not None
+        assert await store.lead(show, None) is None
+        assert await store.lead(show, first) == first
+        await store.yield_lead(show, first)
+        second = await store.lead(show, None)
+        assert second is not None
+        assert int(second) > int(first)
+        board = await store.board(show)
+        outlook = Outlook(
+            plan=PlanLine(goal=1, expected=0, gap=0, offset_s=0, status="on", needed_per_min=None, forecast=None)
+        )
+        with pytest.raises(NotLeading):
+            await store.change(show, Change(before=board, after=board, lease=first, memory=b"old", outlook=outlook))
+        await store.change(show, Change(before=board, after=board, lease=second, memory=b"new", outlook=outlook))
+        assert (await store.read(show, NOW))[1].memory == b"new"
+
+    with_show(act)
+
+
+def test_everything_of_a_show_expires_after_its_end(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = store._redis
+        now = time.time_ns() // 1_000_000
+        board = await store.board(show)
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1)]).flush, now)
+        ended = msgspec.structs.replace(board, ended_at=now)
+        assert (await store.change(show, Change(before=board, after=ended))).status == "ok"
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="late", sku="V01", qty=1)]).flush, now)
+        keys = [key async for key in redis.scan_iter(match=f"{prefix_of(show)}*")]
+        assert keys
+        days = [await redis.pttl(key) / 86_400_000 for key in keys]
+        assert all(29 < left <= 30 for left in days), dict(zip(keys, days, strict=True))
+
+    with_show(act)
+
+
+def test_an_unknown_show_is_said_to_be_unknown(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        tally = tally_of(show, [ev.ViewerEntered()])
+        for call in (
+            store.rundown("nowhere"),
+            store.read("nowhere", NOW),
+            store.hello("nowhere", "feed", NOW),
+            store.flush("nowhere", tally.flush, NOW),
+        ):
+            with pytest.raises(UnknownShow):
+                await call
+
+    with_show(act)
+
+
+def test_a_store_that_is_not_there_is_said_to_be_unavailable(tmp_path: Path) -> None:
+    async def run() -> None:
+        store = Store(f"unix://{tmp_path}/none.sock", keep_days=30)
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_the_log_keeps_entries_in_order(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        for n in range(3):
+            board = await store.board(show)
+            change = Change(before=board, after=board, log=[{"type": "command", "n": n}])
+            assert (await store.change(show, change)).status == "ok"
+        assert [entry["n"] async for entry in store.log_entries(show)] == [0, 1, 2]
+        raw: Any = await store._redis.xrange(f"{prefix_of(show)}log")
+        assert msgpack.unpackb(raw[0][1][b"e"]) == {"type": "command", "n": 0}
+
+    with_show(act)
