@@ -14,6 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, NegotiationError, WebSocketException
 from websockets.typing import Subprotocol
 
+from cueroom.errors import CueroomError
+
 Event = dict[str, Any]
 """An event as the contract's section 2 spells it."""
 
@@ -33,7 +35,7 @@ _TRANSIENT_STATUS = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
 
 
-class FeedError(Exception):
+class FeedError(CueroomError):
     """The feed cannot go on: refused by the server, replaced by a newer one, or its data is unreadable there."""
 
 

@@ -3,7 +3,8 @@
 It speaks only the contract's events and knows no clock: the caller says when a second has passed. For demonstrations,
 rehearsals and trials of policies; what works on it need not work in the world."""
 
+from cueroom.audience.crew import Act, Crew, perform
 from cueroom.audience.params import LAUNCH, SMALL, Params, ViewerClass
 from cueroom.audience.simulation import Audience
 
-__all__ = ["LAUNCH", "SMALL", "Audience", "Params", "ViewerClass"]
+__all__ = ["LAUNCH", "SMALL", "Act", "Audience", "Crew", "Params", "ViewerClass", "perform"]

@@ -153,6 +153,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
 LAUNCH = Params(
     entries=10_500_000,
     waiting_share=0.006,
+    demand=1.5,
+    quality_sd=0.3,
     burst_every_min=11,
     burst_gain=2.0,
     star=1.25,
@@ -164,6 +166,8 @@ LAUNCH = Params(
 
 SMALL = Params(
     entries=110_000,
+    demand=1.3,
+    quality_sd=0.35,
     burst_every_min=20,
     burst_gain=1.2,
     bot_bursts=1,

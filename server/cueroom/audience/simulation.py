@@ -103,6 +103,15 @@ class Audience:
         if released and not silent:
             self._say("stock.released", sku=sku, n=released)
 
+    def next_batch(self, sku: str) -> int:
+        """Units of the batch that the rundown puts on the shelf next; 0 where nothing is held back."""
+        item, released = self._item(sku), 0
+        for batch in item.batches:
+            released += batch
+            if released > item.stock - self.till.reserve[sku]:
+                return released - (item.stock - self.till.reserve[sku])
+        return self.till.reserve[sku]
+
     def push_payment(self) -> None:
         """The host asks for open payments, which takes time from selling."""
         self.till.push(self.now_ms)

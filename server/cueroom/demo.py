@@ -1,0 +1,73 @@
+"""The demonstration: made-up shows, and the order that the process which feeds them gets."""
+
+import os
+import sys
+from enum import StrEnum
+from importlib import resources
+
+import msgspec
+
+from cueroom import showfile
+from cueroom.audience import LAUNCH, SMALL, Params
+from cueroom.clock import Clock
+from cueroom.rundown import Rundown
+
+ORDER_VARIABLE = "CUEROOM_DEMO_ORDER"
+"""The environment variable that carries the order to the feeding process: keys do not belong on a command line."""
+
+SEED = 4
+"""A launch with this seed reaches ten million yuan with half of its items above ten thousand orders."""
+
+_IDENTIFIED_PER_S = 12_000
+"""Entries a real second up to which the demonstration names each viewer; above it, totals."""
+
+_SHOW_S = 10_800
+
+
+class Shape(StrEnum):
+    """Which made-up show: a star's launch with ten million entries, or one host and five thousand orders."""
+
+    LAUNCH = "launch"
+    SMALL = "small"
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What the feeding process is to do. `starts_at` in ms of show time; `clock` is the server's."""
+
+    url: str
+    show: str
+    ingest_key: str
+    producer_key: str
+    shape: Shape = Shape.LAUNCH
+    seed: int = SEED
+    starts_at: int
+    clock: Clock
+    autopilot: bool = False
+    producer: str = "demo"
+
+
+def load_show(shape: Shape, starts_at_ms: int) -> Rundown:
+    """The made-up show of that shape, starting then."""
+    content = resources.files("cueroom").joinpath("demo_shows", f"{shape.value}.toml").read_bytes()
+    rundown = showfile.parse(content)
+    if isinstance(rundown, list):
+        raise ValueError("; ".join(str(problem) for problem in rundown))
+    return msgspec.structs.replace(rundown, starts_at=starts_at_ms)
+
+
+def audience_params(shape: Shape, speed: float) -> Params:
+    """The crowd of that shape, its viewers named one by one as far as that can be sent at that speed."""
+    params = {Shape.LAUNCH: LAUNCH, Shape.SMALL: SMALL}[shape]
+    entries_per_s = params.entries / _SHOW_S * speed
+    return msgspec.structs.replace(params, identified=entries_per_s <= _IDENTIFIED_PER_S)
+
+
+def feed_command(order: Order) -> tuple[list[str], dict[str, str]]:
+    """Command line and environment of the process that feeds the show."""
+    environment = {**os.environ, ORDER_VARIABLE: msgspec.json.encode(order).decode()}
+    return [sys.executable, "-m", "cueroom.demo_feed"], environment
+
+
+def order_from_environment() -> Order:
+    """The order this process was started with. Raises KeyError or msgspec.ValidationError."""
+    return msgspec.json.decode(os.environ[ORDER_VARIABLE], type=Order)
