@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from websockets.sync.client import ClientConnection, connect
+
 from cueroom.access import Role, new_key
 from cueroom.rundown import Host, Item, Rundown
 from cueroom.store import Store
-from websockets.sync.client import ClientConnection, connect
 
 T = TypeVar("T")
 HOUR_MS = 3_600_000

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from websockets.sync.client import ClientConnection
+
 from conftest import ShowOnServer
 from feeding import order
-from websockets.sync.client import ClientConnection
 
 
 def next_frame(socket: ClientConnection, **wanted: Any) -> Any:
@@ -135,4 +136,5 @@ def test_a_cookie_needs_our_own_origin_to_command(show: ShowOnServer) -> None:
     assert show.http.post(url, json={"command": "start"}, headers=cookie).status_code == 403
     foreign = cookie | {"Origin": "https://elsewhere.example"}
     assert show.http.post(url, json={"command": "start"}, headers=foreign).status_code == 403
-    assert show.http.post(url, json={"command": "start"}, headers=cookie | {"Origin": show.server.url}).status_code == 200
+    ours = cookie | {"Origin": show.server.url}
+    assert show.http.post(url, json={"command": "start"}, headers=ours).status_code == 200

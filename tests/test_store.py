@@ -5,13 +5,16 @@ import itertools
 import shutil
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from conftest import small_rundown
 from cueroom import events as ev
 from cueroom.board import presented, started
@@ -21,8 +24,6 @@ from cueroom.fold import Ledger
 from cueroom.state import Outlook, PlanLine
 from cueroom.store import Change, Sender, Store, prefix_of
 from cueroom.tally import Tally
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 NOW = 1_700_000_000_000
 _SHOWS = itertools.count(1)
@@ -80,7 +81,7 @@ def run_with_show(redis_url: str, act: Act) -> Any:
     return asyncio.run(run())
 
 
-def tally_of(show: str, events: list[ev.Event], *, by_id: bool = False) -> Tally:
+def tally_of(show: str, events: Sequence[ev.Event], *, by_id: bool = False) -> Tally:
     tally = Tally(small_rundown(show), by_id=by_id)
     for event in events:
         assert tally.add(event, NOW) is None
@@ -92,7 +93,7 @@ moments = st.integers(NOW - 150_000, NOW)
 quantities = st.integers(1, 5)
 
 
-def order_events() -> st.SearchStrategy[ev.Event]:
+def order_events() -> st.SearchStrategy[ev.OrderEvent]:
     """A few ids, so that types meet and repeat; an id always has the same SKU and quantity."""
     kinds = st.sampled_from([ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded])
     return st.builds(
@@ -146,7 +147,9 @@ def test_batches_cut_and_resent_anyhow_count_what_the_fold_counts(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), events=st.lists(order_events(), max_size=20, unique_by=lambda event: (event.id, type(event))))
-def test_any_order_of_arrival_is_right_in_the_end(redis_url: str, data: st.DataObject, events: list[ev.Event]) -> None:
+def test_any_order_of_arrival_is_right_in_the_end(
+    redis_url: str, data: st.DataObject, events: list[ev.OrderEvent]
+) -> None:
     shuffled = data.draw(st.permutations(events))
 
     async def feed(store: Store, show: str) -> Any:
@@ -185,13 +188,16 @@ def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> N
 
         async def fields() -> int:
             keys = [key async for key in redis.scan_iter(match=f"{prefix}*")]
-            return len(keys) + sum([await redis.hlen(key) for key in keys if await redis.type(key) == b"hash"])
+            hashes = sum([await redis.hlen(key) for key in keys if await redis.type(key) == b"hash"])
+            return len(keys) + int(hashes)
 
         flush = [ev.ViewerEntered(n=1, viewer=str(n)) for n in range(10)] + [ev.ProductClicked(sku="V01")]
         await store.flush(show, tally_of(show, flush).flush, NOW)
         before = await fields()
         for round_ in range(20):
-            more = [ev.ViewerEntered(n=1, viewer=f"{round_}-{n}") for n in range(500)] + [ev.ProductClicked(sku="V01")]
+            more: list[ev.Event] = [ev.ViewerEntered(n=1, viewer=f"{round_}-{n}") for n in range(500)] + [
+                ev.ProductClicked(sku="V01")
+            ]
             await store.flush(show, tally_of(show, more).flush, NOW)
         assert await fields() == before
 
