@@ -33,10 +33,10 @@ _GOODS = (
 )
 
 _SCRIPT = Script(
-    intro="这一款是我自己家里用了两年的洁面。\n氨基酸配方,一泵就是绵密的慕斯。",
-    experience="看我手背,打圈、冲水、擦干,\n不拔干、不假滑,敏感肌也放心。",
-    promotion="今天拍一发三,到手不到八十块。\n旗舰店单支要一百二十九。",
-    benefit="前五千单再送旅行装两支,\n送完就没有,不补。",
+    intro="这一款是我自己家里用了两年的洁面。\n氨基酸配方，一泵就是绵密的慕斯。",
+    experience="看我手背，打圈、冲水、擦干，\n不拔干、不假滑，敏感肌也放心。",
+    promotion="今天拍一发三，到手不到八十块。\n旗舰店单支要一百二十九。",
+    benefit="前五千单再送旅行装两支，\n送完就没有，不补。",
     interaction="混油皮的朋友打一个“1”,\n我告诉你早晚怎么用。",
 )
 
@@ -67,7 +67,7 @@ def _item(place: int, goods: tuple[str, str, Role, int, int, float]) -> Item:
         batches=(half // 2, half // 2, stock - 2 * (half // 2)) if role is Role.HOT else (),
         minutes=minutes,
         host="guest-1" if place % 5 == 3 else "lead",
-        script=_SCRIPT if sku == "V03" else Script(intro=f"{name},先看细节,再说价格。"),
+        script=_SCRIPT if sku == "V03" else Script(intro=f"{name}，先看细节，再说价格。"),
     )
 
 
@@ -133,7 +133,7 @@ def open_cues(now: int) -> tuple[Cue, ...]:
         "units_per_min": 268.4,
         "cover_s": 69.8,
         "units": 6_000,
-        "reserve": 12_000,
+        "reserve": 18_000,
         "lead_s": 12,
     }
     return (
@@ -182,7 +182,7 @@ def snapshot(*, phase: Phase = Phase.LIVE, cues: tuple[Cue, ...] | None = None, 
         if phase is not Phase.PLANNED
         else Counts(),
         items=_counts() if phase is not Phase.PLANNED else {},
-        shelves={"V03": Shelf(312, 12_000), "V01": Shelf(8_204, 0), "V02": Shelf(11_310, 0)} if live else {},
+        shelves={"V03": Shelf(312, 18_000), "V01": Shelf(8_204, 0), "V02": Shelf(11_310, 0)} if live else {},
         online=123_480 if live else 0,
         peak_online=161_200,
         unique=1_102_400,
@@ -248,7 +248,7 @@ def minutes(count: int = 25) -> list[dict[str, int]]:
         {
             "minute_ms": START + place * 60_000,
             "gmv": 5_652_000 + (place * 37 % 11 - 5) * 420_000,
-            "orders": 740 + (place * 29 % 17 - 8) * 38,
+            "orders_created": 740 + (place * 29 % 17 - 8) * 38,
             "online": 96_000 + place * 2_100 + (place * 13 % 7) * 2_600,
             "entered": 55_000,
         }

@@ -3,8 +3,8 @@
 `view_of` takes what the pages and sockets know and returns what the template of that screen reads:
 
 - every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed`;
-- `console`: optional `role`, `minutes` (a dict a minute: `minute_ms` `gmv` `orders` `online`), `whole` (False: a push
-  with the last minutes only);
+- `console`: optional `role`, `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
+  start with them and go on by themselves);
 - `prompter`: optional `host`, `mirror`, `size`; `overlay`: optional `mirror`;
 - `shows`: `shows`, the states of the shows; `join`: optional `reason`; `error`: `status`, `title`, `detail`.
 """
@@ -13,6 +13,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
+from urllib.parse import urlencode
 
 from cueroom import i18n
 from cueroom.rundown import Item, Rundown
@@ -21,16 +23,36 @@ View = dict[str, Any]
 State = Mapping[str, Any]
 Context = Mapping[str, Any]
 
-PUSHED_MINUTES = 3
-"""How many minutes of the charts a push repeats, so that a dropped frame leaves no hole."""
-
 SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""
 
 PRODUCERS = frozenset({"producer"})
 """The roles that may command; others see the same console without its buttons."""
 
+PROBLEMS = (
+    "bad_command",
+    "cue_ended",
+    "forbidden",
+    "foreign_origin",
+    "no_such_address",
+    "not_in_reserve",
+    "nothing_next",
+    "restarting",
+    "stale_revision",
+    "store_unavailable",
+    "too_many_requests",
+    "unauthorized",
+    "unknown_cue",
+    "unknown_host",
+    "unknown_show",
+    "unknown_sku",
+    "wrong_phase",
+)
+"""The problem codes that have words of their own in the catalogues."""
+
 FULL_PER_CENT = 100
+
+_FITS = ((34, "short"), (64, "middling"), (10**9, "long"))
 
 
 def view_of(screen: str, locale: str, context: Context) -> View:
@@ -52,8 +74,9 @@ def console(locale: str, context: Context) -> View:
     state: State = context["state"]
     rundown: Rundown = context["rundown"]
     return {
-        **_live_screen("console", context),
+        **_live_screen("console", locale, context),
         "may_command": context.get("role", "producer") in PRODUCERS,
+        "problems": json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False),
         "commands_url": f"/v1/shows/{context['show_id']}/commands",
         "clock": show_clock(state),
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
@@ -63,7 +86,7 @@ def console(locale: str, context: Context) -> View:
         "live": live_view(state, rundown) if state["live"] else None,
         "next": item_view(state, state["next"]) if state["next"] else None,
         "rows": rundown_rows(state, rundown),
-        "minutes": chart_rows(context.get("minutes") or (), whole=context.get("whole", True)),
+        "minutes": chart_rows(context.get("minutes") or ()),
         "planned": json.dumps(planned_curve(rundown, state)),
     }
 
@@ -77,7 +100,7 @@ def prompter(locale: str, context: Context) -> View:
     live = state["live"]
     reading = live["sku"] if live and live["host"] == host else own
     return {
-        **_live_screen("prompter", context, host=host),
+        **_live_screen("prompter", locale, context, host=host),
         "host": host,
         "host_name": host_name(state, host),
         "mirror": bool(context.get("mirror")),
@@ -91,11 +114,11 @@ def prompter(locale: str, context: Context) -> View:
     }
 
 
-def overlay(locale: str, context: Context) -> View:  # noqa: ARG001
+def overlay(locale: str, context: Context) -> View:
     """The transparent layer for OBS: the item on air, no cues."""
     state: State = context["state"]
     return {
-        **_live_screen("overlay", context),
+        **_live_screen("overlay", locale, context),
         "live": live_view(state, context["rundown"]) if state["live"] else None,
     }
 
@@ -112,9 +135,11 @@ def join(locale: str, context: Context) -> View:  # noqa: ARG001
     return {"reason": context.get("reason", "missing")}
 
 
-def error(locale: str, context: Context) -> View:  # noqa: ARG001
-    """A problem in words."""
-    return {"status": context["status"], "title": context["title"], "detail": context.get("detail", "")}
+def error(locale: str, context: Context) -> View:
+    """A problem in words; `title` is its code, or a title already."""
+    code = context["title"]
+    title = i18n.say(locale, f"problem.{code}") if code in PROBLEMS else code
+    return {"status": context["status"], "title": title, "detail": context.get("detail", "")}
 
 
 _VIEWS: dict[str, Callable[[str, Context], View]] = {
@@ -127,13 +152,13 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
 }
 
 
-def _live_screen(name: str, context: Context, host: str | None = None) -> View:
+def _live_screen(name: str, locale: str, context: Context, host: str | None = None) -> View:
     show_id = context["show_id"]
-    query = f"?host={host}" if host else ""
+    query = urlencode({"lang": locale, **({"host": host} if host else {})})
     return {
         "state": context["state"],
         "show_id": show_id,
-        "socket_url": f"/shows/{show_id}/{name}/live{query}",
+        "socket_url": f"/shows/{show_id}/{name}/live?{query}",
         "speed": context.get("clock_speed", 1),
     }
 
@@ -270,7 +295,11 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any]) -> View:
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
         "painted_after_ms": None if shown_at is None else max(0, shown_at - cue["issued_at"]),
         "last": last,
-        "numbers": [(name, _number_form(name), value) for name, value in numbers.items() if _is_figure(name, value)],
+        "numbers": [
+            (_number_label(locale, name), _number_form(name), value)
+            for name, value in numbers.items()
+            if isinstance(value, int | float)
+        ],
     }
 
 
@@ -278,7 +307,16 @@ def host_cue(locale: str, state: State, host: str) -> View | None:
     """The one cue a host sees: the most urgent of those meant for them."""
     mine = (cue for cue in state["cues"] if cue["audience"] != "producer" and cue["to"] in (None, host))
     first = min(mine, key=lambda cue: (cue["priority"], cue["issued_at"]), default=None)
-    return cue_view(locale, state, first) if first else None
+    if first is None:
+        return None
+    view = cue_view(locale, state, first)
+    return {**view, "fit": fit_of(view["text"])}
+
+
+def fit_of(text: str) -> str:
+    """How large a text may stand in the prompter's lane: `short`, `middling` or `long`, by its width on screen."""
+    width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return next(fit for most, fit in _FITS if width <= most)
 
 
 def next_of_host(state: State, host: str) -> str | None:
@@ -296,14 +334,14 @@ def script_of(rundown: Rundown, sku: str | None) -> list[tuple[str, list[str]]]:
     return [(segment, text.split("\n")) for segment, text in texts if text.strip()]
 
 
-def chart_rows(minutes: Sequence[Mapping[str, Any]], *, whole: bool) -> str:
+def chart_rows(minutes: Sequence[Mapping[str, Any]]) -> str:
     """The charts' points as JSON: minute (ms), GMV so far, orders and online of that minute."""
     so_far = accumulate(minute["gmv"] for minute in minutes)
     rows = [
-        [minute["minute_ms"], gmv, minute["orders"], minute.get("online")]
+        [minute["minute_ms"], gmv, minute["orders_created"], minute["online"]]
         for minute, gmv in zip(minutes, so_far, strict=True)
     ]
-    return json.dumps(rows if whole else rows[-PUSHED_MINUTES:], separators=(",", ":"))
+    return json.dumps(rows, separators=(",", ":"))
 
 
 def planned_curve(rundown: Rundown, state: State) -> list[tuple[int, int]]:
@@ -335,5 +373,6 @@ def _number_form(name: str) -> str:
     return "per_cent" if name.endswith("_pct") else "plain"
 
 
-def _is_figure(name: str, value: object) -> bool:
-    return isinstance(value, int | float) and name != "currency"
+def _number_label(locale: str, name: str) -> str:
+    msgid = f"number.{name}"
+    return i18n.say(locale, msgid) if i18n.known(locale, msgid) else name.replace("_", " ")

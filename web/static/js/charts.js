@@ -10,7 +10,8 @@
   const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const colour = (name) => getComputedStyle(panel).getPropertyValue(name).trim();
   const MINOR = 100;
-  let seen = "";
+  const MINUTE_MS = 60000;
+  let orders = null; // all orders when the present minute began
 
   const axis = (scale, side, values) => ({
     scale,
@@ -18,7 +19,7 @@
     stroke: colour("--dim"),
     grid: { show: side === 3, stroke: colour("--line"), width: 1 },
     ticks: { show: false },
-    font: "11px system-ui, sans-serif",
+    font: `11px ${getComputedStyle(panel).fontFamily}`,
     size: 46,
     values,
   });
@@ -29,10 +30,10 @@
   });
   const numbers = (_, splits) => splits.map((n) => compact.format(n));
 
-  const base = (series, axes, scales) => ({
+  const base = (series, axes, scales, right) => ({
     width: 300,
     height: 100,
-    padding: [8, 4, 0, 0],
+    padding: [8, right, 0, 0], // both charts end at the same place
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: true, range: () => span() }, ...scales },
@@ -81,6 +82,7 @@
       ],
       [axis("y", 3, numbers)],
       { y: fromZero },
+      46,
     ),
     [[], [], []],
     document.getElementById("chart-gmv"),
@@ -100,6 +102,7 @@
       ],
       [axis("y", 3, numbers), axis("online", 1, numbers)],
       { y: fromZero, online: fromZero },
+      0,
     ),
     [[], [], []],
     document.getElementById("chart-rate"),
@@ -111,14 +114,24 @@
   };
   new ResizeObserver(() => [gmv, rate].forEach(fit)).observe(panel);
 
-  function take(minutes) {
-    if (minutes === seen) return;
-    seen = minutes;
-    for (const row of JSON.parse(minutes)) rows.set(row[0], row);
+  function draw() {
     gmv.setData(gmvData());
     rate.setData(rateData());
   }
 
-  document.addEventListener("cueroom:frame", (event) => take(event.detail.minutes));
-  take(document.getElementById("live").dataset.minutes);
+  // The page brings the minutes so far; from then on each frame's totals write the present one.
+  function take({ time, gmv: soFar, orders: all, online, phase }) {
+    const minute = Math.floor(Number(time) / MINUTE_MS) * MINUTE_MS;
+    const known = rows.get(minute);
+    if (phase !== "live") return;
+    if (!known || orders === null) orders = Number(all) - (known?.[2] ?? 0);
+    const row = [minute, Number(soFar), Number(all) - orders, Number(online)];
+    if (known && row.every((value, place) => value === known[place])) return;
+    rows.set(minute, row);
+    draw();
+  }
+
+  for (const row of JSON.parse(panel.dataset.minutes)) rows.set(row[0], row);
+  draw();
+  document.addEventListener("cueroom:frame", (event) => take(event.detail));
 })();

@@ -32,6 +32,9 @@
     quiet = setTimeout(() => said.replaceChildren(), action ? UNDO_MS : tone === "bad" ? 8000 : 3000);
   }
 
+  const problems = JSON.parse(said.dataset.problems);
+  const wordsOf = ({ code, title, detail }) => [problems[code] ?? title, detail].filter(Boolean).join(" — ");
+
   async function post(body, key) {
     const request = () =>
       fetch(desk.dataset.commands, {
@@ -59,8 +62,7 @@
       return false;
     }
     if (!answer.ok) {
-      const problem = await answer.json().catch(() => ({}));
-      tell([problem.title, problem.detail].filter(Boolean).join(": ") || `HTTP ${answer.status}`, "bad");
+      tell(wordsOf(await answer.json().catch(() => ({ title: `HTTP ${answer.status}` }))), "bad");
       return false;
     }
     finish(command, before, done);
