@@ -1,0 +1,80 @@
+"""Laws of `cueroom keys`."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from commands_run import cueroom, write_show
+from conftest import Server, ShowOnServer
+from cueroom.access import read_key, read_token
+
+
+def keys(show: ShowOnServer, *options: str) -> str:
+    told = cueroom("keys", show.id, "--data", show.server.data, *options)
+    assert told.stderr == ""
+    assert told.returncode == 0
+    return told.stdout
+
+
+def status(show: ShowOnServer, key: str) -> int:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx2.get(f"{show.server.url}/v1/shows/{show.id}", headers=headers).status_code
+
+
+def test_it_prints_a_key_that_works_on_the_running_server_and_nothing_else(show: ShowOnServer) -> None:
+    line = keys(show, "--role", "viewer")
+    assert line.count("\n") == 1
+    assert read_key(line.strip())
+    assert status(show, line.strip()) == 200
+
+
+def test_a_link_leads_to_the_running_server_wherever_it_listens(show: ShowOnServer) -> None:
+    link = keys(show, "--role", "producer", "--link").strip()
+    base, _, token = link.partition("/join/")
+    read = read_token(token)
+    assert base == show.server.url
+    assert read
+    assert read[0] == show.id
+    assert status(show, read[1]) == 200
+
+
+def test_a_link_starts_with_the_public_url(show: ShowOnServer) -> None:
+    link = keys(show, "--role", "host", "--link", "--public-url", "https://cue.example.org/")
+    assert link.startswith(f"https://cue.example.org/join/{show.id}.")
+
+
+def test_a_revoked_key_is_worth_nothing(show: ShowOnServer) -> None:
+    key = keys(show, "--role", "viewer").strip()
+    key_id = key.partition(".")[0]
+    assert any(line.startswith(f"{key_id}  viewer") for line in keys(show, "--list").splitlines())
+    assert keys(show, "--revoke", key_id) == ""
+    assert key_id not in keys(show, "--list")
+    assert status(show, key) == 401
+    again = cueroom("keys", show.id, "--data", show.server.data, "--revoke", key_id)
+    assert again.returncode == 1
+    assert f"has no key {key_id}" in again.stderr
+
+
+def test_a_key_ends_after_the_hours_it_was_given(show: ShowOnServer) -> None:
+    key = keys(show, "--role", "viewer", "--ttl-h", "0.0000001").strip()
+    assert status(show, key) == 401
+
+
+def test_it_works_where_no_server_runs(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert Server(data, str(write_show(tmp_path))).stop() == 0
+    key = cueroom("keys", "launch-0630", "--role", "viewer", "--data", data).stdout.strip()
+    listed = cueroom("keys", "launch-0630", "--list", "--data", data).stdout
+    assert listed.startswith(key.partition(".")[0])
+
+
+def test_an_unknown_show_is_told_in_words(show: ShowOnServer) -> None:
+    told = cueroom("keys", "nobody", "--role", "viewer", "--data", show.server.data)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "there is no show 'nobody'" in told.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--list", "--role", "host"), ("--role", "emperor")])
+def test_it_asks_for_one_clear_wish(options: tuple[str, ...]) -> None:
+    assert cueroom("keys", "launch-0630", *options).returncode == 2

@@ -1,0 +1,101 @@
+"""Laws of the workers."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from conftest import Server
+from cueroom.embedded import embedded_redis
+from cueroom.settings import Settings
+from cueroom.workers import LONGEST_DELAY_S, WorkerError, delay_after, supervise
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "data", "--workers", "2")
+    yield server
+    server.process.kill()
+    server.process.wait()
+    asyncio.run(stop_redis(tmp_path / "data"))
+
+
+async def stop_redis(data: Path) -> None:
+    async with embedded_redis(data, "always"):
+        pass
+
+
+def workers_of(server: Server) -> set[int]:
+    told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(None, 2) for line in told.splitlines() if "cueroom.worker" in line]
+    return {int(pid) for pid, parent, _ in lines if int(parent) == server.process.pid}
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.05)
+
+
+def accepted_likes(server: Server) -> float:
+    text = httpx2.get(f"{server.url}/metrics").text
+    found = re.search(r'cueroom_events_total\{outcome="accepted",type="viewer.liked"\} (\S+)', text)
+    return float(found[1]) if found else 0.0
+
+
+def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Server) -> None:
+    show = crew.new_show()
+    for _ in range(10):
+        with httpx2.Client() as fresh:
+            sent = fresh.post(
+                f"{crew.url}/v1/shows/{show.id}/events", json={"type": "viewer.liked"}, headers=show.headers("ingest")
+            )
+            assert sent.status_code == 200
+    assert {accepted_likes(crew) for _ in range(5)} == {10.0}
+
+    before = workers_of(crew)
+    assert len(before) == 2
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew))
+    until(lambda: accepted_likes(crew) == 10.0)
+    assert show.state()["totals"]["liked"] == 10
+    assert crew.stop() == 0
+
+
+def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:
+    workers = workers_of(crew)
+    crew.kill()
+    until(lambda: not any(runs(pid) for pid in workers))
+
+
+def runs(pid: int) -> bool:
+    told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(told.strip()) and not told.startswith("Z")
+
+
+def test_a_worker_that_cannot_start_ends_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            await supervise(Settings(workers=2), listener, asyncio.Event())
+
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ExceptionGroup) as told:
+        asyncio.run(scene())
+    assert told.group_contains(WorkerError, match="status 1 before it was ready")
+
+
+def test_a_worker_that_dies_again_and_again_is_given_time() -> None:
+    delays = [delay_after(failures) for failures in range(12)]
+    assert delays == sorted(delays)
+    assert delays[-1] == LONGEST_DELAY_S
