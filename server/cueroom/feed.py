@@ -46,12 +46,14 @@ class Feed:
     sent again in the same batches. Should a server come back having forgotten acknowledged batches, numbering goes on
     from where it is, and what was lost there stays lost.
 
-    `resume` is the last durable batch of this producer when the feed was opened. `accepted`, `duplicate` and
+    `resume` is the last durable batch of this producer when the feed was opened, and `opened_at_ms` what the server's
+    clock said then. `accepted`, `duplicate` and
     `rejected` count events since then; `rejections` keeps the last reasons as the server gave them.
     """
 
     def __init__(self, url: str, key: str, producer: str) -> None:
         self.resume = 0
+        self.opened_at_ms = 0
         self.accepted = 0
         self.duplicate = 0
         self.rejected = 0
@@ -154,6 +156,7 @@ class Feed:
         self._window = welcome["window"]
         self._max_events = welcome["max_events"]
         self._max_bytes = welcome["max_bytes"]
+        self.opened_at_ms = self.opened_at_ms or welcome["time"]
         self._forget(welcome["resume"])
         self._sent = 0
         await self._announce()

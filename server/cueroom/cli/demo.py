@@ -16,7 +16,7 @@ from rich.console import Console
 from cueroom.access import Role, join_token, new_key
 from cueroom.cli.common import with_settings
 from cueroom.clock import clock_of
-from cueroom.demo import Order, Shape, feed_command, load_show
+from cueroom.demo import SEED, Order, Shape, feed_command, load_show
 from cueroom.draining import run
 from cueroom.rundown import Rundown
 from cueroom.serve import announce, serve
@@ -42,7 +42,7 @@ class Demo(msgspec.Struct, frozen=True):
 @click.option("--shape", type=click.Choice([shape.value for shape in Shape]), default=Shape.LAUNCH.value)
 @click.option("--speed", type=click.FloatRange(1, 60), default=1, help="times real time [default 1]")
 @click.option("--autopilot", is_flag=True, help="the simulated producer accepts the cues; otherwise that is you")
-@click.option("--seed", type=int, default=1, help="another seed is another audience [default 1]")
+@click.option("--seed", type=int, default=SEED, help=f"another seed is another audience [default {SEED}]")
 @click.option("--data", "kept", type=click.Path(file_okay=False), help="keep the show here [default: nowhere]")
 @with_settings("host", "port", "redis", "workers", "public_url", quiet=True)
 def command(settings: Settings, *, shape: str, speed: float, autopilot: bool, seed: int, kept: str | None) -> None:
