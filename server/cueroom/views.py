@@ -50,6 +50,9 @@ PROBLEMS = (
 )
 """The problem codes that have words of their own in the catalogues."""
 
+PAST_SHOWN = 8
+"""How many ended cues the console lists."""
+
 FULL_PER_CENT = 100
 
 _FITS = ((34, "short"), (64, "middling"), (10**9, "long"))
@@ -73,6 +76,7 @@ def console(locale: str, context: Context) -> View:
     """The producer's page while the show runs."""
     state: State = context["state"]
     rundown: Rundown = context["rundown"]
+    speed = context.get("clock_speed", 1)
     return {
         **_live_screen("console", locale, context),
         "may_command": context.get("role", "producer") in PRODUCERS,
@@ -81,8 +85,8 @@ def console(locale: str, context: Context) -> View:
         "clock": show_clock(state),
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
         "goal_per_cent": per_cent(state["totals"]["gmv"], state["plan"]["goal"]),
-        "cues": [cue_view(locale, state, cue) for cue in state["cues"]],
-        "past": [cue_view(locale, state, cue) for cue in state["closed_cues"]],
+        "cues": [cue_view(locale, state, cue, speed) for cue in state["cues"]],
+        "past": [cue_view(locale, state, cue, speed) for cue in state["closed_cues"][:PAST_SHOWN]],
         "live": live_view(state, rundown) if state["live"] else None,
         "next": item_view(state, state["next"]) if state["next"] else None,
         "rows": rundown_rows(state, rundown),
@@ -276,8 +280,9 @@ def item_status(state: State, sku: str) -> str:
     return "done" if state["items"][sku]["air_s"] else "coming"
 
 
-def cue_view(locale: str, state: State, cue: Mapping[str, Any]) -> View:
-    """A cue in the reader's language, with what is left of its life and what became of it."""
+def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1) -> View:
+    """A cue in the reader's language, with what is left of its life and what became of it. A demo's clock may run at
+    `speed`; how long painting took is told in real milliseconds."""
     why = cue["why"]
     numbers = why["numbers"]
     foreign = locale != state["show"]["locale"]
@@ -293,7 +298,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any]) -> View:
         "to_name": host_name(state, cue["to"]) if cue["to"] else None,
         "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
-        "painted_after_ms": None if shown_at is None else max(0, shown_at - cue["issued_at"]),
+        "painted_after_ms": None if shown_at is None else round(max(0, shown_at - cue["issued_at"]) / speed),
         "last": last,
         "numbers": [
             (_number_label(locale, name), _number_form(name), value)

@@ -1,0 +1,156 @@
+"""Words for people: catalogues are complete, money reads as people say it, a strange cue never breaks a screen."""
+
+import re
+
+import pytest
+
+from cueroom import i18n
+from cueroom.board import Phase
+from cueroom.cues import Audience, CueState, Kind
+from cueroom.rundown import Role
+from cueroom.views import PROBLEMS, SEGMENTS
+from cueroom.web_files import web_dir
+
+TRANSLATED = ("zh-Hans", "zh-Hant")
+_CALL = re.compile(r"""\bt\(\s*(?:"([^"]*)"|'([^']*)')\s*[,)]""")
+_PREFIXED = re.compile(r"""\bt\(\s*"([a-z.]+\.)"\s*~""")
+_FIELD = re.compile(r"\{(\w+)")
+
+VOCABULARY = {
+    "phase.": [phase.value for phase in Phase],
+    "plan.": ["ahead", "on", "behind"],
+    "plan.gap.": ["ahead", "behind"],
+    "role.": [role.value for role in Role],
+    "item.": ["air", "next", "done"],
+    "audience.": [audience.value for audience in Audience],
+    "kind.": [kind.value for kind in Kind],
+    "state.": [state.value for state in CueState],
+    "rate.": ["now", "peak", "promise", "elsewhere"],
+    "funnel.": ["viewed", "clicked", "orders_created", "orders_paid"],
+    "segment.": list(SEGMENTS),
+    "join.": ["missing", "invalid", "expired", "forbidden"],
+    "problem.": list(PROBLEMS),
+}
+
+
+def _templates() -> str:
+    return "\n".join(path.read_text() for path in sorted((web_dir() / "templates").glob("*.html")))
+
+
+def _said() -> set[str]:
+    """Every msgid that a template says as it stands."""
+    return {first or second for first, second in _CALL.findall(_templates())}
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_every_sentence_of_the_templates_is_translated(locale: str) -> None:
+    missing = {msgid for msgid in _said() if not i18n.known(locale, msgid)}
+    assert not missing
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_every_word_of_the_contract_has_a_name_in_every_language(locale: str) -> None:
+    names = {prefix + name for prefix, values in VOCABULARY.items() for name in values}
+    assert not {msgid for msgid in names if not i18n.known(locale, msgid)}
+
+
+def test_templates_say_no_vocabulary_that_the_tests_do_not_know() -> None:
+    assert set(_PREFIXED.findall(_templates())) <= set(VOCABULARY)
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_nothing_in_the_other_catalogues_is_untranslated(locale: str) -> None:
+    assert set(i18n.catalogue("en")) <= set(i18n.catalogue(locale))
+    assert set(i18n.catalogue(locale)) == set(i18n.catalogue("zh-Hans"))
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_a_translation_keeps_the_fields_of_its_sentence(locale: str) -> None:
+    english = i18n.catalogue("en")
+    for msgid, text in i18n.catalogue(locale).items():
+        if not msgid.startswith("cue."):
+            assert set(_FIELD.findall(text)) == set(_FIELD.findall(english.get(msgid, msgid))), msgid
+
+
+def test_templates_hold_no_words_outside_the_catalogues() -> None:
+    bare = re.sub(
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<script.*?</script>|<code>.*?</code>|<kbd>.*?</kbd>",
+        "",
+        _templates(),
+        flags=re.S,
+    )
+    words = re.findall(r">([^<>]*[^\W\d_][^<>]*)<", bare)
+    assert [word.strip() for word in words if word.strip() not in {"", "Cueroom", "· Cueroom"}] == []
+    assert re.findall(r'(?:aria-label|placeholder|title|alt)="[^"]*[^\W\d_][^"]*"', bare) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "minor", "said"),
+    [
+        ("zh-Hans", 26_000_000, "¥26.0万"),
+        ("zh-Hant", 26_000_000, "¥26.0萬"),
+        ("en", 26_000_000, "¥260.0K"),
+        ("zh-Hans", 812_300, "¥8,123"),
+        ("zh-Hans", 123_456_789_000, "¥12.35亿"),
+        ("zh-Hans", -6_100_000, "−¥6.1万"),
+        ("en", 0, "¥0"),
+        ("en", None, "–"),
+    ],
+)
+def test_money_reads_as_people_say_it(locale: str, minor: int | None, said: str) -> None:
+    assert i18n.money(locale, minor, "CNY") == said
+
+
+def test_a_price_is_exact() -> None:
+    assert i18n.price("zh-Hans", 12_990, "CNY") == "¥129.90"
+    assert i18n.price("zh-Hans", 1_280_000, "CNY") == "¥12,800"
+    assert i18n.price("en", 500, "JPY") == "¥500"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "chinese", "english"),
+    [(8, "8秒", "8 s"), (240, "4分钟", "4 min"), (270, "4分30秒", "4 min 30 s"), (10_500, "2小时55分", "2 h 55 min")],
+)
+def test_a_length_of_time_is_told_in_words(seconds: int, chinese: str, english: str) -> None:
+    assert i18n.duration_words("zh-Hans", seconds) == chinese
+    assert i18n.duration_words("en", seconds) == english
+
+
+def test_a_cue_says_the_same_in_every_language() -> None:
+    numbers = {"sku": "V04", "name": "围巾", "live_name": "慕斯", "expected_next": 5_260_000, "currency": "CNY"}
+    said = [i18n.cue_text(locale, "next", "sold_out", numbers) for locale in i18n.LOCALES]
+    assert said == ["售罄，上V04 围巾", "售罄，上V04 围巾", "Sold out. Next: V04 围巾"]
+    assert "¥5.3万" in i18n.cue_explain("zh-Hans", "next", "sold_out", numbers)
+
+
+def test_an_unknown_cue_falls_back_to_plain_words() -> None:
+    assert i18n.cue_text("zh-Hans", "dance", "new_rule", {"sku": "V01", "name": "面膜"}) == "dance V01 面膜"
+    assert "tempo 3" in i18n.cue_explain("zh-Hans", "dance", "new_rule", {"tempo": 3})
+
+
+def test_a_number_that_is_missing_shows_as_a_dash() -> None:
+    assert "–" in i18n.cue_explain("en", "behind", "plan_behind", {"needed_per_min": None})
+
+
+def test_what_a_person_wrote_is_said_as_it_stands() -> None:
+    assert i18n.cue_text("en", "message", "person", {"text": "{gmv} <b>3</b> 分钟"}) == "{gmv} <b>3</b> 分钟"
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen", "spoken"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", None, "zh-Hans"),
+        ("zh-TW,zh;q=0.9", None, "zh-Hant"),
+        ("zh-Hant-HK", None, "zh-Hant"),
+        ("fr;q=0.9, en-GB;q=0.8", None, "en"),
+        ("en", "zh-Hans", "zh-Hans"),
+        ("en", "xx", "en"),
+        ("fr", None, "zh-Hant"),
+        ("en;q=wrong", None, "zh-Hant"),
+        (None, None, "zh-Hant"),
+    ],
+)
+def test_a_screen_speaks_the_language_chosen_else_the_browsers_else_the_shows(
+    header: str | None, chosen: str | None, spoken: str
+) -> None:
+    assert i18n.negotiate(header, chosen, "zh-Hant") == spoken

@@ -1,0 +1,109 @@
+"""What the screens show: the arithmetic between state and template."""
+
+import msgspec
+import pytest
+
+from cueroom import views
+from cueroom.board import OnAir
+from cueroom.cues import Audience, Kind
+from cueroom.rundown import Item
+from cueroom.state import State, describe
+from scenes import START, cue, minutes, outlook, rundown, snapshot
+
+
+def _state(**options: object) -> State:
+    return describe(snapshot(**options), outlook())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("reserve", "batch"), [(60, 10), (55, 5), (50, 20), (30, 30), (12, 12), (0, None), (80, 20)])
+def test_the_next_batch_is_the_first_one_still_held_back(reserve: int, batch: int | None) -> None:
+    item = Item(sku="V01", name="", price=1, stock=100, batches=(20, 20, 10, 20, 30), minutes=1, host="lead")
+    assert views.next_batch(item, reserve) == batch
+
+
+def test_a_host_sees_the_most_urgent_cue_meant_for_them() -> None:
+    now = START + 1_476_000
+    sent = (
+        cue(1, Kind.STOCK, "nearly_gone", {"left": 3, "name": "x"}, now=now, audience=Audience.PRODUCER, priority=1),
+        cue(2, Kind.MESSAGE, "person", {}, now=now, text="给阿诚", to="guest-1", priority=1),
+        cue(3, Kind.ENGAGE, "comments_fall", {}, now=now, priority=4),
+        cue(4, Kind.PAYMENT, "unpaid_worth", {"orders": 9}, now=now, priority=3),
+    )
+    state = _state(cues=sent)
+    assert [(views.host_cue("zh-Hans", state, host) or {})["id"] for host in ("lead", "guest-1")] == ["c-4", "c-2"]
+
+
+def test_a_guest_reads_their_own_next_item_while_another_is_on_air() -> None:
+    view = views.prompter("zh-Hans", {"state": _state(), "rundown": rundown(), "show_id": "s", "host": "guest-1"})
+    assert (view["own_turn"], view["reading"]["sku"], view["live"]["sku"]) == (False, "V04", "V03")
+
+
+def test_the_lead_reads_the_item_on_air() -> None:
+    view = views.prompter("zh-Hans", {"state": _state(), "rundown": rundown(), "show_id": "s"})
+    assert (view["own_turn"], view["reading"]["sku"]) == (True, "V03")
+    assert [segment for segment, _ in view["script"]] == list(views.SEGMENTS)
+
+
+def test_a_longer_text_stands_smaller_in_the_lane() -> None:
+    assert [views.fit_of("放" * length) for length in (10, 17, 18, 32, 33, 300)] == [
+        "short",
+        "short",
+        "middling",
+        "middling",
+        "long",
+        "long",
+    ]
+
+
+def test_rates_are_measured_against_the_greatest_of_them() -> None:
+    live = views.live_view(_state(), rundown())
+    assert {rate["name"]: rate["per_cent"] for rate in live["rates"]} == {
+        "now": 27,
+        "peak": 100,
+        "promise": 67,
+        "elsewhere": 43,
+    }
+
+
+def test_the_rundown_tells_what_was_and_what_comes() -> None:
+    rows = views.rundown_rows(_state(), rundown())
+    assert [row["status"] for row in rows[:5]] == ["done", "done", "air", "next", "coming"]
+    assert rows[1]["planned_at"] - rows[0]["planned_at"] == 8 * 60_000
+    assert rows[0]["over_s"] == 30
+
+
+def test_an_item_brought_back_is_on_air_and_not_done() -> None:
+    shot = snapshot()
+    board = msgspec.structs.replace(shot.board, live=OnAir("V01", shot.now, "lead"))
+    rows = views.rundown_rows(describe(msgspec.structs.replace(shot, board=board), outlook()), rundown())
+    assert rows[0]["status"] == "air"
+
+
+def test_past_the_planned_end_the_overrun_counts() -> None:
+    clock = views.show_clock(_state(minute=180.0))
+    assert (clock["left_s"], clock["over_s"]) == (0, 300)
+
+
+def test_the_charts_begin_with_gmv_so_far() -> None:
+    first, second, *_ = msgspec.json.decode(views.chart_rows(minutes(3)))
+    assert second[1] == first[1] + minutes(3)[1]["gmv"]
+
+
+def test_the_planned_curve_ends_at_the_goal() -> None:
+    curve = views.planned_curve(rundown(), _state())
+    assert curve[0][1] == 0
+    assert curve[-1][1] == rundown().goal
+    assert curve == sorted(curve)
+
+
+def test_written_shares_are_kept_and_the_rest_goes_by_minutes() -> None:
+    items = [
+        Item(sku=sku, name="", price=1, stock=1, minutes=minutes, host="lead", share=share)
+        for sku, minutes, share in (("a", 10, 0.4), ("b", 10, None), ("c", 20, None))
+    ]
+    assert views.planned_shares(items) == pytest.approx([0.4, 0.2, 0.4])
+
+
+def test_how_long_painting_took_is_told_in_real_time() -> None:
+    shown = _state()["cues"][0]
+    assert views.cue_view("en", _state(), shown, speed=4)["painted_after_ms"] == 21
