@@ -17,6 +17,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from cueroom.access import Role, new_key
+from cueroom.errors import StoreUnavailable
 from cueroom.rundown import Host, Item, Rundown
 from cueroom.store import Store
 
@@ -127,6 +128,19 @@ class Server:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def kill_store(self) -> None:
+        """Kills the embedded store; the server starts it again."""
+
+        async def store_pid(store: Store) -> int:
+            while True:
+                try:
+                    await store.ping()
+                    return int((await store._redis.info("server"))["process_id"])
+                except StoreUnavailable:  # not back yet from the last kill
+                    await asyncio.sleep(0.05)
+
+        os.kill(self.with_store(store_pid), signal.SIGKILL)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

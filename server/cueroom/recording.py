@@ -1,0 +1,62 @@
+"""Recordings: a show's log as events, one after the other, such that they count to the same figures again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cueroom.store import Store
+
+Line = dict[str, Any]
+
+_TYPES = {
+    "entered": "viewer.entered",
+    "left": "viewer.left",
+    "commented": "viewer.commented",
+    "liked": "viewer.liked",
+    "followed": "viewer.followed",
+    "shared": "viewer.shared",
+    "viewed": "product.viewed",
+    "clicked": "product.clicked",
+}
+_ORDER_TYPES = ("order.created", "order.paid", "order.cancelled", "order.refunded")
+
+
+async def read_recording(store: Store, show: str) -> list[Line]:
+    """Per-second totals, every order, presented item, release, command and cue, by time. Distinct viewers are only
+    a count in the store and are not in it. Raises UnknownShow, StoreUnavailable."""
+    await store.rundown(show)
+    base = await store.order_base(show)
+    lines = [entry async for entry in store.log_entries(show)]
+    async for second, fields in store.second_totals(show):
+        lines += lines_of_second(second, fields)
+    async for order_id, record in store.order_records(show):
+        lines += lines_of_order(order_id, record, base)
+    lines.sort(key=lambda line: line["time"])
+    return lines
+
+
+def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:
+    """The totals of a second as events. What happened to a card is told per SKU only; the show's total follows."""
+    at = second * 1000
+    per_card = {field.partition("|")[0] for field in fields if "|" in field}
+    for field, n in sorted(fields.items()):
+        name, _, sku = field.partition("|")
+        if name == "online":
+            yield {"type": "room.online", "time": at, "n": n}
+        elif name == "counted":
+            yield {"type": "stock.counted", "time": at, "sku": sku, "n": n}
+        elif name == "gifted_amount":
+            yield {"type": "viewer.gifted", "time": at, "amount": n}
+        elif name in _TYPES and sku:
+            yield {"type": _TYPES[name], "time": at, "sku": sku, "n": n}
+        elif name in _TYPES and name not in per_card:
+            yield {"type": _TYPES[name], "time": at, "n": n}
+
+
+def lines_of_order(order_id: str, record: str, base: int) -> Iterator[Line]:
+    """The events of one order, as far as they came in; `record` as `flush.lua` spells it."""
+    *times, qty, created, paid, refunded, sku = record.split("|", 8)
+    amounts = (created, paid, "", refunded)
+    for kind, time, amount in zip(_ORDER_TYPES, times, amounts, strict=True):
+        if time:
+            known = {"amount": int(amount)} if amount and not amount.startswith("e") else {}
+            yield {"type": kind, "time": base + int(time), "id": order_id, "sku": sku, "qty": int(qty), **known}

@@ -1,0 +1,47 @@
+"""Laws of recordings, against a running server."""
+
+from conftest import ShowOnServer
+from cueroom import recording
+from feeding import PlainFeed, order
+
+
+def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket).push(
+            [
+                {"type": "item.presented", "sku": "V01"},
+                {"type": "viewer.entered", "n": 7},
+                {"type": "product.clicked", "sku": "V01", "n": 3},
+                {"type": "viewer.gifted", "amount": 500},
+                {"type": "room.online", "n": 44},
+                order("1", "created", qty=2),
+                order("1", "paid", qty=2, amount=18_000),
+                order("2", "paid", sku="V02"),
+                order("3", "created", sku="V02"),
+                order("3", "cancelled", sku="V02"),
+                order("1", "refunded", qty=2, amount=9_000),
+                {"type": "stock.counted", "sku": "V03", "n": 12},
+                {"type": "stock.released", "sku": "V01", "n": 30},
+            ]
+        )
+    show.command("present", sku="V02")
+    lines = show.server.with_store(lambda store: recording.read_recording(store, show.id))
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+    assert [line["command"]["command"] for line in lines if line["type"] == "command"] == ["present"]
+
+    again = show.server.new_show("again")
+    events = [line for line in lines if line["type"] not in ("command", "cue")]
+    assert again.post(events).json()["rejected"] == []
+    one, other = show.state(), again.state()
+    assert one["totals"] == other["totals"]
+    shelves = [[(item["on_shelf"], item["stock_left"]) for item in state["items"].values()] for state in (one, other)]
+    assert shelves[0] == shelves[1]
+    assert (one["phase"], one["live"]["sku"]) == (other["phase"], other["live"]["sku"])
+
+
+def test_an_estimated_amount_is_recorded_as_unknown() -> None:
+    record = "10|25|||2|e19800|19000||V01"
+    assert list(recording.lines_of_order("9", record, 1000)) == [
+        {"type": "order.created", "time": 1010, "id": "9", "sku": "V01", "qty": 2},
+        {"type": "order.paid", "time": 1025, "id": "9", "sku": "V01", "qty": 2, "amount": 19000},
+    ]
