@@ -1,13 +1,14 @@
-"""The crash law: whatever is killed in mid-load, resending what was not acknowledged gives exactly the right counters."""
+"""The crash law: whatever is killed in mid-load, resending what was not acknowledged counts exactly once."""
 
 import contextlib
 import threading
 from collections import Counter
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+
 from conftest import Server, ShowOnServer
 from feeding import Event, PlainFeed, order
-from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 BATCHES = 400
 KILLS = 3
