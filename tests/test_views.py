@@ -90,18 +90,10 @@ def test_the_charts_begin_with_gmv_so_far() -> None:
 
 
 def test_the_planned_curve_ends_at_the_goal() -> None:
-    curve = views.planned_curve(rundown(), _state())
-    assert curve[0][1] == 0
+    curve = msgspec.json.decode(views.planned_points(rundown(), _state()))
+    assert curve[0] == [START, 0]
     assert curve[-1][1] == rundown().goal
     assert curve == sorted(curve)
-
-
-def test_written_shares_are_kept_and_the_rest_goes_by_minutes() -> None:
-    items = [
-        Item(sku=sku, name="", price=1, stock=1, minutes=minutes, host="lead", share=share)
-        for sku, minutes, share in (("a", 10, 0.4), ("b", 10, None), ("c", 20, None))
-    ]
-    assert views.planned_shares(items) == pytest.approx([0.4, 0.2, 0.4])
 
 
 def test_how_long_painting_took_is_told_in_real_time() -> None:

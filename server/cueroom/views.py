@@ -11,12 +11,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any
 from unicodedata import east_asian_width
 from urllib.parse import urlencode
 
 from cueroom import i18n
+from cueroom.pacing.plan import planned_curve
 from cueroom.rundown import Item, Rundown
 
 View = dict[str, Any]
@@ -91,7 +93,7 @@ def console(locale: str, context: Context) -> View:
         "next": item_view(state, state["next"]) if state["next"] else None,
         "rows": rundown_rows(state, rundown),
         "minutes": chart_rows(context.get("minutes") or ()),
-        "planned": json.dumps(planned_curve(rundown, state)),
+        "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
     }
 
 
@@ -349,21 +351,11 @@ def chart_rows(minutes: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
-def planned_curve(rundown: Rundown, state: State) -> list[tuple[int, int]]:
-    """The planned GMV so far at the end of each planned item: (ms, minor units)."""
+def planned_points(rundown: Rundown, state: State) -> str:
+    """The planned curve as JSON: (ms, GMV so far in minor units)."""
     start = state["started_at"] or state["show"]["starts_at"]
-    ends = accumulate(item.minutes for item in rundown.items)
-    so_far = accumulate(planned_shares(rundown.items))
-    points = [(start + int(end * 60_000), round(part * rundown.goal)) for end, part in zip(ends, so_far, strict=True)]
-    return [(start, 0), *points]
-
-
-def planned_shares(items: Sequence[Item]) -> list[float]:
-    """Each item's share of the goal: as written, and what is left over by minutes on air."""
-    written = sum(item.share or 0 for item in items)
-    minutes = sum(item.minutes for item in items if item.share is None)
-    rest = max(0.0, 1 - written)
-    return [item.share if item.share is not None else rest * item.minutes / minutes for item in items]
+    points = [[start + round(at_s * 1000), round(so_far)] for at_s, so_far in planned_curve(rundown)]
+    return json.dumps(points, separators=(",", ":"))
 
 
 _MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")
