@@ -219,17 +219,25 @@ def playwright_browser() -> str | None:
 def bring_browser() -> None:
     if is_browser_there():
         return
+    try:
+        fetch_browser()
+    except SystemExit as failure:
+        say(str(failure.code))
+    browser = find_browser()
+    if browser is None or not starts(browser):
+        fail(
+            "The browser tests need a Chromium that starts, and there is none. Bring one, then run this again:\n"
+            "  on Debian: sudo apt-get install chromium fonts-wqy-microhei\n"
+            f"  elsewhere: sudo {PYTHON} -m playwright install-deps chromium"
+        )
+
+
+def fetch_browser() -> None:
+    """From Debian, with a font for Chinese; elsewhere from Playwright."""
     if is_debian_root():
         apt_install("chromium", "fonts-wqy-microhei")
     else:
         run([PYTHON, "-m", "playwright", "install", "chromium"])
-    browser = find_browser()
-    if browser is None or not starts(browser):
-        fail(
-            "There is no Chromium that starts, and the browser tests need one. Bring one, then run this again:\n"
-            "  Debian: sudo apt-get install chromium fonts-wqy-microhei\n"
-            f"  elsewhere: sudo {PYTHON} -m playwright install --with-deps chromium"
-        )
 
 
 def starts(browser: str) -> bool:
