@@ -315,3 +315,21 @@ def test_the_log_keeps_entries_in_order(with_show: Callable[[Act], Any]) -> None
         assert msgpack.unpackb(raw[0][1][b"e"]) == {"type": "command", "n": 0}
 
     with_show(act)
+
+
+@pytest.mark.parametrize("turns", range(12))
+def test_a_cancel_is_never_lost_in_a_command(with_show: Callable[[Act], Any], turns: int) -> None:
+    async def act(store: Store, show: str) -> None:  # noqa: ARG001
+        async def work_for_ever() -> None:
+            while True:
+                await store.ping()
+
+        await store.ping()
+        task = asyncio.create_task(work_for_ever())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=10)
+        assert done
+
+    with_show(act)

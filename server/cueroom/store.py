@@ -7,7 +7,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack) |
 | `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …); `known`, from which order records count their times; `rev`, |
-| | | `person_rev`, `newest`, `online`, `online_at`, `peak_online`, `expire_at` |
+| | | `person_rev`, `newest`, `arrived`, `online`, `online_at`, `peak_online`, `expire_at` |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
 | `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
 | `P m` | hash | per-minute totals: `MINUTE|field` |
@@ -28,6 +28,7 @@ Channels: `P changed` (rev), `P kick` (producer|epoch), `P revoked` (key id). Me
 and orders, never by viewer events. `keep_days` after a show's end all its keys expire.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from importlib.resources import files
@@ -294,6 +295,7 @@ class Store:
             unpaid=_unpaid(unpaid),
             feeds=_feeds(feeds),
             newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
+            arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
             rev=int(counts.get(b"rev", 0)),
             now=now,
         )
@@ -433,7 +435,11 @@ _UNAVAILABLE = ("OOM", "MISCONF", "LOADING", "READONLY", "CLUSTERDOWN", "MASTERD
 
 @contextlib.contextmanager
 def _guarded() -> Iterator[None]:
-    """Turns what means "not now" into StoreUnavailable; anything else is a bug and stays itself."""
+    """Turns what means "not now" into StoreUnavailable; anything else is a bug and stays itself. A cancel is never
+    lost: the `asyncio.wait_for` of Python 3.11, which redis-py puts around what it sends, forgets one that comes just
+    as the sending is done."""
+    task = asyncio.current_task()
+    asked = task.cancelling() if task else 0
     try:
         yield
     except (OSError, RedisConnectionError) as error:
@@ -444,6 +450,9 @@ def _guarded() -> Iterator[None]:
         raise StoreUnavailable(f"the store cannot take this now: {error}") from error
     except RedisError as error:
         raise StoreUnavailable(f"the store failed: {error}") from error
+    finally:
+        if task and task.cancelling() > asked:
+            raise asyncio.CancelledError
 
 
 def _literal(pattern: str) -> str:
