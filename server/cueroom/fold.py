@@ -121,6 +121,7 @@ class Ledger:
             seconds=self._seconds,
             unpaid=self._unpaid,
             newest_at=self._newest_at,
+            arrived_at=self._newest_at,
             now=now,
         )
 

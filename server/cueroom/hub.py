@@ -91,6 +91,7 @@ class Watcher:
                 self._task = None
 
     async def _watch(self) -> None:
+        failing = False
         with self._services.store.notices.listening(self._show, "changed", lambda _: self._changed.set()):
             while True:
                 with contextlib.suppress(TimeoutError):
@@ -99,8 +100,11 @@ class Watcher:
                 self._changed.clear()
                 try:
                     await self._tell()
+                    failing = False
                 except CueroomError as error:
-                    log.warning("state not read", show=self._show, error=str(error))
+                    if not failing:  # one line an outage, not one a try
+                        log.warning("state not read", show=self._show, error=str(error))
+                    failing = True
                     await asyncio.sleep(RETRY_S)
                 await asyncio.sleep(SPACING_S)
 

@@ -70,8 +70,8 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event, `unpaid` the
-    orders still unpaid: SKU → minute of creation (minutes since the epoch) → (orders, amount)."""
+    """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event,
+    `arrived_at` when the last events came in, `unpaid` the orders still unpaid: SKU → minute of creation (minutes since the epoch) → (orders, amount)."""
 
     rundown: Rundown
     board: Board
@@ -85,6 +85,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unpaid: Mapping[str, Mapping[int, tuple[int, int]]] = {}
     feeds: tuple[Feed, ...] = ()
     newest_at: int | None = None
+    arrived_at: int | None = None
     rev: int = 0
     now: int
 

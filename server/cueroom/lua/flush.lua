@@ -254,6 +254,7 @@ end
 
 rev = redis.call('HINCRBY', N, 'rev', 1)
 if flush.newest > tonumber(facts[3] or 0) then redis.call('HSET', N, 'newest', string.format('%d', flush.newest)) end
+redis.call('HSET', N, 'arrived', string.format('%d', flush.now))
 if facts[4] then
   for name in pairs(touched) do redis.call('PEXPIREAT', P .. name, facts[4]) end
 end

@@ -129,7 +129,7 @@ class _Court:
                 age_ms=self._snapshot.age_ms,
                 explain=cue_explain(locale, kind, advice.rule, advice.numbers),
             ),
-            evidence_at=self._snapshot.newest_at,
+            evidence_at=self._snapshot.arrived_at,
         )
         self._open[cue.id] = self.changes[cue.id] = cue
         self.told[advice.told_key] = self._now
