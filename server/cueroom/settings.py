@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=REDIS_URL,
         ),
     ] = ""
-    workers: Annotated[int, _meta("worker processes", "processes", ge=1, le=256)] = 1
+    workers: Annotated[int, _meta("worker processes", ge=1, le=256)] = 1
     public_url: Annotated[
         str,
         _meta(
@@ -43,8 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     keep_days: Annotated[int, _meta("how long a show is kept after its end", "days", ge=1, le=3650)] = 30
     key_ttl_h: Annotated[int, _meta("lifetime of a new key", "hours", ge=1, le=87_600)] = 720
-    window: Annotated[int, _meta("unacknowledged batches a feed may have", "batches", ge=1, le=4096)] = 64
-    max_events: Annotated[int, _meta("most events in a batch", "events", ge=1, le=100_000)] = 10_000
+    window: Annotated[int, _meta("unacknowledged batches a feed may have", ge=1, le=4096)] = 64
+    max_events: Annotated[int, _meta("most events in a batch", ge=1, le=100_000)] = 10_000
     max_bytes: Annotated[int, _meta("largest frame or request body", "bytes", ge=1024, le=64 << 20)] = 1 << 20
     drain_s: Annotated[float, _meta("longest wait for open work at the end", "seconds", ge=0, le=600)] = 10.0
     fsync: Annotated[

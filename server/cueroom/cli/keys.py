@@ -1,20 +1,17 @@
 """`cueroom keys`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import click
 
 from cueroom.access import KeyRecord, Role, join_token, new_key
 from cueroom.cli.common import with_settings
+from cueroom.cli.stores import store_of
 from cueroom.clock import clock_of
-from cueroom.embedded import redis_of
 from cueroom.errors import CueroomError
 from cueroom.running import running_of
 from cueroom.settings import Settings
-from cueroom.store import Store
 
 HOUR_MS = 3_600_000
 
@@ -78,15 +75,3 @@ async def revoke_key(settings: Settings, show: str, key_id: str) -> None:
     async with store_of(settings, show) as store:
         if not await store.revoke_key(show, key_id):
             raise CueroomError(f"{show} has no key {key_id}; `cueroom keys {show} --list` prints those it has")
-
-
-@asynccontextmanager
-async def store_of(settings: Settings, show: str) -> AsyncIterator[Store]:
-    """The store of these settings, whether a server runs on it or not. Raises UnknownShow."""
-    async with redis_of(settings) as redis:
-        store = Store(redis, settings.keep_days)
-        try:
-            await store.rundown(show)
-            yield store
-        finally:
-            await store.close()

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cueroom.cli.common import FILE
-from cueroom.replay import Destination, destination, replay
+from cueroom.replay import destination, replay
 
 
 @click.command()
@@ -18,15 +18,10 @@ from cueroom.replay import Destination, destination, replay
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1, help="times as fast [default 1]")
 def command(log: Path, *, to: str, key: str | None, speed: float) -> None:
     """Send a recording through the ingest socket; run again, it goes on where it stopped."""
-    asyncio.run(send(log, destination(to, key), speed))
-
-
-async def send(log: Path, to: Destination, speed: float) -> None:
-    """Replay with a progress bar, then tell the counts. Raises CueroomError."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(log.name, total=size)
-        feed = await replay(log, to, speed, lambda done: progress.update(task, completed=done))
+        task = progress.add_task(log.name, total=log.stat().st_size)
+        feed = asyncio.run(replay(log, destination(to, key), speed, lambda done: progress.update(task, completed=done)))
     click.echo(f"{feed.accepted} accepted, {feed.duplicate} duplicate, {feed.rejected} rejected", err=True)
     for rejection in feed.rejections:
         click.echo(f"batch {rejection['seq']}, event {rejection['index']}: {rejection['message']}", err=True)
