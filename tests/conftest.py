@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,7 +121,9 @@ class Server:
             finally:
                 await store.close()
 
-        return asyncio.run(run())
+        # In a thread of its own: the browser tests hold an event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(run())).result()
 
     def new_show(self, prefix: str = "show") -> ShowOnServer:
         return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))

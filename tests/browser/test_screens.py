@@ -1,0 +1,294 @@
+"""What people see and do: the console, the prompter and the overlay in Chromium, on the running server."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Open
+from conftest import Server, ShowOnServer
+from cueroom.web_files import web_dir
+from feeding import PlainFeed, order
+
+AXE = web_dir() / "node_modules" / "axe-core" / "axe.min.js"
+PROMPTER = {"width": 1920, "height": 1080}
+SILENCE_MS = 2_500
+
+
+@pytest.fixture
+def running(show: ShowOnServer) -> Iterator[PlainFeed]:
+    """A show in mid-air: V02 is on, people watch, a feed is connected."""
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket, "kuaishou-1")
+        feed.push([{"type": "show.started"}, {"type": "room.online", "n": 1_200}])
+        show.command("present", sku="V02")
+        feed.push([{"type": "viewer.entered", "n": 40}, order("first", sku="V02")])
+        yield feed
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for one test alone, to be frozen and killed."""
+    server = Server(tmp_path_factory.mktemp("own") / "data")
+    yield server
+    server.stop()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+
+
+def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
+    show: ShowOnServer, running: PlainFeed, open_screen: Open
+) -> None:
+    console = open_screen(show, "console", "producer")
+    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+
+    running.push([order(str(number), "created", sku="V02", qty=7) for number in range(7)])
+
+    expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器", timeout=15_000)
+    card = console.locator(".cue", has_text="上V01")
+    expect(card.locator(".cue-state")).to_contain_text("毫秒后上屏")
+    expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
+    console.keyboard.press("a")
+    expect(console.locator("#said")).to_have_text("已采纳")
+    expect(console.locator(".past-cue", has_text="上V01")).to_contain_text("已采纳")
+    expect(card).to_have_count(0)
+    expect(prompter.locator(".cue")).to_have_count(0)
+
+    console.keyboard.press("n")
+    expect(console.locator(".air-name")).to_have_text("无线吸尘器")
+    expect(prompter.locator(".fact-name")).to_contain_text("无线吸尘器")
+
+
+@pytest.mark.usefixtures("running")
+def test_a_message_reaches_only_the_host_it_is_for_and_can_be_recalled(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    lead = open_screen(show, "prompter", "host", host="lead", **PROMPTER)
+    guest = open_screen(show, "prompter", "host", host="guest", **PROMPTER)
+
+    console.keyboard.press("m")
+    console.keyboard.type("3分钟后换款")
+    console.select_option("#message-to", "guest")
+    console.click("#message button[type=submit]")
+
+    expect(guest.locator(".cue-text")).to_have_text("3分钟后换款")
+    expect(console.locator("#message-text")).to_have_value("")
+    expect(lead.locator(".cue")).to_have_count(0)
+    console.locator(".cue .act", has_text="撤回").click()
+    expect(guest.locator(".cue")).to_have_count(0)
+
+
+def test_what_is_being_typed_survives_every_push(show: ShowOnServer, running: PlainFeed, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    console.click("#message-text")
+    for letter in "慢一点说":
+        console.keyboard.type(letter)
+        _push(console, running)
+    expect(console.locator("#message-text")).to_have_value("慢一点说")
+    expect(console.locator("#message-text")).to_be_focused()
+
+
+@pytest.mark.usefixtures("running")
+def test_the_second_of_two_producers_is_told_what_the_first_did(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    expect(console.locator(".air-name")).to_have_text("面膜")
+    console.evaluate("document.getElementById('link').remove()")  # this one no longer hears of anything
+    show.command("present", sku="V03")
+    console.keyboard.press("n")
+    expect(console.locator("#said")).to_contain_text("刚才有人改动了")
+    expect(console.locator("#said")).to_contain_text("V03")
+    assert show.state()["live"]["sku"] == "V03"
+
+
+@pytest.mark.usefixtures("running")
+def test_next_can_be_taken_back_and_a_double_press_moves_once(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    expect(console.locator("#do-next")).to_be_visible()
+    console.keyboard.press("n")
+    console.keyboard.press("n")
+    expect(console.locator(".air-name")).to_have_text("无线吸尘器")
+    console.keyboard.press("u")
+    expect(console.locator(".air-name")).to_have_text("面膜")
+    assert show.state()["live"]["sku"] == "V02"
+
+
+@pytest.mark.usefixtures("running")
+def test_stock_is_released_only_by_a_second_press(show: ShowOnServer, open_screen: Open) -> None:
+    show.command("present", sku="V01")
+    console = open_screen(show, "console", "producer")
+    button = console.locator(".air-acts .act", has_text="放 60 件")
+    expect(button).to_be_visible()
+    console.keyboard.press("l")
+    expect(button).to_have_attribute("data-local-armed", "再按一次放货")
+    assert show.state()["items"]["V01"]["on_shelf"] == 40
+    console.keyboard.press("l")
+    expect(console.locator("#said")).to_have_text("已放货")
+    expect(console.locator(".stock-words")).to_contain_text("100")
+    assert show.state()["items"]["V01"]["on_shelf"] == 100
+
+
+def test_a_screen_says_when_its_link_is_silent_and_blanks_what_has_expired(
+    own_server: Server, open_screen: Open
+) -> None:
+    show = own_server.new_show()
+    show.command("start")
+    show.command("present", sku="V01")
+    show.command("message", text="再讲1分钟")
+    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+    console = open_screen(show, "console", "producer")
+    expect(prompter.locator(".cue-text")).to_have_text("再讲1分钟")
+    with frozen(own_server):
+        for page in (prompter, console):
+            expect(page.locator("#lost")).to_be_visible(timeout=SILENCE_MS + 2_000)
+            expect(page.locator("#lost-s")).not_to_have_text("0")
+        clock = prompter.inner_text(".fact-clock b")
+        expect(prompter.locator(".cue")).to_be_hidden(timeout=60_000)
+        assert prompter.inner_text(".fact-clock b") == clock
+    for page in (prompter, console):
+        expect(page.locator("#lost")).to_be_hidden(timeout=4_000)
+
+
+def test_screens_come_back_right_after_a_restart_of_the_server(own_server: Server, open_screen: Open) -> None:
+    show = own_server.new_show()
+    show.command("start")
+    show.command("present", sku="V01")
+    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+    expect(prompter.locator(".fact-name")).to_contain_text("无线吸尘器")
+    own_server.stop()
+    expect(prompter.locator("#lost")).to_be_visible()
+    own_server.start(own_server.port)
+    expect(prompter.locator("#lost")).to_be_hidden(timeout=4_000)
+    show.command("present", sku="V03")
+    expect(prompter.locator(".fact-name")).to_contain_text("保温杯")
+
+
+@pytest.mark.usefixtures("running")
+def test_the_mirror_and_the_size_are_the_devices_own(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "prompter", "host", mirror=1, size="1.2", **PROMPTER)
+    glass = page.locator("#glass")
+    expect(glass).to_have_css("transform", "matrix(-1, 0, 0, 1, 0, 0)")
+    assert page.evaluate("parseFloat(getComputedStyle(document.getElementById('script')).fontSize)") == pytest.approx(
+        0.13 * 1.2 * 1080, rel=0.01
+    )
+    page.keyboard.press("m")
+    expect(glass).to_have_css("transform", "none")
+    page.goto(page.url.split("?")[0])
+    expect(glass).to_have_css("transform", "none")
+
+
+@pytest.mark.usefixtures("running")
+def test_seven_lines_of_script_stand_at_thirteen_per_cent_of_the_height(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "prompter", "host", **PROMPTER)
+    size, line, height = page.evaluate(
+        "(() => { const s = getComputedStyle(document.getElementById('script'));"
+        " return [parseFloat(s.fontSize), parseFloat(s.lineHeight), innerHeight] })()"
+    )
+    assert 0.13 <= size / height <= 0.14
+    assert height // line == 7
+    lane, script = (page.locator(name).bounding_box() for name in (".lane", ".script"))
+    assert lane
+    assert script
+    assert lane["x"] >= script["x"] + script["width"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh-Hans", "提词器"), ("zh-Hant", "提詞器"), ("en", "Prompter")])
+@pytest.mark.usefixtures("running")
+def test_three_languages_are_spoken_and_kept(show: ShowOnServer, open_screen: Open, lang: str, words: str) -> None:
+    console = open_screen(show, "console", "producer", lang=lang)
+    expect(console.locator(".foot")).to_contain_text(words)
+    expect(console.locator("html")).to_have_attribute("lang", lang)
+    console.goto(console.url.split("?")[0])
+    expect(console.locator(".foot")).to_contain_text(words)
+
+
+@pytest.mark.usefixtures("running")
+def test_a_phone_shows_the_console_in_one_column(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer", width=390, height=844)
+    expect(console.locator(".air-name")).to_be_visible()
+    assert console.evaluate("document.documentElement.scrollWidth") == 390
+    small = console.evaluate(
+        "[...document.querySelectorAll('.act, .chip, .foot a, input, select')].filter((e) => e.offsetParent)"
+        ".map((e) => e.getBoundingClientRect()).filter((box) => box.height < 44).length"
+    )
+    assert small == 0
+
+
+def test_pushes_leave_the_page_no_larger(show: ShowOnServer, running: PlainFeed, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    size = "document.getElementById('desk').childNodes.length"
+    _push(console, running)
+    nodes = console.evaluate(size)
+    for _ in range(20):
+        _push(console, running)
+    assert console.evaluate(size) == nodes
+
+
+PLACES: dict[str, dict[str, Any]] = {
+    "console": {"screen": "console", "role": "producer"},
+    "phone": {"screen": "console", "role": "producer", "width": 390, "height": 844},
+    "prompter": {"screen": "prompter", "role": "host", **PROMPTER},
+    "overlay": {"screen": "overlay", "role": "viewer", **PROMPTER},
+}
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.usefixtures("running")
+def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, lang: str) -> None:
+    show.command("message", text="慢一点")
+    page = open_screen(show, **PLACES[place], lang=lang)
+    if place != "overlay":
+        expect(page.locator(".cue-text")).to_have_text("慢一点")
+    assert _axe(page) == []
+
+
+def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "console", "producer")
+    for address, text in (("/", "测试场"), ("/join/nothing.at.all", "链接无效"), ("/shows/none/console", "")):
+        page.goto(show.server.url + address)
+        expect(page.locator("main")).to_contain_text(text)
+        assert _axe(page) == []
+
+
+def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "prompter", "viewer")
+    expect(page.locator("h1")).to_have_text("这条链接不能打开此页面")
+
+
+@pytest.mark.usefixtures("running")
+def test_a_host_may_look_at_the_console_but_finds_no_buttons(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "console", "host")
+    expect(page.locator(".air-name")).to_have_text("面膜")
+    expect(page.locator("[data-command]")).to_have_count(0)
+
+
+def _push(page: Page, feed: PlainFeed) -> None:
+    """Something happens in the room, and the page has it on screen."""
+    rev = page.evaluate("Number(document.getElementById('live').dataset.rev)")
+    feed.push([{"type": "viewer.entered"}])
+    page.evaluate(
+        """(rev) => new Promise((done) => {
+            const look = () => Number(document.getElementById("live").dataset.rev) > rev && done();
+            document.addEventListener("cueroom:frame", look);
+            look();
+        })""",
+        rev,
+    )
+
+
+def _axe(page: Page) -> list[Any]:
+    """What axe-core complains about: the rule and where."""
+    page.evaluate(re.sub(r"^#!.*", "", AXE.read_text()))
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
