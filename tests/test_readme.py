@@ -12,6 +12,7 @@ import pytest
 
 from conftest import Server, ShowOnServer
 from cueroom import showfile
+from cueroom.cli import COMMANDS
 from cueroom.cues import Kind
 from cueroom.events import TYPES
 from cueroom.rundown import Rundown
@@ -82,3 +83,8 @@ def test_every_kind_of_cue_and_every_type_of_event_is_told() -> None:
     tables = "".join(line for line in README.splitlines() if line.startswith("| `"))
     missing = [name for name in (*Kind, *TYPES) if f"`{name}`" not in tables]
     assert not missing
+
+
+def test_every_command_is_told_and_none_that_is_not_there() -> None:
+    told = re.findall(r"^\| `cueroom (\w+)", README, re.MULTILINE)
+    assert sorted(told) == sorted(COMMANDS)
