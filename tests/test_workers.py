@@ -1,6 +1,7 @@
 """Laws of the workers."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -9,10 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from conftest import Server
 from cueroom.embedded import embedded_redis
@@ -71,6 +74,23 @@ def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Ser
     until(lambda: accepted_likes(crew) == 10.0)
     assert show.state()["totals"]["liked"] == 10
     assert crew.stop() == 0
+
+
+def test_asked_to_stop_every_worker_acknowledges_what_it_accepted_and_says_it_restarts(crew: Server) -> None:
+    show = crew.new_show()
+    with ExitStack() as stack:
+        feeds = [stack.enter_context(show.connect_ingest()) for _ in range(4)]
+        for number, feed in enumerate(feeds):
+            feed.send(json.dumps({"hello": {"producer": f"douyin-{number}"}}))
+            feed.recv()
+            feed.send(json.dumps({"seq": 1, "events": [{"type": "viewer.liked"}]}))
+        crew.process.send_signal(signal.SIGTERM)
+        for feed in feeds:
+            assert json.loads(feed.recv(timeout=20))["ack"] == 1
+            with pytest.raises(ConnectionClosed):
+                feed.recv(timeout=20)
+            assert feed.close_code == 1012
+    assert crew.process.wait(30) == 0
 
 
 def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:

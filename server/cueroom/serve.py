@@ -87,6 +87,7 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
                 await store.ping()
                 for rundown in rundowns:
                     await store.put_show(rundown, clock.now_ms())
+                    log.info("show loaded", show=rundown.id, items=len(rundown.items))
                 return
             except StoreUnavailable as error:
                 if not waiting:
