@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cueroom import pages, screens
 from cueroom.commanding import handle_command
 from cueroom.director import Directors
+from cueroom.documents import handle_asyncapi, handle_openapi
 from cueroom.doors import READERS, admit
 from cueroom.errors import CueroomError, StoreUnavailable
 from cueroom.hub import Hub, read_moment
@@ -104,6 +105,8 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route("/healthz", handle_health),
         Route("/readyz", handle_ready),
         Route("/metrics", handle_metrics),
+        Route("/openapi.json", handle_openapi),
+        Route("/asyncapi.json", handle_asyncapi),
         Mount("/static", StaticFiles(directory=web_dir() / "static")),
     ]
 
