@@ -23,14 +23,14 @@ _MOST = 0.9
 
 class Interest:
     """One item's people, by class of viewer. Off air nothing needs doing: `catch_up` works out what leaving and
-    cooling made of them since."""
+    cooling made of them since. Time passes in steps of `step_s` seconds."""
 
-    def __init__(self, nature: Nature, params: Params) -> None:
+    def __init__(self, nature: Nature, params: Params, step_s: float = 1.0) -> None:
         self.nature = nature
         self._params = params
-        self._look = 1 - exp(-1 / params.notice_s)
-        self._ready_pace = log(2) / nature.ready_half_life_s
-        self._persuade_pace = log(2) / params.persuade_half_life_s
+        self._look = 1 - exp(-step_s / params.notice_s)
+        self._ready_pace = log(2) * step_s / nature.ready_half_life_s
+        self._persuade_pace = log(2) * step_s / params.persuade_half_life_s
         self._cool_pace = log(2) / params.cool_half_life_s
         self._wanting = [min(_MOST, nature.appeal * viewers.appetite) for viewers in params.viewers]
         nobody = [0.0 for _ in params.viewers]
@@ -39,9 +39,9 @@ class Interest:
         self._buying = nobody[:]
         self._persuaded = nobody[:]
 
-    def copy(self) -> "Interest":
-        """The same interest, to look ahead with."""
-        twin = Interest(self.nature, self._params)
+    def copy(self, step_s: float) -> "Interest":
+        """The same interest, to look ahead with in steps of that length."""
+        twin = Interest(self.nature, self._params, step_s)
         twin.seen, twin.ready, twin.hesitant = self.seen[:], self.ready[:], self.hesitant[:]
         twin._stayed = self._stayed[:]
         return twin
@@ -63,7 +63,7 @@ class Interest:
             self.hesitant[index] = 0.0
 
     def show(self, room: Room, attention: float) -> None:
-        """One second on air, with that part of the usual attention: some who had not seen the item look."""
+        """One step on air, with that part of the usual attention: some who had not seen the item look."""
         for index, here in enumerate(room.present):
             looked = max(0.0, here - self.seen[index]) * self._look * attention
             wanting = looked * self._wanting[index]
@@ -72,7 +72,7 @@ class Interest:
             self.hesitant[index] += wanting * self._params.hesitant
 
     def buyers(self, air_s: float, vigour: float) -> float:
-        """How many buy, on average, in a second `air_s` into the item's time; `vigour` 1 is a usual host and mood."""
+        """How many buy, on average, in a step `air_s` into the item's time; `vigour` 1 is a usual host and mood."""
         ready_part = 1 - exp(-self._ready_pace * vigour)
         persuaded_part = 1 - exp(-self._persuade_pace * self._script(air_s) * vigour)
         self._buying = [ready * ready_part for ready in self.ready]

@@ -19,10 +19,10 @@ class ViewerClass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 VIEWERS = (
-    ViewerClass(name="passer", share=0.62, dwell_s=25, appetite=0.35, chat=0.2),
-    ViewerClass(name="browser", share=0.24, dwell_s=110, appetite=1.2, chat=0.8),
-    ViewerClass(name="hunter", share=0.09, dwell_s=420, appetite=2.6, chat=1.2),
-    ViewerClass(name="fan", share=0.05, dwell_s=1200, appetite=4.5, chat=2.5),
+    ViewerClass(name="passer", share=0.68, dwell_s=25, appetite=0.15, chat=0.2),
+    ViewerClass(name="browser", share=0.235, dwell_s=110, appetite=0.8, chat=0.8),
+    ViewerClass(name="hunter", share=0.06, dwell_s=900, appetite=3.0, chat=1.0),
+    ViewerClass(name="fan", share=0.025, dwell_s=2400, appetite=8.0, chat=1.5),
 )
 """Passers-by from the recommendation stream, browsers, bargain hunters and the host's fans."""
 
@@ -80,7 +80,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     cool_half_life_s: Annotated[float, Meta(ge=20, le=1800, description="ready buyers' patience off air; assumed")] = (
         150
     )
-    switch_s: Annotated[float, Meta(ge=0, le=90, description="a new item's introduction, little sold; assumed")] = 12
+    switch_s: Annotated[float, Meta(ge=0, le=90, description="a new item's introduction, little sold; assumed")] = 20
     moods_sd: Annotated[
         float, Meta(ge=0, le=1, description="log-sd of the room's mood, changing in a minute; assumed")
     ] = 0.2
@@ -153,7 +153,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
 LAUNCH = Params(
     entries=10_500_000,
     waiting_share=0.006,
-    demand=1.5,
+    demand=1.65,
     quality_sd=0.3,
     burst_every_min=11,
     burst_gain=2.0,
@@ -166,7 +166,7 @@ LAUNCH = Params(
 
 SMALL = Params(
     entries=110_000,
-    demand=1.3,
+    demand=1.55,
     quality_sd=0.35,
     burst_every_min=20,
     burst_gain=1.2,

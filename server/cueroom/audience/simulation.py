@@ -40,7 +40,8 @@ class Audience:
     can be compared on one crowd.
 
     `natures` says how each item really sells, `inflow` the mean entries of each second: what only a scheduler that
-    knows everything can see. `lost_buyers` found an empty shelf, which was empty under buyers for `empty_s` seconds.
+    knows everything can see. `lost_buyers` found an empty shelf; for `empty_s` seconds they did although a batch was
+    held back.
     """
 
     def __init__(self, rundown: Rundown, params: Params, seed: int) -> None:
@@ -196,9 +197,8 @@ class Audience:
         if mean_buyers:
             kept = lost * self.params.patient
             self.interests[sku].take((buyers - kept) / mean_buyers)
-        if lost:
-            self.lost_buyers += lost
-            self.empty_s += 1
+        self.lost_buyers += lost
+        self.empty_s += lost > 0 and self.till.reserve[sku] > 0
         clicks = buyers + self._wishes.count(buyers * (1 / self.params.click_to_order - 1))
         return _totals("product.clicked", int(clicks), since_ms + 300, sku=sku) + events
 

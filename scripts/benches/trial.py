@@ -1,0 +1,149 @@
+"""One policy through one simulated show, and what came of it."""
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from benches.kinds import KINDS
+from benches.policies import Cue, Policy, Room, make
+from benches.truth import Truth
+from cueroom.audience import Audience, Crew, perform
+from cueroom.audience.crew import act_of
+from cueroom.audience.dice import Dice
+
+_HALF = 0.5
+_WRONG_S = 30
+_LOOK_EVERY_S = 15
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """Money in minor units. `delays_s`: how long after (before: negative) the best moment each item was left.
+    `kept`: batches released before the shelf was empty, out of `released`. `least_gap_s` between two host cues."""
+
+    kind: str
+    seed: int
+    policy: str
+    gmv: int = 0
+    hours: float = 0.0
+    cues: int = 0
+    host_cues: int = 0
+    wrong: int = 0
+    delays_s: list[float] = []
+    empty_s: int = 0
+    kept: int = 0
+    released: int = 0
+    least_gap_s: float | None = None
+
+
+class Trial:
+    """The show's people around a policy: they take its cues with a reaction time, or do not."""
+
+    def __init__(self, kind: str, seed: int, policy: str) -> None:
+        rundown, params = next(known.make for known in KINDS if known.name == kind)(seed)
+        self.audience = Audience(rundown, params, seed)
+        self.room = Room(self.audience)
+        self.outcome = Outcome(kind=kind, seed=seed, policy=policy)
+        self._truth = Truth(self.audience)
+        self._producer, self._host = Crew(params, seed), Crew(params, seed + 1)
+        self._random = Dice(f"{seed} eyes").random
+        self._notice_s = 0.0
+        self._cues: dict[str, Cue] = {}
+        self._host_cue_at: int | None = None
+        self._ripe_since: int | None = None
+        self._judged = policy in {"thumb+", "average", "engine"}
+
+    def run(self) -> Outcome:
+        """Play the whole show."""
+        with tempfile.TemporaryDirectory() as directory:
+            policy = make(self.outcome.policy, self.room, Path(directory))
+            self.audience.start()
+            for _ in range(int(self.room.rundown.duration_min * 60)):
+                self._second(policy)
+            policy.close()
+        self.outcome.gmv = self.audience.till.gmv
+        self.outcome.hours = self.room.rundown.duration_min / 60
+        self.outcome.empty_s = self.audience.empty_s
+        return self.outcome
+
+    def _second(self, policy: Policy) -> None:
+        events = self.audience.step()
+        self.room.note()
+        acts, cues = policy.hear(events)
+        now = self.audience.now_ms
+        for cue in cues:
+            self._take(cue, policy)
+        for cue_id in self._producer.due(now):
+            policy.answered(cue_id, accepted=True)
+            if act := act_of(self._cues[cue_id]):
+                self._host.follow(cue_id, act, now, _HALF)
+        for act in (*acts, *self._host.due(now).values()):
+            self._judge_act(act.kind)
+            perform(self.audience, act)
+        self._look_at_shelf()
+        if self._judged and self.audience.second % _LOOK_EVERY_S == 0:
+            self._look_at_clock()
+
+    def _take(self, cue: Cue, policy: Policy) -> None:
+        cue_id = cue["id"]
+        if cue_id in self._cues:
+            if cue["state"] in {"expired", "superseded", "withdrawn"}:
+                self._producer.forget(cue_id)
+            return
+        self._cues[cue_id] = cue
+        self._count(cue)
+        if act_of(cue) and not self._producer.heed(cue, self.audience.now_ms, _HALF):
+            policy.answered(cue_id, accepted=False)
+
+    def _count(self, cue: Cue) -> None:
+        self.outcome.cues += 1
+        if cue["audience"] != "producer" and cue["kind"] != "release":
+            self.outcome.host_cues += 1
+            if self._host_cue_at is not None:
+                gap = self.audience.second - self._host_cue_at
+                self.outcome.least_gap_s = min(gap, self.outcome.least_gap_s or gap)
+            self._host_cue_at = self.audience.second
+        if self._judged and cue["kind"] in {"next", "encore"} and self._is_wrong():
+            self.outcome.wrong += 1
+
+    def _is_wrong(self) -> bool:
+        """Whether leaving when the people will have reacted throws away more than half a minute of average sales."""
+        price = self._truth.price(self.room.played)
+        stay_s = self._truth.worth_staying_s(price) - self.audience.params.reaction_s
+        return stay_s > 0 and self._truth.loss(price, stay_s) > _WRONG_S * self._truth.average()
+
+    def _judge_act(self, kind: str) -> None:
+        live = self.audience.live
+        if kind == "release" and live:
+            self.outcome.released += 1
+            self.outcome.kept += self.audience.till.on_shelf[live] > 0
+        if kind in {"next", "encore"} and live and self._judged:
+            stay_s = self._truth.worth_staying_s(self._truth.price(self.room.played))
+            late_s = 0 if self._ripe_since is None else self.audience.second - self._ripe_since
+            self.outcome.delays_s.append(-stay_s if stay_s else late_s)
+            self._ripe_since = None
+
+    def _look_at_clock(self) -> None:
+        """Keep since when the item on air should have been left."""
+        ripe = (
+            self.room.may_leave()
+            and (self.room.following() is not None or bool(self.room.encores()))
+            and self._truth.worth_staying_s(self._truth.price(self.room.played)) == 0
+        )
+        self._ripe_since = (self._ripe_since or self.audience.second) if ripe else None
+
+    def _look_at_shelf(self) -> None:
+        """Whatever the policy, people see an empty shelf in the end, 5 to 30 seconds late."""
+        live, till = self.audience.live, self.audience.till
+        if live is None or till.on_shelf[live] > 0 or till.reserve[live] == 0:
+            self._notice_s = self._random.uniform(5, 30)
+            return
+        self._notice_s -= 1
+        if self._notice_s <= 0:
+            self._judge_act("release")
+            self.audience.release(live, self.audience.next_batch(live))
+
+
+def run_trial(job: tuple[str, int, str]) -> Outcome:
+    """One trial, for a pool of processes."""
+    return Trial(*job).run()
