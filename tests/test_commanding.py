@@ -138,3 +138,45 @@ def test_a_cookie_needs_our_own_origin_to_command(show: ShowOnServer) -> None:
     assert show.http.post(url, json={"command": "start"}, headers=foreign).status_code == 403
     ours = cookie | {"Origin": show.server.url}
     assert show.http.post(url, json={"command": "start"}, headers=ours).status_code == 200
+
+
+def test_a_refusal_is_repeated_to_a_repeated_idempotency_key(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    show.command("start")
+    first = show.command("next", idempotency_key="late", if_rev=rev)
+    assert first.status_code == 412
+    again = show.command("next", idempotency_key="late", if_rev=rev)
+    assert (again.status_code, again.json()) == (412, first.json())
+    assert show.state()["live"] is None
+
+
+@pytest.mark.parametrize("if_rev", [1_000_000, 2**70])
+def test_a_revision_from_nowhere_is_refused(show: ShowOnServer, if_rev: int) -> None:
+    assert show.command("start", if_rev=if_rev).status_code in (400, 412)
+    assert show.state()["phase"] == "planned"
+
+
+def test_a_message_reaches_the_host_as_one_readable_line(show: ShowOnServer) -> None:
+    show.command("message", text=" 慢\u202e一\u0000\n点 👨‍👩‍👧 ")
+    assert show.state()["cues"][0]["text"] == "慢 一 点 👨‍👩‍👧"
+
+
+def test_after_the_end_nothing_more_is_forecast(show: ShowOnServer) -> None:
+    show.command("start")
+    show.post(order("1", amount=4_200))
+    show.command("end")
+    plan = show.state()["plan"]
+    assert (plan["forecast"], plan["needed_per_min"]) == (4_200, None)
+    assert show.command("next").json()["code"] == "wrong_phase"
+
+
+def test_counters_and_what_is_on_air_change_in_one_frame(show: ShowOnServer) -> None:
+    with show.connect_feed() as socket:
+        json.loads(socket.recv(timeout=10))
+        rev = show.state()["rev"]
+        show.post([{"type": "item.presented", "sku": "V02"}, order("1", sku="V02")])
+        frame = next_frame(socket)
+        while frame["rev"] == rev:
+            assert (frame["live"], frame["totals"]["orders_paid"]) == (None, 0)
+            frame = next_frame(socket)
+    assert (frame["rev"], frame["live"]["sku"], frame["totals"]["orders_paid"]) == (rev + 1, "V02", 1)

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+
 from conftest import Server, ShowOnServer
 from feeding import PlainFeed, order
 

@@ -151,6 +151,44 @@ def test_a_broken_frame_closes_with_its_code(show: ShowOnServer, frame: str | by
     assert show.state()["totals"]["liked"] == 0
 
 
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"seq": 1, "events": [' + DEEP + "]}",
+        '{"seq": 1, "events": [{"type": "viewer.liked", "mood": ' + DEEP + "}]}",
+    ],
+    ids=["an event", "a field nobody knows"],
+)
+def test_a_frame_nested_without_end_closes_as_unreadable(show: ShowOnServer, frame: str) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket)
+        socket.send(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+
+
+def test_text_that_is_not_utf8_is_rejected_alone(show: ShowOnServer) -> None:
+    bad = b"\x82\xa4type\xacviewer.liked\xa6viewer\xa2\xff\xfe"
+    good = b"\x81\xa4type\xacviewer.liked"
+    with show.connect_ingest("cueroom.v1.msgpack") as socket:
+        feed = PlainFeed(socket)
+        socket.send(b"\x82\xa3seq\x01\xa6events\x92" + bad + good)
+        ack = feed.await_ack(1)
+    assert (ack["accepted"], ack["rejected"][0]["code"]) == (1, "unreadable")
+
+
+def test_a_peak_within_one_batch_is_the_peak(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket).push([{"type": "room.online", "n": n} for n in (7, 100, 3)])
+    totals = show.state()["totals"]
+    assert (totals["online"], totals["peak_online"]) == (3, 100)
+
+
 def test_a_first_message_that_is_no_hello_is_unreadable(show: ShowOnServer) -> None:
     with show.connect_ingest() as socket:
         socket.send('{"seq": 1, "events": []}')

@@ -66,6 +66,9 @@ def test_a_cloudevent_carries_type_time_and_source_in_its_envelope(show: ShowOnS
         (b"[1, 2", "application/cloudevents-batch+json", 400),
         (b"{}", "application/cloudevents-batch+json", 400),
         (b"{}", "text/plain", 400),
+        (b"[" * 200_000 + b"]" * 200_000, "application/json", 400),
+        (b"[" * 200_000 + b"]" * 200_000, "application/cloudevents+json", 400),
+        (b'{"type": "viewer.liked", "z": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "application/json", 400),
         (b"[" + b" " * 1_048_576 + b"]", "application/json", 413),
     ],
 )

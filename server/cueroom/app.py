@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 
 import msgspec
 from starlette.applications import Starlette
@@ -13,12 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from cueroom import pages, screens
 from cueroom.commanding import handle_command
 from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
-from cueroom.doors import READERS, admit
+from cueroom.doors import READERS, admit, refuse
 from cueroom.errors import CueroomError, StoreUnavailable
 from cueroom.hub import Hub, read_moment
 from cueroom.ingest import handle_ingest
@@ -107,6 +109,9 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route("/metrics", handle_metrics),
         Route("/openapi.json", handle_openapi),
         Route("/asyncapi.json", handle_asyncapi),
+        Route(f"{show}/ingest", handle_no_upgrade),
+        Route(f"{show}/feed", handle_no_upgrade),
+        WebSocketRoute("/{path:path}", handle_unknown_socket),
         Mount("/static", StaticFiles(directory=web_dir() / "static")),
     ]
 
@@ -122,6 +127,18 @@ async def handle_state(request: Request) -> Response:
     except StoreUnavailable as error:
         return store_problem(error).response()
     return Response(msgspec.json.encode(moment.state), media_type="application/json")
+
+
+async def handle_no_upgrade(request: Request) -> Response:
+    """A socket's address asked for without an upgrade."""
+    response = Problem(426, "upgrade_required", f"{request.url.path} is a WebSocket; connect with ws://").response()
+    response.headers["Upgrade"] = "websocket"
+    return response
+
+
+async def handle_unknown_socket(socket: WebSocket) -> None:
+    """A socket to an address that is none."""
+    await refuse(socket, Problem(404, "no_such_address", f"{socket.url.path} is not an address of Cueroom"))
 
 
 async def handle_health(_: Request) -> Response:
@@ -150,8 +167,12 @@ async def handle_metrics(request: Request) -> Response:
 async def _http_problem(request: Request, error: Exception) -> Response:
     """An address or method that is none of ours: in words for people, as a problem document for programs."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    problem = Problem(status, "no_such_address", f"{request.method} {request.url.path} is not an address of Cueroom")
-    return pages.error_page(request, problem) if wants_html(request) else problem.response()
+    problem = Problem(status, "no_such_address", f"{request.url.path} is not an address of Cueroom")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem = Problem(status, "wrong_method", f"{request.url.path} does not take {request.method}")
+    response = pages.error_page(request, problem) if wants_html(request) else problem.response()
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
 
 
 async def _cueroom_problem(request: Request, error: Exception) -> Response:

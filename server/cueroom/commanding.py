@@ -17,6 +17,7 @@ from cueroom.posting import read_body
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
 from cueroom.store import Change, Changed
+from cueroom.wire import UNREADABLE
 
 COMMAND_BYTES = 16_384
 _COMMAND = msgspec.json.Decoder(AnyCommand)
@@ -53,7 +54,7 @@ async def read_command(request: Request) -> AnyCommand | Problem:
             command: AnyCommand = msgspec.convert(fields, AnyCommand, strict=False)
         else:
             command = _COMMAND.decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         names = ", ".join(str(kind.__struct_config__.tag) for kind in AnyCommand.__args__)
         return Problem(400, "bad_command", f"{error}; the commands are {names}")
     return command
@@ -74,7 +75,10 @@ async def carry_out(
         if changed.status == "stale" and changed.board:
             board = changed.board
             continue
-        return _answer(services, show, deed, change, changed)
+        answer = _answer(services, show, deed, change, changed)
+        if isinstance(answer, Problem) and idem and changed.status != "repeated":
+            await services.store.remember(show, idem, changed.rev, msgspec.json.encode({"problem": answer}).decode())
+        return answer
 
 
 def _change_of(deed: Deed | Refused, board: Board, command: AnyCommand, idem: str | None) -> Change:
@@ -98,7 +102,10 @@ def _answer(
     services: Services, show: str, deed: Deed | Refused, change: Change, changed: Changed
 ) -> dict[str, Any] | Problem:
     if changed.status == "repeated":
-        return {"rev": changed.rev, **msgspec.json.decode(changed.answer, type=dict[str, Any])}
+        first = msgspec.json.decode(changed.answer, type=dict[str, Any])
+        if "problem" in first:
+            return msgspec.convert(first["problem"], Problem)
+        return {"rev": changed.rev, **first}
     if changed.status == "conflict":
         done = changed.board.last_act if changed.board else ""
         detail = f"the show has changed since revision {change.if_rev}: {done}; look again, then decide"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from unicodedata import category
 
 import msgspec
 
@@ -18,7 +19,7 @@ MESSAGE_PRIORITY = 2
 class Command(msgspec.Struct, tag_field="command", kw_only=True):
     """What every command may carry: the revision it was decided on."""
 
-    if_rev: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    if_rev: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
 
 
 class Start(Command, tag="start"):
@@ -39,7 +40,7 @@ class Next(Command, tag="next"):
 class Message(Command, tag="message", kw_only=True):
     """A sentence to one host, or to all."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     to: Id | None = None
 
 
@@ -124,6 +125,12 @@ def cue_entry(cue: Cue, at: int) -> dict[str, Any]:
     return {"type": "cue", "time": at, "cue": msgspec.to_builtins(cue)}
 
 
+def readable(text: str) -> str:
+    """Text fit for a host's screen: one line, without control characters and without those that turn the direction."""
+    kept = (char if category(char) not in ("Cc", "Cf") or char == "\u200d" else " " for char in text)
+    return " ".join("".join(kept).split())
+
+
 def _words(command: AnyCommand) -> str:
     fields = msgspec.to_builtins(command)
     return " ".join(str(fields[name]) for name in ("command", "sku", "units", "cue") if name in fields)
@@ -148,6 +155,8 @@ def _present(command: Present, scene: Scene) -> Deed | Refused:
 
 
 def _next(_: Next, scene: Scene) -> Deed | Refused:
+    if scene.board.phase is Phase.ENDED:
+        return _over()
     sku = scene.board.next_sku
     if sku is None:
         return Refused(
@@ -159,7 +168,7 @@ def _next(_: Next, scene: Scene) -> Deed | Refused:
 
 def _on_air(sku: str, host: str, scene: Scene) -> Deed | Refused:
     if scene.board.phase is Phase.ENDED:
-        return Refused(409, "wrong_phase", "the show has ended; nothing goes on air any more")
+        return _over()
     entry = {"type": "item.presented", "time": scene.at, "sku": sku, "host": host, "source": "console"}
     return Deed(board=presented(scene.board, sku, host, scene.at), log=(entry,), answer={"sku": sku, "host": host})
 
@@ -168,13 +177,16 @@ def _message(command: Message, scene: Scene) -> Deed | Refused:
     hosts = [host.id for host in scene.rundown.hosts]
     if command.to is not None and command.to not in hosts:
         return Refused(404, "unknown_host", f"host {command.to!r} is not one of {', '.join(hosts)}")
+    text = readable(command.text)
+    if not text:
+        return Refused(400, "bad_command", "a message needs words")
     cue = Cue(
         id=f"c-{scene.board.cue_seq + 1}",
         kind=Kind.MESSAGE,
         audience=Audience.HOST,
         to=command.to,
         priority=MESSAGE_PRIORITY,
-        text=command.text.strip(),
+        text=text,
         issued_at=scene.at,
         expires_at=scene.at + MESSAGE_TTL_MS,
         why=Why("person", explain=scene.by),
@@ -209,7 +221,7 @@ def _release(command: Release, scene: Scene) -> Deed | Refused:
     if item is None:
         return _unknown_sku(command.sku)
     if scene.board.phase is Phase.ENDED:
-        return Refused(409, "wrong_phase", "the show has ended; nothing goes on the shelf any more")
+        return _over()
     entry = {"type": "stock.released", "time": scene.at, "sku": command.sku, "n": command.units, "source": "console"}
     return Deed(
         board=scene.board,
@@ -225,6 +237,10 @@ def _end(_: End, scene: Scene) -> Deed | Refused:
         return Refused(409, "wrong_phase", "the show has ended already")
     entry = {"type": "show.ended", "time": scene.at, "source": "console"}
     return Deed(board=ended(scene.board, scene.at), log=(entry,))
+
+
+def _over() -> Refused:
+    return Refused(409, "wrong_phase", "the show has ended; nothing goes on air or on the shelf any more")
 
 
 def _unknown_sku(sku: str) -> Refused:

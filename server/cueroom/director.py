@@ -41,12 +41,13 @@ class Directors:
         self._leading: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Looks for shows without a leader until cancelled; then gives up the lead of its own."""
+        """Looks for shows without a leader until the process drains; gives its own up when cancelled."""
         try:
-            while True:
+            while not self._services.draining.is_set():
                 with contextlib.suppress(CueroomError):  # the next look is soon
                     await self._look()
                 await asyncio.sleep(LOOK_S)
+            await asyncio.gather(*self._leading.values())
         finally:
             for task in self._leading.values():
                 task.cancel()

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from cueroom.board import Board, changed_cues
+from cueroom.board import Board, Phase, changed_cues
 from cueroom.cues import Cue
 from cueroom.errors import CueroomError
 from cueroom.pacing.plan import plan_line
@@ -133,11 +133,12 @@ async def read_moment(services: Services, show: str) -> Moment:
     snapshot, saved = await services.store.read(show, services.clock.now_ms())
     plan = plan_line(snapshot, None, policy_of(snapshot.rundown).plan_on_s)
     outlook = saved.outlook or Outlook(plan=plan)
-    # The forecast is the engine's; where the show stands is arithmetic on this very moment.
-    fresh = msgspec.structs.replace(
-        plan,
-        forecast=outlook.plan.forecast,
-        forecast_low=outlook.plan.forecast_low,
-        forecast_high=outlook.plan.forecast_high,
-    )
-    return Moment(snapshot, msgspec.structs.replace(outlook, plan=fresh))
+    if snapshot.board.phase is not Phase.ENDED:
+        # The forecast is the engine's; where the show stands is arithmetic on this very moment.
+        plan = msgspec.structs.replace(
+            plan,
+            forecast=outlook.plan.forecast,
+            forecast_low=outlook.plan.forecast_low,
+            forecast_high=outlook.plan.forecast_high,
+        )
+    return Moment(snapshot, msgspec.structs.replace(outlook, plan=plan))

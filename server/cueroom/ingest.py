@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -119,7 +120,7 @@ class Conversation:
         reader = asyncio.create_task(self._end_with(self._read_all()))
         drain = asyncio.create_task(self._end_with(self._wait_for_drain()))
         flusher = asyncio.create_task(self._flush_all(rundown))
-        flusher.add_done_callback(lambda _: self._end(Close(closing.RESTART, "the flusher ended")))
+        flusher.add_done_callback(lambda _: self._end(Close(closing.FAILED, "the server failed; connect again")))
         try:
             close = await self._ended
             reader.cancel()
@@ -141,8 +142,13 @@ class Conversation:
         if not self._ended.done():
             self._ended.set_result(close)
 
-    async def _end_with(self, ending: Any) -> None:
-        self._end(await ending)
+    async def _end_with(self, ending: Awaitable[Close]) -> None:
+        try:
+            self._end(await ending)
+        except Exception:
+            # A feed must never wait on a task that has died: it connects again and resends.
+            log.exception("feed failed", show=self._show, feed=self._producer)
+            self._end(Close(closing.FAILED, "the server failed; connect again"))
 
     async def _wait_for_drain(self) -> Close:
         await self._services.draining.wait()

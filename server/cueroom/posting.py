@@ -16,7 +16,7 @@ from cueroom.errors import StoreUnavailable
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
 from cueroom.tally import Tally
-from cueroom.wire import JSON, Judged, Rejection, Unreadable, convert_event, rejected_entries
+from cueroom.wire import JSON, UNREADABLE, Judged, Rejection, Unreadable, convert_event, rejected_entries
 
 POSTS_AT_ONCE = 200
 """With more requests of one process waiting for the store, the next ones get 429."""
@@ -101,7 +101,7 @@ def read_cloudevent(body: bytes) -> list[Judged] | Unreadable:
     """One CloudEvent in structured mode."""
     try:
         return [judge_cloudevent(msgspec.json.decode(body))]
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return Unreadable(str(error))
 
 
@@ -109,7 +109,7 @@ def read_cloudevents(body: bytes) -> list[Judged] | Unreadable:
     """A batch of CloudEvents."""
     try:
         return [judge_cloudevent(value) for value in msgspec.json.decode(body, type=list[Any])]
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         return Unreadable(str(error))
 
 
@@ -120,6 +120,8 @@ def judge_cloudevent(value: Any) -> Judged:
         return Rejection("wrong_type", "a CloudEvent is an object whose `data` is an object")
     if "type" not in value:
         return Rejection("missing_field", "a CloudEvent has a `type`")
+    if "data_base64" in value:
+        return Rejection("wrong_type", "`data_base64` cannot be read; send `data` as a JSON object")
     event = dict(value.get("data", {}))
     event |= {name: value[name] for name in ("type", "source") if name in value}
     if "id" in value:

@@ -70,8 +70,9 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event,
-    `arrived_at` when the last events came in, `unpaid` the orders still unpaid: SKU → minute of creation (minutes since the epoch) → (orders, amount)."""
+    """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event, `arrived_at` when
+    the last events came in, `unpaid` the orders still unpaid: SKU → minute of creation (minutes since the epoch) →
+    (orders, amount)."""
 
     rundown: Rundown
     board: Board

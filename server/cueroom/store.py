@@ -53,6 +53,8 @@ from cueroom.tally import Flush
 
 NAMESPACE = "cueroom:"
 LEASE_MS = 3_000
+IDEM_S = 86_400
+"""How long the first answer to a command is kept; `board.lua` says the same."""
 POOL_CONNECTIONS = 64
 COMMAND_TIMEOUT_S = 5.0
 _COUNT_NAMES = frozenset(Counts.__struct_fields__)
@@ -219,9 +221,11 @@ class Store:
             "now": now,
             "seconds": flush.seconds,
             "online": flush.online,
+            "peak_online": flush.peak_online,
             "viewers": flush.viewers,
             "newest": flush.newest_at,
             "ops": flush.ops,
+            "board": flush.has_board_events or None,
             **(msgspec.structs.asdict(sender) if sender else {}),
         }
         with _guarded():
@@ -262,12 +266,21 @@ class Store:
     async def read(self, show: str, now: int, minutes: int = 2) -> tuple[Snapshot, Saved]:
         """The show at `now`, all of one moment, with the series of the last `minutes` minutes, and what the
         director saved. Raises UnknownShow."""
+        while True:
+            read = await self._read(show, now, minutes)
+            if read:
+                return read
+            await self.settle(show)
+
+    async def _read(self, show: str, now: int, minutes: int) -> tuple[Snapshot, Saved] | None:
+        """The same; nothing where counters are there but the board events that came with them are not yet."""
         prefix = prefix_of(show)
         last = now // 60_000
         series = range(last - minutes + 1, last + 1)
         with _guarded():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.hget(f"{prefix}show", "version")
+                pipe.llen(f"{prefix}inbox")
                 pipe.hgetall(f"{prefix}n")
                 pipe.hgetall(f"{prefix}shelf")
                 pipe.hmget(f"{prefix}board", ["version", "doc"])
@@ -277,9 +290,11 @@ class Store:
                 pipe.hmget(f"{prefix}director", ["memory", "outlook"])
                 for minute in series:
                     pipe.hgetall(f"{prefix}s:{minute}")
-                version, counts, shelf, board, unpaid, feeds, unique, saved, *buckets = await pipe.execute()
+                version, waiting, counts, shelf, board, unpaid, feeds, unique, saved, *buckets = await pipe.execute()
         if version is None:
             raise UnknownShow(show)
+        if waiting:
+            return None
         rundown = await self._rundown_at(show, int(version))
         totals, items = _counts(counts)
         snapshot = Snapshot(
@@ -330,6 +345,11 @@ class Store:
         if status == "repeated":
             return Changed(status, *_first_answer(text))
         return Changed(status, int(rev), _decode_board(text) if text else None)
+
+    async def remember(self, show: str, idem: str, rev: int, answer: str) -> None:
+        """Keeps the first answer to a command that changed nothing."""
+        with _guarded():
+            await self._redis.set(f"{prefix_of(show)}idem:{idem}", f"{rev}|{answer}", nx=True, ex=IDEM_S)
 
     async def _expire(self, show: str, at: int) -> None:
         with _guarded():
@@ -472,7 +492,7 @@ def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
     }
     if after != before or change.inbox:
         body["doc"] = msgspec.msgpack.encode(msgspec.structs.replace(after, version=before.version + 1))
-    if after != before or change.released:
+    if after != before or change.released or change.inbox:
         body["changed"] = True
     if change.person and body["changed"]:
         body["person"] = True

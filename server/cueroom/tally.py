@@ -46,6 +46,7 @@ class Flush(msgspec.Struct):
     op_types: list[str]
     types: dict[str, int]
     newest_at: int = 0
+    peak_online: int = 0
 
     @property
     def has_board_events(self) -> bool:
@@ -120,6 +121,7 @@ class Tally:
 
     def _add_online(self, event: ev.RoomOnline, at: int) -> None:
         self._flush.online[at] = event.n
+        self._flush.peak_online = max(self._flush.peak_online, event.n)
 
     def _add_order(self, event: ev.OrderEvent, at: int) -> None:
         estimated = event.amount is None

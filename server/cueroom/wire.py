@@ -48,6 +48,10 @@ class _RawBatch(msgspec.Struct):
     events: list[msgspec.Raw]
 
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: malformed, not what was expected, not text, or nested deeper than anything real."""
+
+
 class Unreadable(msgspec.Struct, frozen=True):
     """A frame or body that is not what it says it is; nothing of it was taken."""
 
@@ -71,7 +75,7 @@ class Codec:
         """The first message of a feed."""
         try:
             hello: Hello = self._hello.decode(frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return Unreadable(f'expected {{"hello": {{"producer": NAME}}}} first: {error}')
         return hello
 
@@ -79,14 +83,14 @@ class Codec:
         """A batch. In one step when every event is good; otherwise each event is judged alone."""
         try:
             good = self._good.decode(frame)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return self._judge_batch(frame)
         return Batch(good.seq, good.events)
 
     def _judge_batch(self, frame: bytes) -> Batch | Unreadable:
         try:
             raw = self._raw.decode(frame)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return Unreadable(f'expected {{"seq": N, "events": […]}}: {error}')
         return Batch(raw.seq, [self.judge(event) for event in raw.events])
 
@@ -99,7 +103,7 @@ class Codec:
             if isinstance(one, Rejection) and one.code == "unreadable":
                 return Unreadable(one.message)
             return [one]
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             return Unreadable(str(error))
         return [self.judge(raw) for raw in raws]
 
@@ -109,7 +113,7 @@ class Codec:
             event: Event = self._event.decode(raw)
         except msgspec.ValidationError as error:
             return rejection_of(str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return Rejection("unreadable", str(error))
         return event
 

@@ -8,7 +8,7 @@
 --          lease, memory, outlook (director only)
 --
 -- Answer: {status, rev, text}; status is ok, repeated (text: the first answer), stale (text: the board now; decide
--- again), conflict (if_rev is older than the last change a person made; text: the board now), short (less is held
+-- again), conflict (if_rev is older than the last change a person made, or from nowhere; text: the board now), short (less is held
 -- back), fenced (not the leader any more) or gone.
 
 local P = KEYS[1]
@@ -23,7 +23,7 @@ if change.idem or change.peek then
   if first then return {'repeated', rev, first} end
 end
 local board = redis.call('HMGET', P .. 'board', 'version', 'doc')
-if change.if_rev and change.if_rev < tonumber(facts[3] or 0) then return {'conflict', rev, board[2]} end
+if change.if_rev and (change.if_rev < tonumber(facts[3] or 0) or change.if_rev > rev) then return {'conflict', rev, board[2]} end
 if tonumber(board[1]) ~= change.version then return {'stale', rev, board[2]} end
 for sku, units in pairs(change.shelf) do
   local out = tonumber(redis.call('HGET', P .. 'shelf', 'out|' .. sku) or 0)

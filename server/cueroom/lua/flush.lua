@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the show's prefix, `cueroom:{SHOW}:` (every key below hangs on it, so all lie in one slot)
 -- ARGV[1]  msgpack map: producer, epoch, first, last (feeds only: absent over HTTP), now (ms),
---          seconds {second → {field → sum}}, online {ms → n}, viewers [id…], newest (ms), ops [op…]
+--          seconds {second → {field → sum}}, online {ms → n}, peak_online, board (true: the board changes with it), viewers [id…], newest (ms), ops [op…]
 --
 -- An op is judged alone and in order:
 --   o  id, shard, code (c|p|x|r), sku, qty, amount, estimated 0|1, at     an order event, once per (id, code)
@@ -221,16 +221,15 @@ for field, sum in pairs(counts) do redis.call('HINCRBY', N, field, sum) end
 for slot, sum in pairs(minutes) do redis.call('HINCRBY', P .. 'm', slot, sum) end
 
 local online_at, peak = tonumber(facts[5] or 0), tonumber(facts[6] or 0)
+if flush.peak_online > peak then redis.call('HSET', N, 'peak_online', flush.peak_online) end
 local latest = -1
 for at, n in pairs(flush.online) do
   local second = math.floor(at / 1000)
   redis.call('HSET', key_of('s:' .. math.floor(second / 60)), (second % 60) .. '|online', n)
   redis.call('HSET', P .. 'm', math.floor(second / 60) .. '|online', n)
-  if n > peak then peak = n end
   if at > latest then latest = at end
 end
 if latest >= 0 then
-  redis.call('HSET', N, 'peak_online', peak)
   if latest >= online_at then redis.call('HSET', N, 'online', flush.online[latest], 'online_at', string.format('%d', latest)) end
 end
 
@@ -252,11 +251,14 @@ for first = 1, #flush.viewers, 2000 do
   redis.call('PFADD', P .. 'uv', unpack(flush.viewers, first, math.min(first + 1999, #flush.viewers)))
 end
 
-rev = redis.call('HINCRBY', N, 'rev', 1)
+-- With events for the board, the change of the board completes the transition: one revision, one notice.
+if not flush.board then
+  rev = redis.call('HINCRBY', N, 'rev', 1)
+  redis.call('PUBLISH', P .. 'changed', rev)
+end
 if flush.newest > tonumber(facts[3] or 0) then redis.call('HSET', N, 'newest', string.format('%d', flush.newest)) end
 redis.call('HSET', N, 'arrived', string.format('%d', flush.now))
 if facts[4] then
   for name in pairs(touched) do redis.call('PEXPIREAT', P .. name, facts[4]) end
 end
-redis.call('PUBLISH', P .. 'changed', rev)
 return {'ok', duplicates, rev}

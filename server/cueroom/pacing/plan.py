@@ -3,6 +3,7 @@
 from itertools import pairwise
 from math import exp, log, sqrt
 
+from cueroom.board import Phase
 from cueroom.cues import Audience, Kind
 from cueroom.pacing.memory import Market
 from cueroom.pacing.price import left_s
@@ -63,14 +64,15 @@ def plan_line(snapshot: Snapshot, market: Market | None, on_s: float) -> PlanLin
     offset = _along([(value, at_s) for at_s, value in curve], gmv) - elapsed
     status = "on" if abs(offset) < on_s else "ahead" if offset > 0 else "behind"
     minutes = left_s(snapshot) / 60
-    forecast, low, high = _forecast(snapshot, market)
+    over = snapshot.board.phase is Phase.ENDED
+    forecast, low, high = (gmv, gmv, gmv) if over else _forecast(snapshot, market)
     return PlanLine(
         goal=rundown.goal,
         expected=round(expected),
         gap=round(gmv - expected),
         offset_s=round(abs(offset)),
         status=status,
-        needed_per_min=round(max(0, rundown.goal - gmv) / minutes) if minutes > 0 else None,
+        needed_per_min=round(max(0, rundown.goal - gmv) / minutes) if minutes > 0 and not over else None,
         forecast=forecast,
         forecast_low=low,
         forecast_high=high,

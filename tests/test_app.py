@@ -1,0 +1,53 @@
+"""Laws of the addresses: what is there, and what is said where nothing is."""
+
+import json
+
+import httpx2
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from conftest import Server, ShowOnServer
+
+
+@pytest.fixture
+def http(server: Server) -> httpx2.Client:
+    return httpx2.Client(base_url=server.url)
+
+
+def test_a_server_says_that_it_is_up_and_ready(http: httpx2.Client) -> None:
+    assert http.get("/healthz").status_code == 200
+    assert http.get("/readyz").status_code == 200
+
+
+def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(http: httpx2.Client) -> None:
+    problem = http.get("/v1/nothing")
+    assert (problem.status_code, problem.json()["code"]) == (404, "no_such_address")
+    page = http.get("/nothing", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert page.text.startswith("<!doctype html>")
+
+
+def test_a_wrong_method_is_told_the_right_one(http: httpx2.Client) -> None:
+    response = http.delete("/healthz")
+    assert (response.status_code, response.json()["code"]) == (405, "wrong_method")
+    assert "GET" in response.headers["allow"]
+
+
+def test_a_socket_to_no_address_is_refused_with_404(server: Server) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{server.ws_url}/v1/shows/x/ingestx")
+    assert refused.value.response.status_code == 404
+    assert json.loads(refused.value.response.body)["code"] == "no_such_address"
+
+
+def test_a_sockets_address_without_an_upgrade_says_so(show: ShowOnServer) -> None:
+    assert show.http.get(f"/v1/shows/{show.id}/ingest").status_code == 426
+
+
+def test_every_answer_forbids_foreign_scripts(http: httpx2.Client) -> None:
+    for address in ("/", "/healthz", "/nothing", "/static/css/base.css"):
+        headers = http.get(address).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
