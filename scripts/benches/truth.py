@@ -3,6 +3,7 @@
 from cueroom.audience import Audience
 from cueroom.audience.dice import Means
 from cueroom.audience.room import Room
+from cueroom.audience.simulation import INTRODUCING
 from cueroom.rundown import Item
 
 ENCORES = 6
@@ -19,7 +20,6 @@ PRICE_EVERY_S = 30
 Curve = list[float]
 """Minor units sold by the end of each step, if the item is shown from now on."""
 
-_INTRODUCING = 0.4
 _TAIL = 0.85
 """Where in the time left an encore would come, on average."""
 
@@ -95,7 +95,7 @@ class Truth:
         sold, curve = 0.0, []
         for step in range(max(1, horizon_s // STEP_S)):
             now_s = air_s + step * STEP_S
-            vigour = skill * (_INTRODUCING if not on_air and step * STEP_S < params.switch_s else 1.0)
+            vigour = skill * (INTRODUCING if not on_air and step * STEP_S < params.switch_s else 1.0)
             over = max(0.0, now_s / 60 / params.boredom_after_min - 1)
             inflow = self._inflow_at(audience.second + wait_s + step * STEP_S)
             room.step(inflow * STEP_S, (1 + params.boredom * over) * STEP_S)

@@ -5,7 +5,7 @@ from math import exp, log
 import msgspec
 
 from cueroom.audience.params import Params
-from cueroom.audience.room import Room, settled
+from cueroom.audience.room import Room
 
 
 class Nature(msgspec.Struct, frozen=True):
@@ -89,16 +89,3 @@ class Interest:
         """How persuasive the script is: rising to 1 at its peak, then fading as it repeats itself."""
         relative = air_s / self.nature.script_peak_s
         return relative * exp(1 - relative)
-
-
-def planned_sales(nature: Nature, params: Params, inflow: float, minutes: float) -> float:
-    """Mean buyers of an item shown for `minutes` to a room in balance with its inflow."""
-    room, interest = settled(params, inflow), Interest(nature, params)
-    sold = 0.0
-    for second in range(int(minutes * 60)):
-        room.step(inflow, unrest=1.0)
-        interest.catch_up(room)
-        interest.show(room, attention=1.0)
-        sold += interest.buyers(second, vigour=1.0)
-        interest.take(1.0)
-    return sold

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
-from typing import Any
 
 from cueroom.audience.dice import Dice
 from cueroom.audience.params import Params
-
-Event = dict[str, Any]
+from cueroom.audience.said import Event
 
 _OURS = frozenset({"item.presented", "stock.released", "show.started", "show.ended"})
 """What the people of the show report themselves goes through no platform."""

@@ -2,14 +2,12 @@
 
 from heapq import heappop, heappush
 from math import exp, log
-from typing import Any
 
 from cueroom.audience.dice import Dice
 from cueroom.audience.params import Params
+from cueroom.audience.said import Event
 from cueroom.rundown import Item, Rundown
 from cueroom.state import initial_shelf
-
-Event = dict[str, Any]
 
 _MOST_UNITS = 5
 _PAY_SD = 0.8
