@@ -224,3 +224,23 @@ def test_everything_missing_is_told_at_once(missing: set[Path]) -> None:
     told = [problem.split(" is missing")[0] for problem in problems(data)]
     expected = [f"show: {key}" if table == "show" else f"items[1]: {key}" for table, *_, key in missing]
     assert sorted(told) == sorted(expected)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.datetimes() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+TABLES = {
+    "show": st.fixed_dictionaries({}, optional=dict.fromkeys((*SHOW, "hosts", "locale"), VALUES)),
+    "items": st.lists(
+        st.fixed_dictionaries({}, optional=dict.fromkeys((*ITEM, "batches", "minutes", "script"), VALUES))
+    ),
+    "policy": st.dictionaries(st.sampled_from(["off", "min_minutes", "next_confidence"]), VALUES),
+}
+
+
+@given(st.fixed_dictionaries({}, optional={key: table | VALUES for key, table in TABLES.items()}))
+def test_whatever_the_values_they_are_judged_and_never_the_end_of_the_program(data: dict[str, Any]) -> None:
+    for problem in problems(data):
+        assert ": " in problem

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cueroom import showfile
 
 
@@ -16,3 +19,8 @@ def test_problems_come_in_the_order_of_the_file_with_their_lines() -> None:
     assert [problem.place for problem in checked[:2]] == ["items[1].sku, line 2", "show, line 7"]
     assert checked[-2].place == "show.id, line 8"
     assert str(checked[-1]) == "extra, line 9: is unknown; known are show, items, policy"
+
+
+@given(st.binary(max_size=40) | st.binary(max_size=40).map(b"PK".__add__) | st.text(max_size=40).map(str.encode))
+def test_any_file_is_judged_and_never_the_end_of_the_program(content: bytes) -> None:
+    assert isinstance(showfile.parse(content), list)

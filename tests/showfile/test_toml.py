@@ -133,3 +133,8 @@ def test_a_file_in_another_encoding_is_told_to_be_saved_as_utf_8() -> None:
     problem = toml.draft("title = '宠粉'".encode("gb18030"))
     assert isinstance(problem, Problem)
     assert "UTF-8" in problem.message
+
+
+def test_endless_nesting_is_a_problem_like_others() -> None:
+    problem = toml.draft(b"a = " + b"[" * 20_000)
+    assert isinstance(problem, Problem)

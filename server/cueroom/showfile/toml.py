@@ -13,11 +13,14 @@ def draft(content: bytes) -> Draft | Problem:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
         data = tomllib.loads(text)
+        places = {path: f"{label(path)}, line {line}" for path, line in lines(text).items()}
     except UnicodeDecodeError:
         return Problem("the file", "is neither a workbook (.xlsx) nor TOML: save it as UTF-8 text")
     except tomllib.TOMLDecodeError as error:
         return _syntax_problem(str(error))
-    return Draft(data, {path: f"{label(path)}, line {line}" for path, line in lines(text).items()})
+    except RecursionError:
+        return Problem("the file", "is nested too deeply for a show file")
+    return Draft(data, places)
 
 
 def _syntax_problem(error: str) -> Problem:
