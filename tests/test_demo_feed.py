@@ -1,5 +1,10 @@
 """The crew of a demonstration: follows people and accepted cues, and keeps an unattended show going."""
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,7 +13,7 @@ import pytest
 from cueroom.board import Board, OnAir, Phase
 from cueroom.clock import Clock
 from cueroom.cues import Audience, Cue, CueState, Kind, Why
-from cueroom.demo import Order, Shape
+from cueroom.demo import Order, Shape, feed_command
 from cueroom.demo_feed import Outbox, Stage
 from cueroom.demo_line import sentence
 from cueroom.state import Counts, Outlook, PlanLine, Shelf, Snapshot, describe
@@ -145,3 +150,26 @@ def test_events_leave_the_outbox_once_they_have_happened_and_late_ones_at_once()
 def test_the_line_names_what_is_on_air(live: OnAir | None, word: str) -> None:
     stage = Stage(order())
     assert sentence(state(stage, live=live), "CNY").startswith(word)
+
+
+def test_the_feeding_process_ends_with_whoever_started_it() -> None:
+    starter = (
+        "import subprocess; from cueroom.demo import feed_command, order_from_environment;"
+        "words, environment = feed_command(order_from_environment());"
+        "print(subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL).pid)"
+    )
+    _, environment = feed_command(order())
+    told = subprocess.run([sys.executable, "-c", starter], env=environment, capture_output=True, text=True, check=True)
+    deadline = time.monotonic() + 20
+    while is_running(int(told.stdout)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -32,7 +32,8 @@ class Shape(StrEnum):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What the feeding process is to do. `starts_at` in ms of show time; `clock` is the server's."""
+    """What the feeding process is to do. `starts_at` in ms of show time; `clock` is the server's; `parent` is the
+    process whose end is also the feed's."""
 
     url: str
     show: str
@@ -44,6 +45,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     autopilot: bool = False
     producer: str = "demo"
+    parent: int = 0
 
 
 def load_show(shape: Shape, starts_at_ms: int) -> Rundown:
@@ -63,7 +65,8 @@ def audience_params(shape: Shape, speed: float) -> Params:
 
 
 def feed_command(order: Order) -> tuple[list[str], dict[str, str]]:
-    """Command line and environment of the process that feeds the show."""
+    """Command line and environment of the process that feeds the show, as a child of this one."""
+    order = msgspec.structs.replace(order, parent=os.getpid())
     environment = {**os.environ, ORDER_VARIABLE: msgspec.json.encode(order).decode()}
     return [sys.executable, "-m", "cueroom.demo_feed"], environment
 

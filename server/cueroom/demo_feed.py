@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import urllib.error
 import urllib.request
 from heapq import heappop, heappush
@@ -17,7 +18,7 @@ from cueroom.audience import Audience, Crew, perform
 from cueroom.audience.crew import act_of
 from cueroom.demo import Order, audience_params, load_show, order_from_environment
 from cueroom.demo_line import DemoLine
-from cueroom.feed import Event, Feed, ingest_url, proxy_for, socket_url
+from cueroom.feed import Event, Feed, FeedError, ingest_url, proxy_for, socket_url
 
 State = dict[str, Any]
 
@@ -30,6 +31,7 @@ _AFTER_SHOW_S = 300
 """Payments still come in after the end."""
 
 _RETRY_S = 0.5
+_ORPHAN_CHECK_S = 1.0
 _HALF = 0.5
 """Producer and host share the people's reaction time between them."""
 
@@ -160,13 +162,13 @@ class Outbox:
 
 async def run_feed(order: Order) -> None:
     """Feed the show until some minutes after its end. Raises FeedError where the server will not have it."""
-    stage, parent = Stage(order), os.getppid()
+    stage = Stage(order)
     with DemoLine(stage.rundown) as line:
         async with Feed(ingest_url(order.url, order.show), order.ingest_key, order.producer) as feed:
             watching = asyncio.create_task(_watch(order, stage, line))
             try:
                 outbox, tick_s = Outbox(), _tick_s(order)
-                while not stage.over and os.getppid() == parent:
+                while not stage.over:
                     _play(stage, outbox, order.clock.now_ms())
                     await feed.send(outbox.take(order.clock.now_ms()))
                     await asyncio.gather(*(asyncio.to_thread(_accept, order, cue) for cue in stage.accepts()))
@@ -219,12 +221,25 @@ def _authorization(order: Order) -> dict[str, str]:
 
 
 async def _run_until_told() -> None:
-    feeding = asyncio.ensure_future(run_feed(order_from_environment()))
+    order = order_from_environment()
+    feeding = asyncio.ensure_future(run_feed(order))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, feeding.cancel)
+    orphaned = asyncio.ensure_future(_orphaned(order.parent))
+    await asyncio.wait({feeding, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    feeding.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await feeding
 
 
+async def _orphaned(parent: int) -> None:
+    """Returns once whoever started this process is gone: without a server there is nothing to feed."""
+    while os.getppid() == parent:  # noqa: ASYNC110 (nobody tells an orphan)
+        await asyncio.sleep(_ORPHAN_CHECK_S)
+
+
 if __name__ == "__main__":
-    asyncio.run(_run_until_told())
+    try:
+        asyncio.run(_run_until_told())
+    except FeedError as error:
+        sys.exit(f"The demonstration's feed ended: {error}")
