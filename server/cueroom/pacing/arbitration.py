@@ -35,14 +35,16 @@ def arbitrate(
     wanted = {each.key: each for each in advice if policy.wants(each.kind)}
     holding = {key: memory.holding.get(key, now) for key, each in wanted.items() if each.ready}
     told = {key: at for key, at in memory.told.items() if at > now - 2 * _HOUR_MS}
-    court = _Court(snapshot, policy, traits, told, tuple(at for at in memory.host_at if at > now - _HOUR_MS))
+    court = _Court(snapshot, policy, traits, msgspec.structs.replace(memory, told=told))
     court.end_what_is_over(wanted)
     ripe = [each for each in wanted.values() if each.ready and now - holding[each.key] >= 1000 * each.after_s]
     for each in sorted(ripe, key=lambda each: (traits[each.kind].priority, each.key)):
         court.hear(each)
     return Ruling(
         tuple(court.changes.values()),
-        msgspec.structs.replace(memory, holding=holding, told=court.told, host_at=court.host_at),
+        msgspec.structs.replace(
+            memory, holding=holding, told=court.told, host_at=court.host_at, extra_at=court.extra_at
+        ),
     )
 
 
@@ -54,14 +56,15 @@ class _Court:
         snapshot: Snapshot,
         policy: Policy,
         traits: Mapping[Kind, Trait],
-        told: dict[str, int],
-        host_at: tuple[int, ...],
+        memory: Memory,
     ) -> None:
         self._snapshot, self._policy, self._traits = snapshot, policy, traits
         self._now = snapshot.now
         self._open = {cue.id: cue for cue in snapshot.board.cues}
         self._number = snapshot.board.cue_seq
-        self.told, self.host_at = told, host_at
+        self.told = dict(memory.told)
+        self.host_at = tuple(at for at in memory.host_at if at > self._now - _HOUR_MS)
+        self.extra_at = tuple(at for at in memory.extra_at if at > self._now - _HOUR_MS)
         self.changes: dict[str, Cue] = {}
 
     def end_what_is_over(self, wanted: Mapping[str, Advice]) -> None:
@@ -107,7 +110,12 @@ class _Court:
 
     def _within_budget(self) -> bool:
         lately = sum(1 for at in self.host_at if at > self._now - _TEN_MIN_MS)
-        return lately < self._policy.host_budget_10min and len(self.host_at) < self._policy.host_budget_h
+        policy = self._policy
+        return (
+            lately < policy.host_budget_10min
+            and len(self.host_at) < policy.host_budget_h
+            and len(self.extra_at) < policy.host_extra_h
+        )
 
     def _issue(self, advice: Advice, trait: Trait) -> None:
         self._number += 1
@@ -135,6 +143,8 @@ class _Court:
         self.told[advice.told_key] = self._now
         if trait.audience is not Audience.PRODUCER:
             self.host_at = (*self.host_at, self._now)
+            if advice.kind not in _FREE:
+                self.extra_at = (*self.extra_at, self._now)
 
     def _end(self, cue: Cue, state: CueState) -> None:
         del self._open[cue.id]

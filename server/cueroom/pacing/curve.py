@@ -1,6 +1,7 @@
 """Decay: how an item's sales fade while it is on air, as a small family of shapes and what data says of them."""
 
 from bisect import bisect_left
+from functools import lru_cache
 from math import exp, log
 
 Weights = tuple[float, ...]
@@ -13,6 +14,7 @@ base that newcomers keep up, as a part of the first rate: base + (1 - base) exp(
 
 _STEP_S = 2
 _LAST_S = 3600
+_SLIGHT = 0.01
 
 
 def _prior(tau: float, base: float) -> float:
@@ -101,8 +103,12 @@ class Mean:
         return _GRID_S[place - 1] + (sold - before) / (after - before) * (_GRID_S[place] - _GRID_S[place - 1])
 
 
+mean_of = lru_cache(maxsize=512)(Mean)
+"""The mean of some weights; an item's stay the same once it is off air, so most are asked for again and again."""
+
+
 def _mixed(weights: Weights, rows: tuple[tuple[float, ...], ...]) -> list[float]:
-    used = [(weight, row) for weight, row in zip(weights, rows, strict=True) if weight > 0.002]  # noqa: PLR2004
+    used = [(weight, row) for weight, row in zip(weights, rows, strict=True) if weight > _SLIGHT]
     total = sum(weight for weight, _ in used)
     return [sum(weight * row[i] for weight, row in used) / total for i in range(len(_GRID_S))]
 

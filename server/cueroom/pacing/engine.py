@@ -50,7 +50,7 @@ _RULES: tuple[Callable[[View], Advice | list[Advice] | None], ...] = (
 )
 
 _ENCORE_VARIANCE = 0.15
-_MARKET_MS = 2_000
+_MARKET_MS = 5_000
 _PEAK_AFTER_S = 10
 _AHEAD_S = 30
 
@@ -99,23 +99,19 @@ def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
 def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage, Memory]:
     """What is known of the item on air and of the crowd, and what it taught so far."""
     room = room_of(snapshot, memory)
-    known, live = memory.known, snapshot.board.live
-    shapes = usual_shapes(known)
-    others = {sku: (item.appeal, item.variance) for sku, item in known.items() if live is None or sku != live.sku}
-    crowd = Crowd(snapshot.rundown, others)
+    live = snapshot.board.live
+    shapes = usual_shapes(memory.known)
     if live is None:
-        return Stage(snapshot, policy, room, known, crowd, shapes, None), memory
-    spell = _spell(snapshot, memory, crowd, room, policy)
+        return Stage(snapshot, policy, room, memory.known, shapes, None), memory
+    spell = _spell(snapshot, memory, room, policy)
     spell, bins = bins_of(snapshot, spell, memory.empty, room.level)
     estimate = estimate_of(spell, bins, shapes, room.level)
-    lesson = _lesson(estimate, spell, known.get(live.sku), snapshot.now)
-    known = {**known, live.sku: lesson}
-    crowd = Crowd(snapshot.rundown, {**others, live.sku: (lesson.appeal, lesson.variance)})
+    known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
     memory = msgspec.structs.replace(memory, spell=spell, known=known)
-    return Stage(snapshot, policy, room, known, crowd, shapes, estimate), memory
+    return Stage(snapshot, policy, room, known, shapes, estimate), memory
 
 
-def _spell(snapshot: Snapshot, memory: Memory, crowd: Crowd, room: Room, policy: Policy) -> Spell:
+def _spell(snapshot: Snapshot, memory: Memory, room: Room, policy: Policy) -> Spell:
     """The spell on air: the one remembered, or a new one with what is expected of it. Another host on the same
     item is the same spell."""
     live = snapshot.board.live
@@ -128,7 +124,7 @@ def _spell(snapshot: Snapshot, memory: Memory, crowd: Crowd, room: Room, policy:
         promise = Promise(known.appeal + log(unseen), known.variance + _ENCORE_VARIANCE)
     else:
         unseen = 1.0
-        promise = crowd.promise(item) if item else Promise(0.0, 4.0)
+        promise = Crowd(snapshot.rundown, memory.known, room.usual).promise(item) if item else Promise(0.0, 4.0)
     return Spell(live.sku, live.since, live.since // 1000, promise.appeal, promise.variance, unseen)
 
 
@@ -146,9 +142,11 @@ def _lesson(estimate: Estimate, spell: Spell, before: Known | None, now: int) ->
 
 
 def _reckon(stage: Stage, memory: Memory) -> Memory:
-    """The price of a minute, anew every two seconds and whenever another item came on air."""
+    """The price of a minute, anew every five seconds and whenever another item came on air."""
     market, now = memory.market, stage.snapshot.now
-    if market is not None and now - market.at < _MARKET_MS:
+    live = stage.snapshot.board.live
+    since = live.since if live else 0
+    if market is not None and now - market.at < _MARKET_MS and market.at > since:
         return memory
     return msgspec.structs.replace(memory, market=market_of(stage))
 

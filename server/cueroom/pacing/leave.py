@@ -19,6 +19,9 @@ def advise_next(view: View) -> Advice | None:
     item = coming[0]
     if not view.snapshot.shelf(live.sku).left:
         return Advice(kind=Kind.NEXT, rule="sold_out", sku=item.sku, numbers=_there(view, live, item), after_s=2.0)
+    selling_out = _selling_out(view, live, item)
+    if selling_out:
+        return selling_out
     if view.left_s <= view.market.needed_s:
         return _time_needed(view, live, item, len(coming))
     return _rate_below(view, live, item)
@@ -32,6 +35,8 @@ def advise_hold(view: View) -> Advice | None:
     if view.air_s < 60 * live.minutes * view.policy.hold_after_share or view.left_s <= view.market.needed_s:
         return None
     sure = 1 - chance_to_leave(view)
+    if view.snapshot.shelf(live.sku).left <= 2 * estimate.rate() * view.policy.reaction_s:
+        return None
     return Advice(
         kind=Kind.HOLD,
         rule="above_price",
@@ -51,9 +56,27 @@ def chance_to_leave(view: View) -> float:
     return estimate.below(price / max(1, live.price), view.policy.reaction_s, view.market.spread)
 
 
+def _selling_out(view: View, live: Item, item: Item) -> Advice | None:
+    """The last units will be gone by the time the people have reacted."""
+    if view.estimate is None:
+        return None
+    left, rate = view.snapshot.shelf(live.sku).left, view.estimate.rate()
+    if left > 1.5 * rate * view.policy.reaction_s:
+        return None
+    return Advice(
+        kind=Kind.NEXT,
+        rule="selling_out",
+        sku=item.sku,
+        numbers={**_there(view, live, item), "left": left, "cover_s": round(left / rate) if rate else 0},
+        sample=view.estimate.units,
+        ready=left <= rate * view.policy.reaction_s,
+        after_s=2.0,
+    )
+
+
 def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
     chance = chance_to_leave(view)
-    if view.estimate is None or chance < _KEEP:
+    if view.estimate is None or chance < _KEEP or view.air_s < view.policy.next_least_s:
         return None
     return Advice(
         kind=Kind.NEXT,

@@ -63,9 +63,9 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """`holding`: condition → since when (ms); `told`: cue key → when last issued; `host_at`: the last cues on the
-    host's screen; `empty`: spans of seconds in which the shelf of the item on air was empty; `pushed`: the last
-    minute (since the epoch) of orders already reminded of."""
+    """`holding`: condition → since when (ms); `told`: cue key → when last issued; `host_at`: when cues came on the
+    host's screen (`extra_at`: such as do not change the item); `empty`: spans of seconds in which the shelf of the
+    item on air was empty; `pushed`: the last minute (since the epoch) of orders already reminded of."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -77,4 +77,5 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     holding: dict[str, int] = {}
     told: dict[str, int] = {}
     host_at: tuple[int, ...] = ()
+    extra_at: tuple[int, ...] = ()
     pushed: int = 0

@@ -25,10 +25,21 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     next_confidence: Annotated[
         float, Meta(ge=0.5, le=0.99, description="leave when the next minute is worth less than λ with this certainty")
-    ] = 0.75
+    ] = 0.6
     next_after_s: Annotated[
         float, Meta(ge=0, le=60, description="... and stays so for this long: one quiet moment is no decline")
     ] = 5.0
+    next_least_s: Annotated[
+        float, Meta(ge=0, le=600, description="no item is judged by its rate before it was introduced")
+    ] = 60.0
+    price_floor: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="a minute costs at least this part of what is to come, spread over the clock that is left",
+        ),
+    ] = 0.45
     reaction_s: Annotated[
         float, Meta(ge=0, le=120, description="from a cue to the act it asks for, until the show has shown its own")
     ] = 25.0
@@ -54,7 +65,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     payment_gain: Annotated[
         float, Meta(ge=0, le=100, description="what is saved must be worth this many times its cost")
     ] = 2.0
-    payment_cost_s: Annotated[float, Meta(ge=1, le=120, description="selling time a reminder takes")] = 8.0
+    payment_cost_s: Annotated[float, Meta(ge=1, le=120, description="selling time a reminder takes")] = 15.0
     payment_saved: Annotated[float, Meta(ge=0, le=1, description="part of the unpaid amount a reminder brings in")] = (
         0.25
     )
@@ -93,7 +104,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host_budget_10min: Annotated[int, Meta(ge=1, le=100, description="cues on the host's screen in ten minutes")] = 4
     host_budget_h: Annotated[
         int, Meta(ge=1, le=600, description="cues an hour on the host's screen; `next` and `encore` may pass it")
-    ] = 12
+    ] = 11
+    host_extra_h: Annotated[
+        int, Meta(ge=0, le=600, description="... and of these, such as do not change the item; more would be a flood")
+    ] = 4
 
     def wants(self, kind: Kind) -> bool:
         return kind not in self.off

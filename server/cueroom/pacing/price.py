@@ -5,11 +5,11 @@ from math import exp, log, sqrt
 
 import msgspec
 
-from cueroom.pacing.curve import Mean, Weights
+from cueroom.pacing.curve import Mean, Weights, mean_of
 from cueroom.pacing.memory import Known, Market
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.promise import ITEM_SD, Crowd
-from cueroom.pacing.rates import Estimate
+from cueroom.pacing.rates import Estimate, Promise
 from cueroom.pacing.room import Room
 from cueroom.rundown import Item
 from cueroom.state import Snapshot
@@ -20,6 +20,7 @@ _NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
 _ROUNDS = 16
 _MOST_SD = 0.9
 _TAIL_MIDDLE = 0.5
+_LEAST_SPREAD, _MOST_SPREAD = 0.2, 0.25
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -56,7 +57,6 @@ class Stage(msgspec.Struct, frozen=True):
     policy: Policy
     room: Room
     known: dict[str, Known]
-    crowd: Crowd
     shapes: Weights
     estimate: Estimate | None
 
@@ -88,8 +88,12 @@ def market_of(stage: Stage) -> Market:
     """The price at which the air times worth having use exactly the clock that is left."""
     snapshot = stage.snapshot
     coming = to_play(snapshot)
-    curve = Mean(stage.shapes)
-    offers = [offer for item in coming for offer in _offers(stage, item, curve)]
+    crowd = Crowd(snapshot.rundown, stage.known, stage.room.usual)
+    promises = [crowd.promise(item) for item in coming]
+    curve = mean_of(stage.shapes)
+    offers = [
+        offer for item, promise in zip(coming, promises, strict=True) for offer in _offers(stage, item, promise, curve)
+    ]
     again = sorted(encore_offers(stage, _encore_at(stage)), key=lambda offer: -offer.first)
     again = again[: max(0, stage.policy.encore_most - encores_so_far(snapshot))]
     staying = _staying(stage)
@@ -97,21 +101,21 @@ def market_of(stage: Stage) -> Market:
     needed = sum(offer.chance * offer.least_s for offer in offers)
     everything = [*offers, *again, *staying]
     price = _solve(everything, clock) if everything else 0.0
-    spread = _spread(stage, coming)
+    price = max(price, stage.policy.price_floor * _worth(everything, price) / max(clock, 60.0))
+    spread = _spread(promises)
     return Market(
         at=snapshot.now,
         price=price if offers or again else None,
         spread=spread,
         promises=_promises(offers, price),
         encores={offer.sku: offer.first for offer in again},
-        to_come=sum(offer.chance * offer.value(offer.time(price)) for offer in everything),
+        to_come=_worth(everything, price),
         to_come_spread=spread,
         needed_s=needed + stage.policy.switch_s * len(coming),
     )
 
 
-def _offers(stage: Stage, item: Item, curve: Mean) -> list[Offer]:
-    promise = stage.crowd.promise(item)
+def _offers(stage: Stage, item: Item, promise: Promise, curve: Mean) -> list[Offer]:
     sd = min(_MOST_SD, sqrt(promise.variance))
     stock = stage.snapshot.shelf(item.sku).left
     offers = []
@@ -136,7 +140,7 @@ def _staying(stage: Stage) -> list[Offer]:
     item = stage.snapshot.rundown.item(estimate.sku) if estimate else None
     if estimate is None or item is None or live is None:
         return []
-    curve = Mean(estimate.weights)
+    curve = mean_of(estimate.weights)
     units = max(1e-12, estimate.rate() / curve.rate(estimate.at_s))
     stock = stage.snapshot.shelf(item.sku).left
     return [
@@ -182,7 +186,7 @@ def encore_offers(stage: Stage, at_ms: float) -> list[Offer]:
             continue
         unseen = min(1.0, stage.room.newcomers((at_ms - known.off_at) / 1000) + policy.encore_regret)
         units = exp(known.appeal) * stage.room.level * unseen
-        curve = Mean(known.shapes)
+        curve = mean_of(known.shapes)
         offers.append(
             Offer(
                 sku=item.sku,
@@ -212,6 +216,11 @@ def _solve(offers: list[Offer], clock_s: float) -> float:
     return exp((low + high) / 2)
 
 
+def _worth(offers: list[Offer], price: float) -> float:
+    """What all of them bring at that price, in minor units."""
+    return sum(offer.chance * offer.value(offer.time(price)) for offer in offers)
+
+
 def _promises(offers: list[Offer], price: float) -> dict[str, float]:
     """Of each item to come, what a second brings over its best time."""
     values: dict[str, float] = {}
@@ -223,10 +232,10 @@ def _promises(offers: list[Offer], price: float) -> dict[str, float]:
     return {sku: values[sku] / times[sku] for sku in values}
 
 
-def _spread(stage: Stage, coming: list[Item]) -> float:
+def _spread(promises: list[Promise]) -> float:
     """How uncertain the price is, as its log's standard deviation: what all promises share, and their mean's own."""
-    if not coming:
-        return 0.2
+    if not promises:
+        return _LEAST_SPREAD
     own = ITEM_SD * ITEM_SD
-    shared = sum(max(0.0, stage.crowd.promise(item).variance - own) for item in coming) / len(coming)
-    return min(0.6, sqrt(shared + own / len(coming)))
+    shared = sum(max(0.0, promise.variance - own) for promise in promises) / len(promises)
+    return min(_MOST_SPREAD, sqrt(shared + own / len(promises)))

@@ -1,6 +1,7 @@
 """Promises: what items not yet played will bring, from the sheet and from how this crowd has bought so far."""
 
-from math import log
+from collections.abc import Mapping
+from math import exp, log
 
 from cueroom.pacing.curve import PRIOR, Mean, Weights
 from cueroom.pacing.memory import Known
@@ -15,15 +16,19 @@ _ROLE_UNITS = {Role.TRAFFIC: 0.9, Role.BENEFIT: 0.9, Role.HOT: 0.7, Role.PROFIT:
 _PRICE_SLOPE = -0.6
 """Twice the price sells about two thirds of the units."""
 
-_ROLE_SD, _SLOPE_SD, _SHOW_SD = 0.35, 0.25, 10.0
+_ROLE_SD, _SLOPE_SD, _SHOW_SD = 0.35, 0.25, 0.6
 ITEM_SD = 0.5
 """How far one item's appeal lies from what sheet and crowd say, as a factor's log."""
 
 
 def expectations(rundown: Rundown) -> dict[str, float]:
-    """What the sheet alone says of each item: the log of its first rate of units, up to a constant of the show."""
+    """What the sheet alone says of each item: the log of its first rate of units, so that all items in their planned
+    minutes bring the goal."""
     shared = all(item.share for item in rundown.items)
-    return {item.sku: _by_share(item) if shared else _by_role(item) for item in rundown.items}
+    logs = {item.sku: _by_share(item) if shared else _by_role(item) for item in rundown.items}
+    total = sum(exp(logs[item.sku]) * item.price * planned_time(item) for item in rundown.items)
+    scale = log(max(rundown.goal, 1) / total) if total else 0.0
+    return {sku: value + scale for sku, value in logs.items()}
 
 
 def planned_time(item: Item) -> float:
@@ -44,10 +49,11 @@ def _by_role(item: Item) -> float:
 class Crowd:
     """How this crowd buys against the sheet: a regression of what was learned on show, role and price."""
 
-    def __init__(self, rundown: Rundown, learned: dict[str, tuple[float, float]]) -> None:
-        """`learned`: SKU → (log appeal, variance) of the items that were on air."""
+    def __init__(self, rundown: Rundown, known: Mapping[str, Known], usual: float) -> None:
+        """`known`: what was learned of the items that were on air; `usual`: the show's usual level, at which the
+        sheet's hopes would come true."""
         self._rundown = rundown
-        self._sheet = expectations(rundown)
+        self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown).items()}
         self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
         size = 2 + len(_ROLES)
         precision = [[0.0] * size for _ in range(size)]
@@ -55,12 +61,12 @@ class Crowd:
             precision[i][i] = 1 / (sd * sd)
         sums = [0.0] * size
         for item in rundown.items:
-            if item.sku in learned:
-                appeal, variance = learned[item.sku]
-                weight = 1 / (variance + ITEM_SD * ITEM_SD)
+            learned = known.get(item.sku)
+            if learned:
+                weight = 1 / (learned.variance + ITEM_SD * ITEM_SD)
                 row = self._features(item)
                 for i in row:
-                    sums[i] += weight * row[i] * (appeal - self._sheet[item.sku])
+                    sums[i] += weight * row[i] * (learned.appeal - self._sheet[item.sku])
                     for j in row:
                         precision[i][j] += weight * row[i] * row[j]
         self._covariance = _inverse(precision)
@@ -77,7 +83,7 @@ class Crowd:
         return {0: 1.0, 1: log(max(item.price, 1)) - self._middle, 2 + _ROLES.index(item.role): 1.0}
 
 
-def usual_shapes(known: dict[str, Known]) -> Weights:
+def usual_shapes(known: Mapping[str, Known]) -> Weights:
     """The shapes of this show: the prior, moved by what the items on air so far have shown."""
     trust = 2.0
     total = trust + len(known)

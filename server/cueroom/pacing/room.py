@@ -2,7 +2,7 @@
 of bots do not move."""
 
 from math import exp
-from statistics import median
+from statistics import fmean, median
 
 import msgspec
 
@@ -21,9 +21,11 @@ _SPIKE = 3.0
 
 
 class Room(msgspec.Struct, frozen=True):
-    """`level`: viewers in the room (1 where nothing is known of them); `dwell_s`: how long one stays, about."""
+    """`level`: viewers in the room (1 where nothing is known of them); `usual`: the same over the last half hour;
+    `dwell_s`: how long one stays, about."""
 
     level: float
+    usual: float
     dwell_s: float
 
     def newcomers(self, gap_s: float) -> float:
@@ -34,20 +36,21 @@ class Room(msgspec.Struct, frozen=True):
 def room_of(snapshot: Snapshot, memory: Memory) -> Room:
     """The room as it is now."""
     minutes = memory.minutes
-    gauges = [minute.online for minute in minutes[-5:] if minute.online]
+    every = [minute.online for minute in minutes if minute.online]
+    gauges = every[-5:]
     entries = [minute.entered for minute in minutes[-10:]]
     per_s = median(entries) / 60 if entries else 0.0
     if snapshot.online or gauges:
         level = median([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
-        return Room(max(level, 1.0), _dwell(level, per_s))
+        return Room(max(level, 1.0), max(1.0, fmean([*every, level])), _dwell(level, per_s))
     if snapshot.totals.left:
         level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
-        return Room(level, _dwell(level, per_s))
+        return Room(level, level, _dwell(level, per_s))
     if not per_s:
-        return Room(1.0, _DWELL_S)
+        return Room(1.0, 1.0, _DWELL_S)
     cap = _SPIKE * median(entries)
     held = sum(min(minute.entered, cap) * exp(-60 * age / _DWELL_S) for age, minute in enumerate(reversed(minutes)))
-    return Room(max(held, 1.0), _DWELL_S)
+    return Room(max(held, 1.0), max(held, 1.0), _DWELL_S)
 
 
 def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int]:

@@ -8,7 +8,7 @@ from cueroom.rundown import Item
 from cueroom.state import Snapshot
 
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=20)
-STOCK = Trait(priority=3, audience=Audience.BOTH, stays_s=30, rests_s=900)
+STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
 
 _WINDOW_S = 20
 _WIDE = 1.65

@@ -3,7 +3,7 @@
 from cueroom.cues import Audience, Kind
 from cueroom.pacing.view import Advice, Trait, View
 
-PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=300)
+PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
 
 _OLDEST_MIN = 20
 _AGAIN = 0.2
@@ -13,7 +13,7 @@ def advise_payment(view: View) -> Advice | None:
     """Remind of the orders that wait for their payment."""
     policy = view.policy
     orders, amount, worth = _waiting(view)
-    price = _second_here(view)
+    price = max(_second_here(view), view.market.price or 0.0)
     cost = price * policy.payment_cost_s
     save = worth * policy.payment_saved
     if not orders or save <= 0.5 * policy.payment_gain * cost:
