@@ -1,6 +1,7 @@
 """Laws of the feeds' socket, against a running server."""
 
 import json
+import time
 
 import httpx2
 import pytest
@@ -8,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import Server, ShowOnServer
+from cueroom.access import Role, new_key
 from feeding import Event, PlainFeed, order
 
 PROTOCOLS = ("cueroom.v1.json", "cueroom.v1.msgpack")
@@ -224,6 +226,17 @@ def test_a_revoked_key_ends_its_feed(show: ShowOnServer) -> None:
         PlainFeed(socket).push([order("1")])
         key_id = show.keys["ingest"].partition(".")[0]
         assert show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_a_key_that_runs_out_ends_its_feed(show: ShowOnServer) -> None:
+    record, plain = new_key(Role.INGEST, 1_500, time.time_ns() // 1_000_000)
+    show.server.with_store(lambda store: store.put_key(show.id, record))
+    with show.connect_ingest(key=plain) as socket:
+        PlainFeed(socket)
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=10)
     assert closed.value.rcvd is not None

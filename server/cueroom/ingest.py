@@ -11,7 +11,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cueroom import closing
-from cueroom.access import Role
+from cueroom.access import KeyRecord, Role
 from cueroom.closing import Close
 from cueroom.counting import Counted, add_all, flush_counted
 from cueroom.doors import admit, refuse
@@ -59,7 +59,7 @@ async def handle_ingest(socket: WebSocket) -> None:
         return await refuse(socket, Problem(400, "unknown_subprotocol", f"offer one of {', '.join(CODECS)}"))
     with services.open_socket(socket):
         await socket.accept(codec.protocol)
-        close = await Conversation(socket, services, show, codec).run(admitted.id)
+        close = await Conversation(socket, services, show, codec).run(admitted)
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the peer may be gone: nobody is left to tell
             await socket.close(close.code, close.short_reason)
     return None
@@ -82,7 +82,7 @@ class Conversation:
         self._window = asyncio.Semaphore(services.settings.window)
         self._ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
 
-    async def run(self, key_id: str) -> Close:
+    async def run(self, key: KeyRecord) -> Close:
         """The whole conversation; answers how to close it."""
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
@@ -97,12 +97,19 @@ class Conversation:
         notices = self._services.store.notices
         with (
             notices.listening(self._show, "kick", self._hear_kick),
-            notices.listening(self._show, "revoked", lambda revoked: self._hear_revoked(revoked, key_id)),
+            notices.listening(self._show, "revoked", lambda revoked: self._hear_revoked(revoked, key.id)),
         ):
+            expiry = asyncio.get_running_loop().call_later(
+                self._services.real_s_until(key.expires_at),
+                self._end,
+                Close(closing.KEY_REVOKED, "this key has expired"),
+            )
             try:
                 return await self._feed()
             except StoreUnavailable as error:
                 return Close(closing.TRY_LATER, str(error))
+            finally:
+                expiry.cancel()
 
     async def _feed(self) -> Close:
         store = self._services.store

@@ -40,3 +40,5 @@ def set_up_logs(level: str, form: Literal["auto", "console", "json"]) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # uvicorn's lines about each connection and its own start-up would tell everything twice.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # uvicorn 0.54 takes every socket that we refuse with an answer of our own for one that was forgotten.
+    logging.getLogger("uvicorn.error").addFilter(lambda line: "without completing handshake" not in line.getMessage())

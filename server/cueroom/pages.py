@@ -33,13 +33,13 @@ log = structlog.get_logger()
 
 
 async def handle_shows(request: Request) -> Response:
-    """`/`: the shows this browser has a key for."""
+    """`/`: the shows this browser has a producer's key for."""
     services = services_of(request)
     try:
         moments = [
             await read_moment(services, show)
             for show in await services.store.shows()
-            if (await _key_of(request, services, show)) is not None
+            if await _producer_key(request, services, show)
         ]
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
@@ -50,7 +50,7 @@ async def handle_shows(request: Request) -> Response:
 
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
-    return await _screen(request, "console", frozenset({Role.VIEWER}))
+    return await _screen(request, "console", frozenset({Role.PRODUCER}))
 
 
 async def handle_prompter(request: Request) -> Response:
@@ -74,6 +74,10 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     context = screen_context(request, screen, key) | moment_context(moment)
+    hosts = [host.id for host in moment.snapshot.rundown.hosts]
+    if context.get("host") not in (None, *hosts):
+        detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
+        return error_page(request, Problem(404, "unknown_host", detail))
     return _page(request, screen, default=moment.snapshot.rundown.locale, minutes=minutes, **context)
 
 
@@ -141,9 +145,10 @@ async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord |
     return (await authorise(services.store.get_key, show, (credential,), SCREENS, now)).key
 
 
-async def _key_of(request: Request, services: Services, show: str) -> KeyRecord | None:
+async def _producer_key(request: Request, services: Services, show: str) -> KeyRecord | None:
     credentials = credentials_of(show, request.headers.get("authorization"), request.cookies)
-    return (await authorise(services.store.get_key, show, credentials, SCREENS, services.clock.now_ms())).key
+    producer = frozenset({Role.PRODUCER})
+    return (await authorise(services.store.get_key, show, credentials, producer, services.clock.now_ms())).key
 
 
 # Receipts

@@ -37,7 +37,7 @@ async def handle_feed(socket: WebSocket) -> None:
 
 async def handle_console(socket: WebSocket) -> None:
     """`GET /shows/{show}/console/live`."""
-    await _stream_html(socket, "console", frozenset({Role.VIEWER}))
+    await _stream_html(socket, "console", frozenset({Role.PRODUCER}))
 
 
 async def handle_prompter(socket: WebSocket) -> None:

@@ -12,6 +12,8 @@ from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 from cueroom.store import Store
 
+DAY_S = 86_400.0
+
 
 class Services(msgspec.Struct, frozen=True):
     """The edge of this process. `draining` is set once it takes no more work, `idle` while no socket is open."""
@@ -35,6 +37,10 @@ class Services(msgspec.Struct, frozen=True):
             self.sockets.discard(socket)
             if not self.sockets:
                 self.idle.set()
+
+    def real_s_until(self, at: int) -> float:
+        """Real seconds until an instant of show time (ms), at most a day: event loops cannot wait for years."""
+        return min(DAY_S, max(0.0, self.clock.real_s(at - self.clock.now_ms())))
 
 
 def make_services(settings: Settings) -> Services:

@@ -37,6 +37,8 @@ def command(
     """Print a new key of SHOW and nothing else; works beside a running server."""
     if [role is not None, wants_list, revoke is not None].count(True) != 1:
         raise click.UsageError("Give one of --role, --list and --revoke.")
+    if link and role == Role.INGEST.value:
+        raise click.UsageError("A key for ingest opens no screen; leave --link out, or choose another role.")
     if role is not None:
         ttl_ms = round((ttl_h or settings.key_ttl_h) * HOUR_MS)
         asyncio.run(print_new_key(settings, show, Role(role), ttl_ms, link))

@@ -1,0 +1,81 @@
+"""Laws of the pages: who gets in, by which link, and what others are told."""
+
+import httpx2
+import pytest
+
+from conftest import ShowOnServer
+
+SCREENS = {"producer": "console", "host": "prompter", "viewer": "overlay"}
+
+
+def browser(show: ShowOnServer) -> httpx2.Client:
+    return httpx2.Client(base_url=show.server.url, headers={"Accept": "text/html", "Accept-Language": "en"})
+
+
+def link(show: ShowOnServer, role: str) -> str:
+    return f"/join/{show.id}.{show.keys[role]}"
+
+
+@pytest.mark.parametrize(("role", "screen"), SCREENS.items())
+def test_a_link_turns_into_a_cookie_no_script_reads_and_leads_to_the_screen(
+    show: ShowOnServer, role: str, screen: str
+) -> None:
+    client = browser(show)
+    response = client.get(link(show, role))
+    assert response.status_code == 303
+    assert response.headers["location"].startswith(f"/shows/{show.id}/{screen}")
+    cookie = response.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    page = client.get(response.headers["location"])
+    assert page.status_code == 200
+    assert "测试场" in page.text or screen != "console"
+
+
+def test_a_browser_that_kept_its_cookie_back_is_sent_round_once_more(show: ShowOnServer) -> None:
+    page = browser(show).get(f"/shows/{show.id}/console?joined=1&lang=en")
+    assert page.status_code == 200
+    assert f'content="0;url=/shows/{show.id}/console?lang=en"' in page.text
+
+
+def test_a_screen_is_only_for_its_role(show: ShowOnServer) -> None:
+    client = browser(show)
+    client.get(link(show, "host"))
+    assert client.get(f"/shows/{show.id}/prompter").status_code == 200
+    assert client.get(f"/shows/{show.id}/console").status_code == 403
+    assert client.get("/").status_code == 401
+    assert browser(show).get(f"/shows/{show.id}/prompter").status_code == 401
+
+
+def test_the_shows_are_those_the_browser_has_a_producers_key_for(show: ShowOnServer) -> None:
+    other = show.server.new_show("other")
+    client = browser(show)
+    client.get(link(show, "producer"))
+    page = client.get("/").text
+    assert f"/shows/{show.id}/console" in page
+    assert other.id not in page
+
+
+def test_a_broken_link_is_said_to_be_none(show: ShowOnServer) -> None:
+    for token in ("x", f"{show.id}.nothing.at-all", f"nowhere.{show.keys['host']}", f"{show.id}.{show.keys['ingest']}"):
+        response = browser(show).get(f"/join/{token}")
+        assert response.status_code == 401
+        assert "set-cookie" not in response.headers
+
+
+def test_a_prompter_for_nobody_is_refused_in_words(show: ShowOnServer) -> None:
+    client = browser(show)
+    client.get(link(show, "host"))
+    assert client.get(f"/shows/{show.id}/prompter?host=guest").status_code == 200
+    page = client.get(f"/shows/{show.id}/prompter?host=nobody")
+    assert page.status_code == 404
+    assert "lead, guest" in page.text
+
+
+def test_a_chosen_language_is_kept(show: ShowOnServer) -> None:
+    client = browser(show)
+    client.get(link(show, "producer"))
+    console = f"/shows/{show.id}/console"
+    assert '<html lang="en"' in client.get(console).text
+    client.get(f"{console}?lang=zh-Hant")
+    assert '<html lang="zh-Hant"' in client.get(console).text
