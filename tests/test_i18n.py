@@ -8,7 +8,7 @@ from cueroom import i18n
 from cueroom.board import Phase
 from cueroom.cues import Audience, CueState, Kind
 from cueroom.rundown import Role
-from cueroom.views import PROBLEMS, SEGMENTS
+from cueroom.views import PHRASES, PROBLEMS, SEGMENTS
 from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")
@@ -39,7 +39,7 @@ def _templates() -> str:
 
 def _said() -> set[str]:
     """Every msgid that a template says as it stands."""
-    return {first or second for first, second in _CALL.findall(_templates())}
+    return {first or second for first, second in _CALL.findall(_templates())} | set(PHRASES)
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

@@ -52,12 +52,15 @@ PROBLEMS = (
 )
 """The problem codes that have words of their own in the catalogues."""
 
+PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
+"""Messages a producer sends often; the console fills their fields in from what is on air."""
+
 PAST_SHOWN = 8
 """How many ended cues the console lists."""
 
 FULL_PER_CENT = 100
 
-_FITS = ((34, "short"), (64, "middling"), (10**9, "long"))
+_FITS = ((20, "short"), (40, "middling"), (10**9, "long"))
 
 
 def view_of(screen: str, locale: str, context: Context) -> View:
@@ -83,6 +86,7 @@ def console(locale: str, context: Context) -> View:
         **_live_screen("console", locale, context),
         "may_command": context.get("role", "producer") in PRODUCERS,
         "problems": json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False),
+        "phrases": PHRASES,
         "commands_url": f"/v1/shows/{context['show_id']}/commands",
         "clock": show_clock(state),
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),

@@ -11,6 +11,8 @@
   const colour = (name) => getComputedStyle(panel).getPropertyValue(name).trim();
   const MINOR = 100;
   const MINUTE_MS = 60000;
+  const DRAW_MS = 2000; // a minute's point need not dance
+  let waiting = null;
   let orders = null; // all orders when the present minute began
 
   const axis = (scale, side, values) => ({
@@ -115,6 +117,7 @@
   new ResizeObserver(() => [gmv, rate].forEach(fit)).observe(panel);
 
   function draw() {
+    waiting = null;
     gmv.setData(gmvData());
     rate.setData(rateData());
   }
@@ -128,7 +131,7 @@
     const row = [minute, Number(soFar), Number(all) - orders, Number(online)];
     if (known && row.every((value, place) => value === known[place])) return;
     rows.set(minute, row);
-    draw();
+    waiting ??= setTimeout(draw, DRAW_MS);
   }
 
   for (const row of JSON.parse(panel.dataset.minutes)) rows.set(row[0], row);

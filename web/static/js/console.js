@@ -114,7 +114,8 @@
     if (button) press(button);
     const phrase = event.target.closest("[data-phrase]");
     if (phrase) {
-      form.elements.text.value = phrase.dataset.phrase;
+      const now = document.getElementById("live").dataset;
+      form.elements.text.value = phrase.dataset.phrase.replace(/\{(next|left|price)\}/g, (_, name) => now[name]);
       form.elements.text.focus();
     }
     if (event.target.closest("#keys-toggle")) toggleKeys();

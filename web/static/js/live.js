@@ -3,10 +3,12 @@
 
 const SILENT_MS = 2500; // no frame for so long: say so
 const REDIAL_MS = 6000; // a socket this silent is dead even if nobody closed it
-const TICK_MS = 200;
+const TICK_MS = 250;
+const TICKS_A_SECOND = 4; // all clocks step together, so that the page is painted once for them
 
 const screenLink = { time: 0, at: 0, speed: 1, lost: false, dialled: 0, connection: null };
 const reported = new Set();
+let ticks = 0;
 const page = document.documentElement;
 
 const live = () => document.getElementById("live");
@@ -85,7 +87,8 @@ function tick() {
   judgeLink(at);
   const now = showNow(at);
   hideExpired(now);
-  if (!screenLink.lost) tickClocks(now);
+  ticks += 1;
+  if (!screenLink.lost && ticks % TICKS_A_SECOND === 0) tickClocks(now);
 }
 
 function takeFrame() {
@@ -94,6 +97,7 @@ function takeFrame() {
   screenLink.time = Number(root.dataset.time);
   screenLink.speed = Number(root.dataset.speed) || 1;
   screenLink.at = performance.now();
+  ticks = -1;
   tick();
   document.dispatchEvent(new CustomEvent("cueroom:frame", { detail: root.dataset }));
   requestAnimationFrame(() => requestAnimationFrame(reportPainted));
