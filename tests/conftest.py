@@ -15,12 +15,17 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, settings
 from websockets.sync.client import ClientConnection, connect
 
 from cueroom.access import Role, new_key
 from cueroom.errors import StoreUnavailable
 from cueroom.rundown import Host, Item, Rundown
 from cueroom.store import Store
+
+# A law holds on a slow machine too.
+settings.register_profile("cueroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cueroom")
 
 T = TypeVar("T")
 HOUR_MS = 3_600_000
