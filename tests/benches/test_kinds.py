@@ -1,0 +1,19 @@
+"""The shows that policies are measured on."""
+
+import pytest
+
+from benches.kinds import KINDS, Kind, show_file
+from cueroom import showfile
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_drawn_show_is_a_valid_show_file_and_reads_back_the_same(kind: Kind) -> None:
+    for seed in range(5):
+        rundown, _ = kind.make(seed)
+        assert showfile.parse(show_file(rundown).encode()) == rundown
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_seed_always_draws_the_same_show_and_another_a_different_one(kind: Kind) -> None:
+    assert kind.make(3) == kind.make(3)
+    assert kind.make(3) != kind.make(4)
