@@ -1,0 +1,87 @@
+"""Laws of the recap's sheets: complete in every language, exact in the workbook, and text stays text."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import msgspec
+import pytest
+from python_calamine import CalamineWorkbook
+
+from cueroom import i18n, sheets
+from cueroom.commands import cue_entry
+from cueroom.recap import Recap, recap_of
+from cueroom.sheets import Book, book_of, workbook_of
+from scenes import START, snapshot
+
+
+def recap(**changes: Any) -> Recap:
+    """The recap of the scene, with all its cues."""
+    shot = msgspec.structs.replace(snapshot(), **changes)
+    cues = (*shot.board.closed, *shot.board.cues)
+    minutes = {START // 60_000: {"gmv|V01": 1_234_567, "online": 4}}
+    return recap_of(shot, minutes, [cue_entry(cue, shot.now) for cue in cues])
+
+
+def read(book: Book) -> list[list[list[Any]]]:
+    """The rows of each of the workbook's sheets, without its title."""
+    workbook = CalamineWorkbook.from_filelike(BytesIO(workbook_of(book)))
+    return [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)[1:] for name in workbook.sheet_names]
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_every_word_of_the_sheets_is_translated(locale: str) -> None:
+    columns = (*sheets._PRODUCTS, *sheets._CUES)
+    names = {name for name, *_ in (*sheets._LIVE, *columns)} | {how for *_, how in sheets._LIVE if how}
+    names |= {"Live data", "Product data", "Cues", "Figure", "Value", "How"}
+    assert {name for name in names if not i18n.known(locale, name)} == set()
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_every_row_of_the_book_is_in_the_workbook(locale: str) -> None:
+    book = book_of(recap(), locale, UTC)
+    for sheet, (heads, *rows) in zip(book.sheets, read(book), strict=True):
+        assert tuple(heads) == sheet.heads
+        assert len(rows) == len(sheet.rows)
+
+
+def test_money_and_counts_in_the_workbook_are_exact() -> None:
+    told = recap()
+    live, products, _ = read(book_of(told, "en", UTC))
+    figures = {name: value for name, value, _ in live}
+    assert round(figures["GMV"] * 100) == told.counts.gmv
+    assert figures["Orders created"] == told.counts.orders_created
+    assert figures["Viewers (UV)"] == told.unique
+    assert figures["Time on air"] == timedelta(milliseconds=told.air_ms)
+    heads, *rows = products
+    for row, item in zip(rows, told.items, strict=True):
+        cells = dict(zip(heads, row, strict=True))
+        assert (cells["SKU"], cells["Orders paid"]) == (item.item.sku, item.counts.orders_paid)
+        assert round(cells["GMV"] * 100) == item.counts.gmv
+        assert cells["CTR"] == ("" if item.ctr is None else pytest.approx(item.ctr))
+    assert dict(zip(heads, rows[0], strict=True))["Best minute"] == datetime.fromtimestamp(START / 1000, UTC).replace(
+        tzinfo=None
+    )
+
+
+def test_a_currency_without_cents_has_none() -> None:
+    yen = msgspec.structs.replace(snapshot().rundown, currency="JPY")
+    live, *_ = read(book_of(recap(rundown=yen), "en", UTC))
+    assert dict(row[:2] for row in live)["GMV"] == snapshot().totals.gmv
+
+
+def test_a_cue_is_told_with_its_life_in_the_readers_language() -> None:
+    told = recap()
+    *_, (heads, *rows) = read(book_of(told, "en", UTC))
+    lives = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [life["Cue"] for life in lives] == [cue.id for cue in told.cues]
+    payment = next(life for life in lives if life["Cue"] == "c-30")
+    assert (payment["Text"], payment["Outcome"], payment["By"]) == ("482 unpaid: remind to pay", "Accepted", "producer")
+    assert (payment["Painted after (s)"], payment["Ended after (s)"]) == (0.084, 4.5)
+
+
+def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:
+    sheet = snapshot().rundown
+    items = tuple(msgspec.structs.replace(item, name="=1+1") for item in sheet.items)
+    _, (heads, *rows), _ = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en", UTC))
+    assert {row[heads.index("Item")] for row in rows} == {"=1+1"}
