@@ -16,6 +16,7 @@ from cueroom.state import Outlook, Snapshot, describe
 from scenes import minutes, outlook, rundown, snapshot, with_locale
 
 SCREENS = ("console", "prompter", "overlay")
+PAGES = (*SCREENS, "plan")
 EVIL = "<img src=x onerror=alert(1)>\"' {{ 7*7 }}"
 
 
@@ -60,7 +61,7 @@ def test_a_push_is_the_live_part_of_the_page_letter_by_letter(screen: str, local
     assert push.endswith("</div>")
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", PAGES)
 @pytest.mark.parametrize("phase", list(Phase))
 @pytest.mark.parametrize("status", ["ahead", "on", "behind"])
 def test_every_phase_and_plan_renders_whole(screen: str, phase: Phase, status: str) -> None:
@@ -69,7 +70,7 @@ def test_every_phase_and_plan_renders_whole(screen: str, phase: Phase, status: s
     assert tags.open == []
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", PAGES)
 def test_pages_hold_nothing_that_a_strict_policy_forbids(screen: str) -> None:
     tags = _Tags(_page(screen)).seen
     assert not [name for _, attrs in tags for name in attrs if name == "style" or name.startswith("on")]
@@ -77,7 +78,7 @@ def test_pages_hold_nothing_that_a_strict_policy_forbids(screen: str) -> None:
     assert not [tag for tag, _ in tags if tag == "style"]
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", PAGES)
 def test_ids_are_unique_so_that_a_push_finds_its_place(screen: str) -> None:
     ids = [attrs["id"] for _, attrs in _Tags(_page(screen)).seen if "id" in attrs]
     assert len(ids) == len(set(ids))
@@ -106,7 +107,7 @@ def _evil_snapshot() -> Snapshot:
     )
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", PAGES)
 @pytest.mark.parametrize("locale", ["zh-Hans", "en"])
 def test_names_messages_and_feeds_are_text_and_never_markup(screen: str, locale: str) -> None:
     tags = _Tags(_page(screen, locale, shot=_evil_snapshot()))
@@ -157,6 +158,17 @@ def test_a_cue_keeps_its_own_words_in_the_language_of_the_show() -> None:
     board = msgspec.structs.replace(shot.board, cues=(worded, *others))
     shot = msgspec.structs.replace(shot, rundown=with_locale(shot.rundown, "zh-Hans"), board=board)
     assert "按现场来" in render_push("prompter", "zh-Hans", **_context(shot))
+
+
+def test_the_plan_tells_what_is_missing_before_the_show() -> None:
+    sheet = rundown()
+    bare = msgspec.structs.replace(sheet.items[0], script=Script(), minutes=40)
+    shot = msgspec.structs.replace(
+        snapshot(phase=Phase.PLANNED), rundown=msgspec.structs.replace(sheet, items=(bare, *sheet.items[1:]))
+    )
+    html = _page("plan", "en", shot=shot)
+    assert "Without a script: V01" in html
+    assert re.search(r"The items need \d+ minutes more than the show has", html)
 
 
 def test_every_button_of_the_console_has_a_name() -> None:

@@ -48,6 +48,11 @@ async def handle_shows(request: Request) -> Response:
     return _page(request, "shows", shows=[moment.state for moment in moments])
 
 
+async def handle_plan(request: Request) -> Response:
+    """`/shows/{show}/plan`."""
+    return await _screen(request, "plan", frozenset({Role.VIEWER}))
+
+
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
     return await _screen(request, "console", frozenset({Role.PRODUCER}))

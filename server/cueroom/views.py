@@ -6,7 +6,8 @@
 - `console`: optional `role`, `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
   start with them and go on by themselves);
 - `prompter`: optional `host`, `mirror`, `size`; `overlay`: optional `mirror`;
-- `shows`: `shows`, the states of the shows; `join`: optional `reason`; `error`: `status`, `title`, `detail`.
+- `plan`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
+- `join`: optional `reason`; `error`: `status`, `title`, `detail`.
 """
 
 import json
@@ -18,7 +19,7 @@ from unicodedata import east_asian_width
 from urllib.parse import urlencode
 
 from cueroom import i18n
-from cueroom.pacing.plan import planned_curve
+from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.rundown import Item, Rundown
 
 View = dict[str, Any]
@@ -133,6 +134,34 @@ def overlay(locale: str, context: Context) -> View:
     }
 
 
+def plan(locale: str, context: Context) -> View:  # noqa: ARG001
+    """The rundown before the show: what is planned, what it adds up to, what is still missing."""
+    state: State = context["state"]
+    rundown: Rundown = context["rundown"]
+    shares = planned_shares(rundown)
+    minutes = sum(item.minutes for item in rundown.items)
+    rows = [
+        {
+            **row,
+            "batches": item.batches,
+            "share": shares[item.sku],
+            "planned_gmv": round(shares[item.sku] * rundown.goal),
+            "has_script": bool(script_of(rundown, item.sku)),
+        }
+        for row in rundown_rows(state, rundown)
+        if (item := rundown.item(row["sku"]))
+    ]
+    return {
+        "state": state,
+        "show_id": context["show_id"],
+        "rows": rows,
+        "minutes": minutes,
+        "over_min": max(0, minutes - rundown.duration_min),
+        "stock_worth": sum(item.price * item.stock for item in rundown.items),
+        "silent": [row["sku"] for row in rows if not row["has_script"]],
+    }
+
+
 def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
@@ -156,6 +185,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "console": console,
     "prompter": prompter,
     "overlay": overlay,
+    "plan": plan,
     "shows": shows,
     "join": join,
     "error": error,

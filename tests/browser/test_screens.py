@@ -260,7 +260,13 @@ def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, la
 
 def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "console", "producer")
-    for address, text in (("/", "测试场"), ("/join/nothing.at.all", "链接无效"), ("/shows/none/console", "")):
+    plan = f"/shows/{show.id}/plan"
+    for address, text in (
+        ("/", "测试场"),
+        (plan, "计划成交额"),
+        ("/join/nothing.at.all", "链接无效"),
+        ("/shows/none/console", ""),
+    ):
         page.goto(show.server.url + address)
         expect(page.locator("main")).to_contain_text(text)
         assert _axe(page) == []
