@@ -278,8 +278,8 @@ def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, op
 
 
 @pytest.mark.usefixtures("running")
-def test_a_host_may_look_at_the_console_but_finds_no_buttons(show: ShowOnServer, open_screen: Open) -> None:
-    page = open_screen(show, "console", "host")
+def test_a_viewer_may_look_at_the_console_but_finds_no_buttons(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "console", "viewer")
     expect(page.locator(".air-name")).to_have_text("面膜")
     expect(page.locator("[data-command]")).to_have_count(0)
 
