@@ -19,7 +19,7 @@ from conftest import small_rundown
 from cueroom import events as ev
 from cueroom.board import presented, started
 from cueroom.embedded import embedded_redis
-from cueroom.errors import NotLeading, StoreUnavailable, UnknownShow
+from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.fold import Ledger
 from cueroom.state import Outlook, PlanLine
 from cueroom.store import Change, Sender, Store, prefix_of
@@ -333,3 +333,39 @@ def test_a_cancel_is_never_lost_in_a_command(with_show: Callable[[Act], Any], tu
         assert done
 
     with_show(act)
+
+
+@pytest.fixture
+def own_redis_url(tmp_path: Path) -> Iterator[str]:
+    """A server of the test's own, whose settings it may change."""
+    yield from _debian_redis(tmp_path)
+
+
+def test_a_full_store_is_said_to_be_unavailable_and_can_still_be_read(own_redis_url: str) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = store._redis
+        await store.flush(show, tally_of(show, [ev.ViewerEntered(n=3)]).flush, NOW)
+        await redis.config_set("maxmemory", "100kb")
+        with pytest.raises(StoreUnavailable):
+            await store.flush(show, tally_of(show, [ev.ViewerEntered()]).flush, NOW)
+        board = await store.board(show)
+        with pytest.raises(StoreUnavailable):
+            await store.change(show, Change(before=board, after=started(board, NOW)))
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.totals.entered == 3
+        await redis.config_set("maxmemory", "0")
+        await store.flush(show, tally_of(show, [ev.ViewerEntered()]).flush, NOW)
+        assert (await store.read(show, NOW))[0].totals.entered == 4
+
+    run_with_show(own_redis_url, act)
+
+
+def test_a_store_that_refuses_our_password_says_so(own_redis_url: str) -> None:
+    async def act(store: Store, show: str) -> None:  # noqa: ARG001
+        await store._redis.config_set("requirepass", "secret")
+        stranger = Store(own_redis_url, keep_days=30)
+        with pytest.raises(StoreRefused):
+            await stranger.ping()
+        await stranger.close()
+
+    run_with_show(own_redis_url, act)

@@ -9,6 +9,10 @@ class StoreUnavailable(CueroomError):
     """The store is down, loading, read-only or full. What was not acknowledged may be sent again."""
 
 
+class StoreRefused(StoreUnavailable):
+    """The store is there but does not let us in; that will not heal by waiting."""
+
+
 class UnknownShow(CueroomError):
     """No show of that id was loaded."""
 

@@ -15,7 +15,7 @@ from cueroom.app import create_app
 from cueroom.clock import clock_of
 from cueroom.draining import serve_app
 from cueroom.embedded import redis_of
-from cueroom.errors import CueroomError, StoreUnavailable
+from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
 from cueroom.rundown import Rundown
 from cueroom.running import Running, told_to_others
 from cueroom.settings import Settings, http_url
@@ -89,6 +89,8 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
                     await store.put_show(rundown, clock.now_ms())
                     log.info("show loaded", show=rundown.id, items=len(rundown.items))
                 return
+            except StoreRefused:
+                raise
             except StoreUnavailable as error:
                 if not waiting:
                     log.warning("waiting for redis", url=without_password(settings.redis), error=str(error))

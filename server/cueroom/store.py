@@ -7,7 +7,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack) |
 | `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …); `known`, from which order records count their times; `rev`, |
-| | | `person_rev`, `newest`, `arrived`, `online`, `online_at`, `peak_online`, `expire_at` |
+| | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at` |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
 | `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
 | `P m` | hash | per-minute totals: `MINUTE|field` |
@@ -30,7 +30,7 @@ and orders, never by viewer events. `keep_days` after a show's end all its keys 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
@@ -38,13 +38,23 @@ import msgpack
 import msgspec
 import redis.asyncio as redis_asyncio
 from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    ClusterDownError,
+    ExecAbortError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from cueroom.access import KeyRecord
 from cueroom.board import Board
-from cueroom.errors import NotLeading, StoreUnavailable, UnknownShow
+from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.notices import Notices
 from cueroom.rundown import Rundown
@@ -135,6 +145,7 @@ class Store:
         self._hello = self._script("hello")
         self._change = self._script("board")
         self._lease = self._script("lease")
+        self._read_script = self._script("read")
         self.notices = Notices(self._redis.pubsub, NAMESPACE)
 
     def _script(self, name: str) -> Any:
@@ -274,41 +285,30 @@ class Store:
 
     async def _read(self, show: str, now: int, minutes: int) -> tuple[Snapshot, Saved] | None:
         """The same; nothing where counters are there but the board events that came with them are not yet."""
-        prefix = prefix_of(show)
         last = now // 60_000
         series = range(last - minutes + 1, last + 1)
         with _guarded():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.hget(f"{prefix}show", "version")
-                pipe.llen(f"{prefix}inbox")
-                pipe.hgetall(f"{prefix}n")
-                pipe.hgetall(f"{prefix}shelf")
-                pipe.hmget(f"{prefix}board", ["version", "doc"])
-                pipe.hgetall(f"{prefix}unpaid")
-                pipe.hgetall(f"{prefix}feeds")
-                pipe.pfcount(f"{prefix}uv")
-                pipe.hmget(f"{prefix}director", ["memory", "outlook"])
-                for minute in series:
-                    pipe.hgetall(f"{prefix}s:{minute}")
-                version, waiting, counts, shelf, board, unpaid, feeds, unique, saved, *buckets = await pipe.execute()
+            answer = await self._read_script(keys=[prefix_of(show)], args=list(series))
+        version, waiting, counts, shelf, board, unpaid, feeds, saved, *buckets = answer
         if version is None:
             raise UnknownShow(show)
         if waiting:
             return None
         rundown = await self._rundown_at(show, int(version))
+        counts = _pairs(counts)
         totals, items = _counts(counts)
         snapshot = Snapshot(
             rundown=rundown,
             board=_board(board),
             totals=totals,
             items=items,
-            shelves=_shelves(rundown, shelf),
+            shelves=_shelves(rundown, _pairs(shelf)),
             online=int(counts.get(b"online", 0)),
             peak_online=int(counts.get(b"peak_online", 0)),
-            unique=unique,
-            seconds=_seconds(zip(series, buckets, strict=True)),
-            unpaid=_unpaid(unpaid),
-            feeds=_feeds(feeds),
+            unique=int(counts.get(b"unique", 0)),
+            seconds=_seconds(zip(series, map(_pairs, buckets), strict=True)),
+            unpaid=_unpaid(_pairs(unpaid)),
+            feeds=_feeds(_pairs(feeds)),
             newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
             arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
             rev=int(counts.get(b"rev", 0)),
@@ -446,11 +446,14 @@ def connect(url: str) -> Any:
         socket_timeout=COMMAND_TIMEOUT_S,
         socket_connect_timeout=COMMAND_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
+        protocol=2,  # its handshake tells a refused password from an absent server
     )
     return redis_asyncio.Redis.from_pool(pool)
 
 
-_UNAVAILABLE = ("OOM", "MISCONF", "LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "BUSY")
+_NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError, ExecAbortError)
+_NOT_NOW_SIGNS = ("OOM", "MISCONF", "NOREPLICAS", "BUSY", "MASTERDOWN")
+"""What redis-py has no class for, or what a script's error only quotes."""
 
 
 @contextlib.contextmanager
@@ -462,10 +465,12 @@ def _guarded() -> Iterator[None]:
     asked = task.cancelling() if task else 0
     try:
         yield
+    except (AuthenticationError, NoPermissionError) as error:
+        raise StoreRefused(f"the store refuses us: {error}; check the user and password in its URL") from error
     except (OSError, RedisConnectionError) as error:
         raise StoreUnavailable(f"the store does not answer: {error}") from error
     except ResponseError as error:
-        if not any(sign in str(error) for sign in _UNAVAILABLE):
+        if not isinstance(error, _NOT_NOW) and not any(sign in str(error) for sign in _NOT_NOW_SIGNS):
             raise
         raise StoreUnavailable(f"the store cannot take this now: {error}") from error
     except RedisError as error:
@@ -522,6 +527,11 @@ def _decode_board(doc: bytes) -> Board:
 def _board(raw: list[bytes]) -> Board:
     """The board of (version, doc); the stored version is the one that counts."""
     return msgspec.structs.replace(_decode_board(raw[1]), version=int(raw[0]))
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    """A hash as a script answers it."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _counts(raw: Mapping[bytes, bytes]) -> tuple[Counts, dict[str, Counts]]:

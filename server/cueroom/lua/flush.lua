@@ -247,9 +247,12 @@ for sku, delta in pairs(shelf_delta) do
 end
 
 -- `unpack` fails near 8,000 arguments.
+local newcomers = 0
 for first = 1, #flush.viewers, 2000 do
-  redis.call('PFADD', P .. 'uv', unpack(flush.viewers, first, math.min(first + 1999, #flush.viewers)))
+  local last = math.min(first + 1999, #flush.viewers)
+  newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(flush.viewers, first, last))
 end
+if newcomers > 0 then redis.call('HSET', N, 'unique', redis.call('PFCOUNT', P .. 'uv')) end
 
 -- With events for the board, the change of the board completes the transition: one revision, one notice.
 if not flush.board then
