@@ -95,6 +95,7 @@ def test_a_cue_is_as_the_log_told_it_last() -> None:
 def test_what_would_divide_by_nothing_has_no_value() -> None:
     silent = Snapshot(rundown=rundown(), board=Board(), totals=Counts(), items={}, shelves={}, now=START)
     recap = recap_of(silent, {}, [])
+    assert recap.unique is None
     assert [getattr(recap, name) for name in RATIOS] == [None] * len(RATIOS)
     for item in recap.items:
         assert [getattr(item, name) for name in ITEM_RATIOS] == [None] * len(ITEM_RATIOS)
@@ -102,7 +103,7 @@ def test_what_would_divide_by_nothing_has_no_value() -> None:
 
 def test_each_metric_is_made_of_its_numerator_and_denominator() -> None:
     shot = snapshot(minute=20)
-    recap = recap_of(shot, {}, [])
+    recap = recap_of(msgspec.structs.replace(shot, newest_at=shot.now), {}, [])
     counts = shot.totals
     assert recap.gpm == counts.gmv / counts.entered * 1000
     assert recap.uv_value == counts.gmv / shot.unique
@@ -119,14 +120,14 @@ def test_each_metric_is_made_of_its_numerator_and_denominator() -> None:
     assert sum(item.planned_share for item in recap.items) == pytest.approx(1)
 
 
-def test_spells_add_up_and_the_one_on_air_counts() -> None:
+def test_spells_add_up_and_the_one_on_air_counts_up_to_the_newest_event() -> None:
     board = Board(
         phase=Phase.LIVE,
         started_at=START,
         plays=(Play("V01", START, START + 60_000, "lead"), Play("V02", START + 60_000, START + 90_000, "lead")),
         live=OnAir("V01", START + 90_000, "lead"),
     )
-    shot = msgspec.structs.replace(snapshot(), board=board, now=START + 100_000)
+    shot = msgspec.structs.replace(snapshot(), board=board, now=START + 200_000, newest_at=START + 100_000)
     told = {item.item.sku: (item.spells, item.air_ms) for item in recap_of(shot, {}, []).items}
     assert (told["V01"], told["V02"], told["V03"]) == ((2, 70_000), (1, 30_000), (0, 0))
 

@@ -54,7 +54,8 @@ class ItemRecap(msgspec.Struct, frozen=True, kw_only=True):
 
 class Recap(msgspec.Struct, frozen=True, kw_only=True):
     """What a show came to, so far or in the end. Money in minor units; a metric that would divide by nothing is None.
-    `unique` is an estimate (standard error 0.81 %); `average_online` is the mean of the per-minute values."""
+    `unique` is an estimate (standard error 0.81 %), None where no feed names viewers; `average_online` is the mean of
+    the per-minute values."""
 
     rundown: Rundown
     phase: Phase
@@ -62,7 +63,7 @@ class Recap(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: int | None
     air_ms: int
     counts: Counts
-    unique: int
+    unique: int | None
     peak_online: int
     average_online: float | None
     items: tuple[ItemRecap, ...]
@@ -105,7 +106,10 @@ class Recap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recap_of(snapshot: Snapshot, minutes: Minutes, entries: Iterable[Mapping[str, Any]]) -> Recap:
-    """The recap of a show out of its snapshot, its series by minute and the entries of its log."""
+    """The recap of a show out of its snapshot, its series by minute and the entries of its log. A show that was not
+    ended is told up to its newest event: whatever time went by since, nothing is known of it."""
+    if snapshot.board.phase is Phase.LIVE and snapshot.newest_at is not None:
+        snapshot = msgspec.structs.replace(snapshot, now=snapshot.newest_at)
     board, planned = snapshot.board, planned_shares(snapshot.rundown)
     return Recap(
         rundown=snapshot.rundown,
@@ -114,7 +118,7 @@ def recap_of(snapshot: Snapshot, minutes: Minutes, entries: Iterable[Mapping[str
         ended_at=board.ended_at,
         air_ms=snapshot.elapsed_ms,
         counts=snapshot.totals,
-        unique=snapshot.unique,
+        unique=snapshot.unique or None,
         peak_online=snapshot.peak_online,
         average_online=_average_online(snapshot, minutes),
         items=tuple(_item(snapshot, item, minutes, planned[item.sku]) for item in snapshot.rundown.items),
@@ -128,7 +132,7 @@ def cues_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Cue, ...]:
     return tuple(sorted(msgspec.convert(list(told.values()), list[Cue]), key=cue_number))
 
 
-def ratio(part: float, whole: float) -> float | None:
+def ratio(part: float, whole: float | None) -> float | None:
     """`part` ÷ `whole`; None where there is nothing to divide by."""
     return part / whole if whole else None
 

@@ -17,7 +17,6 @@ from cueroom.cli.common import with_settings
 from cueroom.cli.stores import store_of
 from cueroom.clock import clock_of
 from cueroom.recap import Recap, recap_of
-from cueroom.running import running_of
 from cueroom.settings import Settings
 from cueroom.sheets import Book, Cell, Form, Sheet, book_of, workbook_of
 
@@ -45,10 +44,8 @@ def command(settings: Settings, *, show: str, xlsx: BinaryIO | None, locale: str
 
 async def read_recap(settings: Settings, show: str) -> Recap:
     """The show's recap by now. Raises UnknownShow, StoreUnavailable."""
-    running = running_of(settings)
-    clock = running.clock if running else clock_of(settings)
     async with store_of(settings, show) as store:
-        snapshot, _ = await store.read(show, clock.now_ms())
+        snapshot, _ = await store.read(show, clock_of(settings).now_ms())
         minutes = {minute.at: minute.fields for minute in await store.minutes(show)}
         return recap_of(snapshot, minutes, [entry async for entry in store.log_entries(show)])
 

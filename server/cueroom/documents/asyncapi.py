@@ -14,10 +14,11 @@ Document = dict[str, Any]
 FEEDS_CLOSES = {
     closing.UNREADABLE: "a frame that cannot be read",
     closing.TOO_BIG: "a frame or batch over its limit",
+    closing.FAILED: "the server failed; connect again",
     closing.RESTART: "this server stops; connect again",
     closing.TRY_LATER: "the store is down or full; connect again later",
     closing.BROKEN_SEQUENCE: "a batch out of sequence, or no hello",
-    closing.KEY_REVOKED: "the key was revoked",
+    closing.KEY_REVOKED: "the key was revoked or has expired",
     closing.TAKEN_OVER: "a newer connection has this producer's name",
 }
 SCREENS_CLOSES = {
