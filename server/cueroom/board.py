@@ -115,8 +115,9 @@ def started(board: Board, at: int) -> Board:
 
 def presented(board: Board, sku: str, host: str, at: int) -> Board:
     """The host is on `sku` since `at`. The first item presented starts the show; presenting what is on air
-    already, with the same host, changes nothing, nor does an item presented after the end."""
-    if board.phase is Phase.ENDED:
+    already, with the same host, changes nothing, nor does an item presented after the end, nor late news of one
+    that was on air before the present one."""
+    if board.phase is Phase.ENDED or (board.live and at < board.live.since):
         return board
     if board.live and (board.live.sku, board.live.host) == (sku, host):
         return board

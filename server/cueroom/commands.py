@@ -169,8 +169,10 @@ def _next(_: Next, scene: Scene) -> Deed | Refused:
 def _on_air(sku: str, host: str, scene: Scene) -> Deed | Refused:
     if scene.board.phase is Phase.ENDED:
         return _over()
-    entry = {"type": "item.presented", "time": scene.at, "sku": sku, "host": host, "source": "console"}
-    return Deed(board=presented(scene.board, sku, host, scene.at), log=(entry,), answer={"sku": sku, "host": host})
+    # A feed whose clock is ahead may have dated the item on air after now; who commands now is the later one.
+    at = max(scene.at, scene.board.live.since if scene.board.live else 0)
+    entry = {"type": "item.presented", "time": at, "sku": sku, "host": host, "source": "console"}
+    return Deed(board=presented(scene.board, sku, host, at), log=(entry,), answer={"sku": sku, "host": host})
 
 
 def _message(command: Message, scene: Scene) -> Deed | Refused:

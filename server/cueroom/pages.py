@@ -1,7 +1,7 @@
 """Pages for people: the shows, each show's screens, the way in by a link, and the receipt of a painted cue."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from starlette.datastructures import URL
@@ -50,7 +50,7 @@ async def handle_shows(request: Request) -> Response:
 
 async def handle_plan(request: Request) -> Response:
     """`/shows/{show}/plan`."""
-    return await _screen(request, "plan", frozenset({Role.VIEWER}))
+    return await _screen(request, "plan", frozenset({Role.PRODUCER}))
 
 
 async def handle_console(request: Request) -> Response:
@@ -136,7 +136,7 @@ async def handle_join(request: Request) -> Response:
         max_age=max(1, int(services.clock.real_s(key.expires_at - services.clock.now_ms()))),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.url.scheme, urlsplit(services.settings.public_url).scheme),
     )
     log.info("joined", show=show, role=key.role.value, key=key.id)
     return response

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 REDIS_URL = r"^$|^(redis|rediss|unix|redis\+cluster|redis\+sentinel)://.+"
-HTTP_URL = r"^$|^https?://[^/\s]+[^\s]*$"
+HTTP_URL = r"^$|^https?://[^/\s?#]+/?$"
 
 
 def _meta(meaning: str, unit: str = "", right: str = "", **limits: Any) -> Meta:
@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _meta(
             "base of the links handed out; empty: http://HOST:PORT",
-            right="a URL such as https://cueroom.example.org",
+            right="a URL without a path, such as https://cueroom.example.org",
             pattern=HTTP_URL,
         ),
     ] = ""
