@@ -3,9 +3,9 @@
 `view_of` takes what the pages and sockets know and returns what the template of that screen reads:
 
 - every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed`;
-- `console`: optional `role`, `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
+- `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
   start with them and go on by themselves);
-- `prompter`: optional `host`, `mirror`, `size`; `overlay`: optional `mirror`;
+- `prompter`: optional `host`, `mirror`, `size`;
 - `plan`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`.
 """
@@ -28,9 +28,6 @@ Context = Mapping[str, Any]
 
 SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""
-
-PRODUCERS = frozenset({"producer"})
-"""The roles that may command; others see the same console without its buttons."""
 
 PROBLEMS = (
     "bad_command",
@@ -85,7 +82,6 @@ def console(locale: str, context: Context) -> View:
     speed = context.get("clock_speed", 1)
     return {
         **_live_screen("console", locale, context),
-        "may_command": context.get("role", "producer") in PRODUCERS,
         "problems": json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False),
         "phrases": PHRASES,
         "commands_url": f"/v1/shows/{context['show_id']}/commands",

@@ -56,7 +56,9 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
 
     running.push([order(str(number), "created", sku="V02", qty=7) for number in range(7)])
 
-    expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器", timeout=15_000)
+    while not prompter.locator(".cue").count():  # the room goes on: advice needs fresh data
+        _push(prompter, running)
+    expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器")
     card = console.locator(".cue", has_text="上V01")
     expect(card.locator(".cue-state")).to_contain_text("毫秒后上屏")
     expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
@@ -275,13 +277,6 @@ def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: O
 def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "prompter", "viewer")
     expect(page.locator("h1")).to_have_text("这条链接不能打开此页面")
-
-
-@pytest.mark.usefixtures("running")
-def test_a_viewer_may_look_at_the_console_but_finds_no_buttons(show: ShowOnServer, open_screen: Open) -> None:
-    page = open_screen(show, "console", "viewer")
-    expect(page.locator(".air-name")).to_have_text("面膜")
-    expect(page.locator("[data-command]")).to_have_count(0)
 
 
 def _push(page: Page, feed: PlainFeed) -> None:

@@ -111,7 +111,10 @@ function reportPainted() {
     if (cue.hidden || reported.has(id)) continue;
     reported.add(id);
     const show = cue.closest("[data-show]").dataset.show;
-    fetch(`/shows/${show}/cues/${id}/shown`, { method: "POST", keepalive: true }).catch(() => reported.delete(id));
+    const again = () => reported.delete(id);
+    fetch(`/shows/${show}/cues/${id}/shown`, { method: "POST", keepalive: true })
+      .then((answer) => answer.status >= 500 && again())
+      .catch(again);
   }
 }
 
