@@ -166,6 +166,20 @@ def test_any_order_of_arrival_is_right_in_the_end(
     assert one.shelves == other.shelves
 
 
+def test_the_gauge_keeps_its_last_value_of_every_second_and_minute(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        second = NOW - NOW % 60_000
+        times = [second + 900, second + 100, second + 5_000, second + 5_500, second + 5_200]
+        gauges = [ev.RoomOnline(n=n, time=at) for n, at in enumerate(times, start=1)]
+        await store.flush(show, tally_of(show, gauges).flush, NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert (snapshot.online, snapshot.peak_online) == (4, 5)
+        assert [snapshot.seconds[second // 1000 + at]["online"] for at in (0, 5)] == [1, 4]
+        assert (await store.minutes(show))[-1].fields["online"] == 4
+
+    with_show(act)
+
+
 def test_a_flush_of_an_older_connection_is_fenced(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
         old, _ = await store.hello(show, "feed", NOW)

@@ -231,7 +231,7 @@ class Store:
         body: dict[str, Any] = {
             "now": now,
             "seconds": flush.seconds,
-            "online": flush.online,
+            "online": sorted(flush.online.items()),
             "peak_online": flush.peak_online,
             "viewers": flush.viewers,
             "newest": flush.newest_at,

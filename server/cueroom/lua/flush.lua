@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the show's prefix, `cueroom:{SHOW}:` (every key below hangs on it, so all lie in one slot)
 -- ARGV[1]  msgpack map: producer, epoch, first, last (feeds only: absent over HTTP), now (ms),
---          seconds {second → {field → sum}}, online {ms → n}, peak_online, board (true: the board changes with it), viewers [id…], newest (ms), ops [op…]
+--          seconds {second → {field → sum}}, online [[ms, n]…] by time, peak_online, board (true: the board changes with it), viewers [id…], newest (ms), ops [op…]
 --
 -- An op is judged alone and in order:
 --   o  id, shard, code (c|p|x|r), sku, qty, amount, estimated 0|1, at     an order event, once per (id, code)
@@ -222,15 +222,13 @@ for slot, sum in pairs(minutes) do redis.call('HINCRBY', P .. 'm', slot, sum) en
 
 local online_at, peak = tonumber(facts[5] or 0), tonumber(facts[6] or 0)
 if flush.peak_online > peak then redis.call('HSET', N, 'peak_online', flush.peak_online) end
-local latest = -1
-for at, n in pairs(flush.online) do
+for _, gauge in ipairs(flush.online) do
+  local at, n = gauge[1], gauge[2]
   local second = math.floor(at / 1000)
-  redis.call('HSET', key_of('s:' .. math.floor(second / 60)), (second % 60) .. '|online', n)
-  redis.call('HSET', P .. 'm', math.floor(second / 60) .. '|online', n)
-  if at > latest then latest = at end
-end
-if latest >= 0 then
-  if latest >= online_at then redis.call('HSET', N, 'online', flush.online[latest], 'online_at', string.format('%d', latest)) end
+  local minute = math.floor(second / 60)
+  redis.call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
+  redis.call('HSET', P .. 'm', minute .. '|online', n)
+  if at >= online_at then redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at)) end
 end
 
 for place, sum in pairs(unpaid) do
