@@ -57,6 +57,11 @@ def test_a_small_show_has_about_five_thousand_orders() -> None:
     assert 4_000 < orders.total() < 6_500
 
 
+def test_the_gap_of_the_feed_lasts_long_enough_to_be_seen_at_any_speed() -> None:
+    assert demo.audience_params(Shape.LAUNCH, 1).gap_s == 20
+    assert demo.audience_params(Shape.LAUNCH, 60).gap_s / 60 > 2
+
+
 def test_viewers_are_named_as_long_as_they_can_be_sent() -> None:
     assert demo.audience_params(Shape.LAUNCH, 1).identified
     assert not demo.audience_params(Shape.LAUNCH, 60).identified

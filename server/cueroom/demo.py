@@ -22,6 +22,8 @@ _IDENTIFIED_PER_S = 12_000
 """Entries a real second up to which the demonstration names each viewer; above it, totals."""
 
 _SHOW_S = 10_800
+_SEEN_S = 2.5
+"""Real seconds that something must last to be seen on a screen."""
 
 
 class Shape(StrEnum):
@@ -58,10 +60,13 @@ def load_show(shape: Shape, starts_at_ms: int) -> Rundown:
 
 
 def audience_params(shape: Shape, speed: float) -> Params:
-    """The crowd of that shape, its viewers named one by one as far as that can be sent at that speed."""
+    """The crowd of that shape, its viewers named one by one as far as that can be sent at that speed, its feed's gap
+    long enough to be seen."""
     params = {Shape.LAUNCH: LAUNCH, Shape.SMALL: SMALL}[shape]
     entries_per_s = params.entries / _SHOW_S * speed
-    return msgspec.structs.replace(params, identified=entries_per_s <= _IDENTIFIED_PER_S)
+    return msgspec.structs.replace(
+        params, identified=entries_per_s <= _IDENTIFIED_PER_S, gap_s=max(params.gap_s, _SEEN_S * speed)
+    )
 
 
 def feed_command(order: Order) -> tuple[list[str], dict[str, str]]:
