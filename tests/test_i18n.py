@@ -13,6 +13,7 @@ from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")
 _CALL = re.compile(r"""\bt\(\s*(?:"([^"]*)"|'([^']*)')\s*[,)]""")
+_EITHER = re.compile(r"""\bt\(\s*"([^"]*)" if [^,)]* else "([^"]*)\"""")
 _PREFIXED = re.compile(r"""\bt\(\s*"([a-z.]+\.)"\s*~""")
 _FIELD = re.compile(r"\{(\w+)")
 
@@ -21,7 +22,7 @@ VOCABULARY = {
     "plan.": ["ahead", "on", "behind"],
     "plan.gap.": ["ahead", "behind"],
     "role.": [role.value for role in Role],
-    "item.": ["air", "next", "done"],
+    "item.": ["air", "next", "done", "skipped"],
     "audience.": [audience.value for audience in Audience],
     "kind.": [kind.value for kind in Kind],
     "state.": [state.value for state in CueState],
@@ -39,7 +40,9 @@ def _templates() -> str:
 
 def _said() -> set[str]:
     """Every msgid that a template says as it stands."""
-    return {first or second for first, second in _CALL.findall(_templates())} | set(PHRASES)
+    plain = {double or single for double, single in _CALL.findall(_templates())}
+    either = {msgid for pair in _EITHER.findall(_templates()) for msgid in pair}
+    return plain | either | set(PHRASES)
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cueroom import views
-from cueroom.board import OnAir
+from cueroom.board import OnAir, Phase
 from cueroom.cues import Audience, Kind
 from cueroom.rundown import Item
 from cueroom.state import State, describe
@@ -77,6 +77,13 @@ def test_an_item_brought_back_is_on_air_and_not_done() -> None:
     board = msgspec.structs.replace(shot.board, live=OnAir("V01", shot.now, "lead"))
     rows = views.rundown_rows(describe(msgspec.structs.replace(shot, board=board), outlook()), rundown())
     assert rows[0]["status"] == "air"
+
+
+def test_when_the_show_is_over_nothing_comes_next() -> None:
+    state = _state(phase=Phase.ENDED)
+    assert {row["status"] for row in views.rundown_rows(state, rundown())} == {"done", "skipped"}
+    view = views.prompter("zh-Hans", {"state": state, "rundown": rundown(), "show_id": "s"})
+    assert (view["next"], view["reading"]) == (None, None)
 
 
 def test_past_the_planned_end_the_overrun_counts() -> None:

@@ -91,7 +91,7 @@ def console(locale: str, context: Context) -> View:
         "cues": [cue_view(locale, state, cue, speed) for cue in state["cues"]],
         "past": [cue_view(locale, state, cue, speed) for cue in state["closed_cues"][:PAST_SHOWN]],
         "live": live_view(state, rundown) if state["live"] else None,
-        "next": item_view(state, state["next"]) if state["next"] else None,
+        "next": next_view(state),
         "rows": rundown_rows(state, rundown),
         "minutes": chart_rows(context.get("minutes") or ()),
         "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
@@ -117,7 +117,7 @@ def prompter(locale: str, context: Context) -> View:
         "own_turn": bool(live and live["host"] == host),
         "reading": item_view(state, reading) if reading else None,
         "script": script_of(rundown, reading),
-        "next": item_view(state, state["next"]) if state["next"] else None,
+        "next": next_view(state),
     }
 
 
@@ -233,6 +233,11 @@ def item_view(state: State, sku: str) -> View:
     }
 
 
+def next_view(state: State) -> View | None:
+    """The item that comes next; None when none does, or when the show is over."""
+    return item_view(state, state["next"]) if state["next"] and state["phase"] != "ended" else None
+
+
 def live_view(state: State, rundown: Rundown) -> View:
     """The item on air: its clock, its rates beside its own peak and the next one's promise, its funnel and stock."""
     live = state["live"]
@@ -304,12 +309,14 @@ def rundown_rows(state: State, rundown: Rundown) -> list[View]:
 
 
 def item_status(state: State, sku: str) -> str:
-    """`air`, `next`, `done` or `coming`."""
+    """`air`, `next`, `done`, `coming`, or at the end `skipped`."""
     if state["live"] and state["live"]["sku"] == sku:
         return "air"
-    if sku == state["next"]:
-        return "next"
-    return "done" if state["items"][sku]["air_s"] else "coming"
+    if state["items"][sku]["air_s"]:
+        return "done"
+    if state["phase"] == "ended":
+        return "skipped"
+    return "next" if sku == state["next"] else "coming"
 
 
 def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1) -> View:
