@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from cueroom.rundown import Rundown
 
@@ -16,9 +17,9 @@ class DemoLine:
     def __init__(self, rundown: Rundown) -> None:
         self._currency = rundown.currency
         self._progress = Progress(
-            TextColumn("{task.fields[clock]}", style="bold"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.description}"),
+            TextColumn("{task.fields[clock]}", style="bold", table_column=Column(min_width=8)),
+            BarColumn(bar_width=12, table_column=Column(min_width=12)),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
             console=Console(stderr=True),
             disable=not Console(stderr=True).is_terminal,
             transient=True,
