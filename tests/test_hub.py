@@ -1,0 +1,94 @@
+"""Laws of the hub and of the sockets it fills, against a running server."""
+
+import asyncio
+import json
+import time
+from typing import Any, cast
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from conftest import ShowOnServer
+from cueroom.access import Role, new_key
+from cueroom.hub import Mailbox, Moment
+from feeding import PlainFeed
+
+
+def closing_code(socket: ClientConnection) -> int | None:
+    """The code with which the server ends this socket."""
+    try:
+        while True:
+            socket.recv(timeout=10)
+    except ConnectionClosed as closed:
+        return closed.rcvd and closed.rcvd.code
+
+
+def test_the_whole_state_comes_first_and_is_what_a_read_gives(show: ShowOnServer) -> None:
+    with show.connect_feed() as socket:
+        frame = json.loads(socket.recv(timeout=10))
+    state = show.state()
+    passing = ("time", "age_ms", "elapsed_s")
+    assert {name: frame[name] for name in state if name not in passing} == {
+        name: state[name] for name in state if name not in passing
+    }
+
+
+def test_a_calm_show_still_beats(show: ShowOnServer) -> None:
+    with show.connect_feed() as socket:
+        frames = [json.loads(socket.recv(timeout=5)) for _ in range(3)]
+    assert frames[0]["rev"] == frames[2]["rev"]
+    assert frames[0]["time"] < frames[1]["time"] < frames[2]["time"]
+
+
+def test_a_busy_show_sends_at_most_ten_frames_a_second(show: ShowOnServer) -> None:
+    with show.connect_feed() as screen, show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        json.loads(screen.recv(timeout=10))
+        started = time.monotonic()
+        while time.monotonic() - started < 1.5:
+            feed.push([{"type": "viewer.liked"}])
+        frames = 0
+        last: Any = {}
+        while last.get("totals", {}).get("liked") != feed.seq:
+            last = json.loads(screen.recv(timeout=10))
+            frames += 1
+        assert frames <= 10 * (time.monotonic() - started) + 2
+
+
+def test_every_change_of_a_cue_reaches_every_reader(show: ShowOnServer) -> None:
+    with show.connect_feed() as one, show.connect_feed("producer") as other:
+        for socket in (one, other):
+            socket.recv(timeout=10)
+        cue_id = show.command("message", text="快一点").json()["cue"]
+        show.command("dismiss", cue=cue_id)
+        for socket in (one, other):
+            states: list[str] = []
+            while "dismissed" not in states:
+                states += [cue["state"] for cue in json.loads(socket.recv(timeout=10))["changed"]]
+
+
+def test_a_newer_moment_replaces_one_that_was_not_taken() -> None:
+    async def run() -> None:
+        box = Mailbox()
+        old, new = (cast(Moment, object()) for _ in range(2))
+        box.put(old, [])
+        box.put(new, [])
+        assert (await box.take())[0] is new
+
+    asyncio.run(run())
+
+
+def test_a_key_that_runs_out_ends_its_screen(show: ShowOnServer) -> None:
+    record, plain = new_key(Role.VIEWER, 1_500, time.time_ns() // 1_000_000)
+    show.server.with_store(lambda store: store.put_key(show.id, record))
+    show.keys["viewer"] = plain
+    with show.connect_feed() as socket:
+        assert closing_code(socket) == 4401
+
+
+def test_a_stolen_link_that_is_revoked_ends_its_screens(show: ShowOnServer) -> None:
+    with show.connect_feed("host") as socket:
+        socket.recv(timeout=10)
+        key_id = show.keys["host"].partition(".")[0]
+        show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
+        assert closing_code(socket) == 4401
