@@ -8,7 +8,9 @@ from cueroom.state import Snapshot
 BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30, orders=False)
 
 _IMPROBABLE = 30.0
-_LEAST_SILENCE_S = 6
+_LEAST_SILENCE_S = 8
+_LONGEST_S, _BEFORE_S = 120, 45
+_ORDER_FIELDS = ("orders_created", "orders_paid", "orders_cancelled")
 
 
 def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
@@ -30,22 +32,23 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
 
 
 def advise_orders_blind(view: View) -> Advice | None:
-    """Viewers still come, but the orders have stopped where they should not have by any chance."""
-    live, estimate = view.live, view.estimate
-    if live is None or estimate is None or not view.snapshot.shelf(live.sku).on_shelf:
-        return None
-    silence = _silence_s(view)
-    expected = silence * estimate.rate()
+    """Viewers still come, but no order, payment or cancellation does, where by chance some should."""
+    silence = _silence_s(view.snapshot)
+    last = view.now // 1000 - silence
+    before = sum(_heard(view.snapshot, second) for second in range(last - _BEFORE_S, last))
+    expected = silence * before / _BEFORE_S
     if silence < _LEAST_SILENCE_S or expected < _IMPROBABLE:
         return None
     numbers = {"age_s": silence, "expected_orders": round(expected)}
     return Advice(kind=Kind.BLIND, rule="orders_silent", numbers=dict(numbers))
 
 
-def _silence_s(view: View) -> int:
-    """Whole seconds without any order, up to the item's own time on air."""
-    last = view.now // 1000 - 1
-    for ago in range(min(int(view.air_s), 150)):
-        if view.snapshot.seconds.get(last - ago, {}).get("orders_created"):
-            return ago
-    return min(int(view.air_s), 150)
+def _silence_s(snapshot: Snapshot) -> int:
+    """Whole seconds without anything heard of any order."""
+    last = snapshot.now // 1000 - 1
+    return next((ago for ago in range(_LONGEST_S) if _heard(snapshot, last - ago)), _LONGEST_S)
+
+
+def _heard(snapshot: Snapshot, second: int) -> int:
+    row = snapshot.seconds.get(second)
+    return sum(row.get(field, 0) for field in _ORDER_FIELDS) if row else 0

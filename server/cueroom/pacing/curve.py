@@ -10,7 +10,10 @@ _TAUS_S = (12.0, 25.0, 50.0, 100.0, 200.0, 500.0)
 _BASES = (0.02, 0.06, 0.15, 0.35)
 SHAPES: tuple[tuple[float, float], ...] = tuple((tau, base) for tau in _TAUS_S for base in _BASES)
 """A shape is (tau, base): the ready buyers of the room are used up with the time constant tau (s) down to the
-base that newcomers keep up, as a part of the first rate: base + (1 - base) exp(-t / tau)."""
+base that newcomers keep up, as a part of the first rate; the base wears off too, as an item shown for long bores:
+base exp(-t / WEAR_S) + (1 - base) exp(-t / tau)."""
+
+WEAR_S = 1500.0
 
 _STEP_S = 2
 _LAST_S = 3600
@@ -26,9 +29,17 @@ _RAW = [_prior(tau, base) for tau, base in SHAPES]
 PRIOR: Weights = tuple(weight / sum(_RAW) for weight in _RAW)
 """What is thought of the shapes before the show."""
 
+
+def _rate(tau: float, base: float, at_s: float) -> float:
+    return base * exp(-at_s / WEAR_S) + (1 - base) * exp(-at_s / tau)
+
+
+def _sum(tau: float, base: float, until_s: float) -> float:
+    return base * WEAR_S * (1 - exp(-until_s / WEAR_S)) + (1 - base) * tau * (1 - exp(-until_s / tau))
+
+
 _TABLES = tuple(
-    tuple(base + (1 - base) * exp(-(step * _STEP_S) / tau) for step in range(_LAST_S // _STEP_S + 1))
-    for tau, base in SHAPES
+    tuple(_rate(tau, base, step * _STEP_S) for step in range(_LAST_S // _STEP_S + 1)) for tau, base in SHAPES
 )
 _LOGS = tuple(tuple(log(value) for value in table) for table in _TABLES)
 
@@ -58,10 +69,8 @@ _GRID_S = (
     620, 750, 900, 1100, 1350, 1650, 2000, 2500, 3200, 4000,
 )
 # fmt: on
-_GRID_RATES = tuple(tuple(base + (1 - base) * exp(-at_s / tau) for at_s in _GRID_S) for tau, base in SHAPES)
-_GRID_SUMS = tuple(
-    tuple(base * at_s + (1 - base) * tau * (1 - exp(-at_s / tau)) for at_s in _GRID_S) for tau, base in SHAPES
-)
+_GRID_RATES = tuple(tuple(_rate(tau, base, at_s) for at_s in _GRID_S) for tau, base in SHAPES)
+_GRID_SUMS = tuple(tuple(_sum(tau, base, at_s) for at_s in _GRID_S) for tau, base in SHAPES)
 
 
 class Mean:

@@ -7,7 +7,7 @@ from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
 
 ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
 
-_BETTER = 1.1
+_BETTER, _MUCH_BETTER, _HARDLY = 1.1, 2.0, 6.0
 _KEEP = 0.4
 
 
@@ -15,7 +15,7 @@ def advise_encore(view: View) -> Advice | None:
     """Bring back the item whose encore is worth most, once staying is worth less."""
     policy = view.policy
     room_s = view.left_s - policy.reaction_s
-    if to_play(view.snapshot) or room_s < policy.encore_min_s or view.left_s > 60 * policy.encore_tail_min:
+    if to_play(view.snapshot) or room_s < policy.encore_min_s:
         return None
     if encores_so_far(view.snapshot) >= policy.encore_most or (view.live and view.air_s < policy.least_s(view.live)):
         return None
@@ -39,8 +39,10 @@ def _advice(view: View, best: Offer) -> Advice | None:
     middle = policy.reaction_s + policy.encore_min_s / 2
     here = estimate.rate(middle) * live.price if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
     chance = chance_to_leave(view) if here else 1.0
-    if promised < here or chance < _KEEP:
+    much_better = promised > _MUCH_BETTER * here and _has_had_its_turn(view, promised, here)
+    if promised < here or (chance < _KEEP and not much_better):
         return None
+    in_tail = view.left_s <= 60 * policy.encore_tail_min
     item = view.snapshot.rundown.item(best.sku)
     known = view.memory.known[best.sku]
     unseen = view.room.newcomers((view.now - known.off_at) / 1000)
@@ -61,6 +63,12 @@ def _advice(view: View, best: Offer) -> Advice | None:
             "currency": view.currency,
         },
         sample=estimate.units if estimate else 0,
-        ready=promised > _BETTER * here and chance >= policy.next_confidence,
+        ready=much_better or (in_tail and promised > _BETTER * here and chance >= policy.next_confidence),
         after_s=policy.next_after_s,
     )
+
+
+def _has_had_its_turn(view: View, promised: float, here: float) -> bool:
+    """Encores are few: spread them over the clock, unless what is on air hardly sells."""
+    slots = view.policy.encore_most - encores_so_far(view.snapshot)
+    return view.air_s >= view.left_s / (slots + 1) or promised > _HARDLY * here

@@ -27,25 +27,27 @@ def planned_curve(rundown: Rundown) -> Curve:
     Planned minutes longer than the show are pressed into it; where they are shorter, the shares that are left
     (an encore's, say) come in the time that is left."""
     weights = planned_shares(rundown)
-    minutes = sum(item.minutes for item in rundown.items)
+    minutes = sum(item.minutes for item in rundown.planned)
     pressed = min(1.0, rundown.duration_min / minutes) if minutes else 1.0
     points: Curve = [(0.0, 0.0)]
-    for item in rundown.items:
+    for item in rundown.planned:
         at_s, value = points[-1]
         points.append((at_s + 60 * item.minutes * pressed, value + weights[item.sku] * rundown.goal))
     return [*points, (max(points[-1][0], 60 * rundown.duration_min), float(rundown.goal))]
 
 
 def planned_shares(rundown: Rundown) -> dict[str, float]:
-    """Every item's share of the goal: the sheet's, or what price, role, stock and minutes let expect."""
-    given = {item.sku: item.share for item in rundown.items if item.share is not None}
+    """Every item's share of the goal: the sheet's, or what price, role, stock and minutes let expect; nothing for what
+    was inserted during the show."""
+    inserted = {item.sku: 0.0 for item in rundown.items if item.inserted}
+    given = {item.sku: item.share for item in rundown.planned if item.share is not None}
     left = max(0.0, 1 - sum(given.values()))
     sheet = expectations(rundown)
     derived = {
-        item.sku: exp(sheet[item.sku]) * item.price * planned_time(item) for item in rundown.items if item.share is None
+        item.sku: exp(sheet[item.sku]) * item.price * planned_time(item) for item in rundown.planned if item.share is None
     }
     total = sum(derived.values()) or 1.0
-    shares = given | {sku: left * value / total for sku, value in derived.items()}
+    shares = inserted | given | {sku: left * value / total for sku, value in derived.items()}
     over = max(1.0, sum(shares.values()))
     return {sku: share / over for sku, share in shares.items()}
 

@@ -39,7 +39,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             le=1,
             description="a minute costs at least this part of what is to come, spread over the clock that is left",
         ),
-    ] = 0.45
+    ] = 0.2
     reaction_s: Annotated[
         float, Meta(ge=0, le=120, description="from a cue to the act it asks for, until the show has shown its own")
     ] = 25.0
@@ -53,7 +53,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     release_lead_s: Annotated[
         float, Meta(ge=1, le=300, description="from the cue until the batch is really on the shelf, with a margin")
-    ] = 40.0
+    ] = 60.0
     release_certainty: Annotated[
         float, Meta(ge=0.5, le=0.999, description="the shelf must outlast the lead with this certainty")
     ] = 0.95
@@ -75,7 +75,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     )
 
     encore_tail_min: Annotated[
-        float, Meta(ge=0, le=600, description="encores only in the last minutes of the show")
+        float,
+        Meta(ge=0, le=600, description="encores belong in the last minutes; earlier only if the rest is sold out"),
     ] = 45.0
     encore_most: Annotated[int, Meta(ge=0, le=50, description="encores in a show")] = 6
     encore_item_most: Annotated[int, Meta(ge=0, le=10, description="encores of one item")] = 2

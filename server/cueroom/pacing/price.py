@@ -78,10 +78,8 @@ def sellable(snapshot: Snapshot, item: Item) -> int:
 
 def to_play(snapshot: Snapshot) -> list[Item]:
     """The items still to come that have something to sell, in running order."""
-    board = snapshot.board
-    played = {play.sku for play in board.plays} | ({board.live.sku} if board.live else set())
     items = {item.sku: item for item in snapshot.rundown.items}
-    return [items[sku] for sku in board.order if sku in items and sku not in played and snapshot.shelf(sku).left > 0]
+    return [items[sku] for sku in snapshot.board.to_come if sku in items and snapshot.shelf(sku).left > 0]
 
 
 def market_of(stage: Stage) -> Market:

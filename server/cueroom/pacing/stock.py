@@ -7,7 +7,7 @@ from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.rundown import Item
 from cueroom.state import Snapshot
 
-RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=20)
+RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=15)
 STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
 
 _WINDOW_S = 20

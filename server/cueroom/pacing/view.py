@@ -37,9 +37,10 @@ class View(msgspec.Struct, frozen=True):
 
     @property
     def live(self) -> Item | None:
-        """The item on air."""
-        on_air = self.snapshot.board.live
-        return self.snapshot.rundown.item(on_air.sku) if on_air else None
+        """The item on air, with the minutes it has by now."""
+        board = self.snapshot.board
+        item = self.snapshot.rundown.item(board.live.sku) if board.live else None
+        return board.edited(item) if item else None
 
     @property
     def air_s(self) -> float:
