@@ -29,6 +29,7 @@ VOCABULARY = {
     "rate.": ["now", "peak", "promise", "elsewhere"],
     "funnel.": ["viewed", "clicked", "orders_created", "orders_paid"],
     "segment.": list(SEGMENTS),
+    "accepted.": ["next", "encore", "release"],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
 }

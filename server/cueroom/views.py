@@ -87,7 +87,7 @@ def console(locale: str, context: Context) -> View:
         "commands_url": f"/v1/shows/{context['show_id']}/commands",
         "clock": show_clock(state),
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
-        "goal_per_cent": per_cent(state["totals"]["gmv"], state["plan"]["goal"]),
+        "goal_per_cent": int(FULL_PER_CENT * (share(state["totals"]["gmv"], state["plan"]["goal"]) or 0)),
         "cues": [cue_view(locale, state, cue, speed) for cue in state["cues"]],
         "past": [cue_view(locale, state, cue, speed) for cue in state["closed_cues"][:PAST_SHOWN]],
         "live": live_view(state, rundown) if state["live"] else None,

@@ -98,7 +98,7 @@
     if (!armed(button)) return;
     delete button.dataset.localArmed;
     button.dataset.localBusy = "";
-    await send(JSON.parse(button.dataset.command), { guarded: "guarded" in button.dataset });
+    await send(JSON.parse(button.dataset.command), { guarded: "guarded" in button.dataset, done: button.dataset.done });
     delete button.dataset.localBusy;
   }
 
