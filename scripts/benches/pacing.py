@@ -39,6 +39,7 @@ class Line(msgspec.Struct, kw_only=True):
     host_cues_h: float
     wrong_h: float
     delay_s: float | None
+    loss_s: float | None
     empty_s: float
     kept: float | None
     least_gap_s: float | None
@@ -91,6 +92,7 @@ def _line(key: tuple[str, str], results: Results) -> Line:
     over_thumb = _ratios(mine, results[kind, _RIVAL])
     hours = sum(mine[seed].hours for seed in seeds)
     delays = [abs(delay) for seed in seeds for delay in mine[seed].delays_s]
+    losses = [loss for seed in seeds for loss in mine[seed].losses_s]
     gaps = [gap for seed in seeds if (gap := mine[seed].least_gap_s) is not None]
     released = sum(mine[seed].released for seed in seeds)
     return Line(
@@ -106,6 +108,7 @@ def _line(key: tuple[str, str], results: Results) -> Line:
         host_cues_h=sum(mine[seed].host_cues for seed in seeds) / hours,
         wrong_h=sum(mine[seed].wrong for seed in seeds) / hours,
         delay_s=median(delays) if delays else None,
+        loss_s=median(losses) if losses else None,
         empty_s=mean(mine[seed].empty_s for seed in seeds),
         kept=sum(mine[seed].kept for seed in seeds) / released if released else None,
         least_gap_s=min(gaps, default=None),
@@ -120,12 +123,16 @@ def _half_width(values: list[float]) -> float:
     return 1.96 * stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
 
 
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
+
+
 def show(lines: list[Line]) -> None:
     """The table on standard output."""
     table = Table(title="Simulated shows, not the world: GMV and what it cost in cues")
     for heading in ("show", "policy", "GMV / sheet", "of all-knowing", "beats thumb+", "cues/h", "host/h", "wrong/h"):
         table.add_column(heading, justify="left" if heading in {"show", "policy"} else "right")
-    for heading in ("delay s", "empty s", "kept", "gap s"):
+    for heading in ("delay s", "loss s", "empty s", "kept", "gap s"):
         table.add_column(heading, justify="right")
     for line in lines:
         table.add_row(
@@ -137,13 +144,14 @@ def show(lines: list[Line]) -> None:
             f"{line.cues_h:.1f}",
             f"{line.host_cues_h:.1f}",
             f"{line.wrong_h:.1f}",
-            "–" if line.delay_s is None else f"{line.delay_s:.0f}",
+            _figure(line.delay_s),
+            _figure(line.loss_s),
             f"{line.empty_s:.0f}",
             "–" if line.kept is None else f"{line.kept:.0%}",
-            "–" if line.least_gap_s is None else f"{line.least_gap_s:.0f}",
+            _figure(line.least_gap_s),
             end_section=line.policy == NAMES[-1],
         )
-    console = Console(width=max(140, Console().width))
+    console = Console(width=max(150, Console().width))
     console.print(table)
     for name in NAMES:
         console.print(f"{name}: {ABOUT[name]}", highlight=False)

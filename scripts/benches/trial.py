@@ -18,7 +18,8 @@ _LOOK_EVERY_S = 15
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """Money in minor units. `delays_s`: how long after (before: negative) the best moment each item was left.
+    """Money in minor units. `delays_s`: how long after (before: negative) the best moment each item was left, and
+    `losses_s` what that cost, in seconds of the show's average sales: where sales are flat, a long delay costs little.
     `kept`: batches released before the shelf was empty, out of `released`. `least_gap_s` between two host cues."""
 
     kind: str
@@ -30,6 +31,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     host_cues: int = 0
     wrong: int = 0
     delays_s: list[float] = []
+    losses_s: list[float] = []
     empty_s: int = 0
     kept: int = 0
     released: int = 0
@@ -50,7 +52,7 @@ class Trial:
         self._notice_s = 0.0
         self._cues: dict[str, Cue] = {}
         self._host_cue_at: int | None = None
-        self._ripe_since: int | None = None
+        self._ripe: tuple[int, int] | None = None
         self._judged = policy in {"thumb+", "average", "engine"}
 
     def run(self) -> Outcome:
@@ -118,19 +120,29 @@ class Trial:
             self.outcome.released += 1
             self.outcome.kept += self.audience.till.on_shelf[live] > 0
         if kind in {"next", "encore"} and live and self._judged:
-            stay_s = self._truth.worth_staying_s(self._truth.price(self.room.played))
-            late_s = 0 if self._ripe_since is None else self.audience.second - self._ripe_since
-            self.outcome.delays_s.append(-stay_s if stay_s else late_s)
-            self._ripe_since = None
+            self._judge_leave()
+
+    def _judge_leave(self) -> None:
+        price = self._truth.price(self.room.played)
+        if stay_s := self._truth.worth_staying_s(price):
+            delay_s, loss = -stay_s, self._truth.loss(price, stay_s)
+        else:
+            since, gmv = self._ripe or (self.audience.second, self.audience.till.gmv)
+            delay_s = self.audience.second - since
+            loss = price * delay_s - (self.audience.till.gmv - gmv)
+        self.outcome.delays_s.append(delay_s)
+        self.outcome.losses_s.append(max(0.0, loss) / max(1.0, self._truth.average()))
+        self._ripe = None
 
     def _look_at_clock(self) -> None:
-        """Keep since when the item on air should have been left."""
+        """Keep since when the item on air should have been left, and what had been sold by then."""
         ripe = (
             self.room.may_leave()
             and (self.room.following() is not None or bool(self.room.encores()))
             and self._truth.worth_staying_s(self._truth.price(self.room.played)) == 0
         )
-        self._ripe_since = (self._ripe_since or self.audience.second) if ripe else None
+        now = (self.audience.second, self.audience.till.gmv)
+        self._ripe = (self._ripe or now) if ripe else None
 
     def _look_at_shelf(self) -> None:
         """Whatever the policy, people see an empty shelf in the end, 5 to 30 seconds late."""
