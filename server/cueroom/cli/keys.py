@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from math import isnan
 
 import click
 
@@ -14,12 +15,16 @@ from cueroom.running import running_of
 from cueroom.settings import Settings
 
 HOUR_MS = 3_600_000
+MOST_H = 87_600
+"""Ten years."""
 
 
 @click.command()
 @click.argument("show")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="what the new key is for")
-@click.option("--ttl-h", type=click.FloatRange(min=0, min_open=True), help="lifetime of the new key, in hours")
+@click.option(
+    "--ttl-h", type=click.FloatRange(min=0, min_open=True, max=MOST_H), help="lifetime of the new key, in hours"
+)
 @click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
 @click.option("--list", "wants_list", is_flag=True, help="print the show's keys: id, role, made, ends")
 @click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
@@ -39,6 +44,8 @@ def command(
         raise click.UsageError("Give one of --role, --list and --revoke.")
     if link and role == Role.INGEST.value:
         raise click.UsageError("A key for ingest opens no screen; leave --link out, or choose another role.")
+    if ttl_h is not None and isnan(ttl_h):
+        raise click.UsageError("--ttl-h is a number of hours.")
     if role is not None:
         ttl_ms = round((ttl_h or settings.key_ttl_h) * HOUR_MS)
         asyncio.run(print_new_key(settings, show, Role(role), ttl_ms, link))
