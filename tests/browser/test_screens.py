@@ -260,6 +260,16 @@ def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, la
     assert _axe(page) == []
 
 
+@pytest.mark.parametrize("tone", ["p1", "p2", "p3", "kind-message"])
+@pytest.mark.usefixtures("running")
+def test_the_prompters_contrast_is_seven_to_one(show: ShowOnServer, open_screen: Open, tone: str) -> None:
+    show.command("message", text="慢一点")
+    page = open_screen(show, "prompter", "host", steady=1, **PROMPTER)
+    expect(page.locator(".cue-text")).to_have_text("慢一点")
+    page.evaluate(f"document.querySelector('.cue').className = 'cue {tone} short'")
+    assert _axe(page, "{runOnly: ['color-contrast-enhanced']}") == []
+
+
 def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "console", "producer")
     plan = f"/shows/{show.id}/plan"
@@ -293,8 +303,8 @@ def _push(page: Page, feed: PlainFeed) -> None:
     )
 
 
-def _axe(page: Page) -> list[Any]:
+def _axe(page: Page, options: str = "{}") -> list[Any]:
     """What axe-core complains about: the rule and where."""
     page.evaluate(re.sub(r"^#!.*", "", AXE.read_text()))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
+    found = page.evaluate(f"axe.run({options}).then((result) => result.violations)")
     return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
