@@ -1,6 +1,6 @@
 """The engine on a pipe: events in as NDJSON, cues out as NDJSON, on the events' own clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import msgspec
@@ -37,56 +37,124 @@ class CueDismissed(msgspec.Struct, tag_field="type", tag="cue.dismissed"):
     time: Millis | None = None
 
 
+class CommandTold(msgspec.Struct, tag_field="type", tag="command"):
+    """A recording's line of a command. What it did to the show is told by events of its own."""
+
+    time: Millis | None = None
+
+
+class CueTold(msgspec.Struct, tag_field="type", tag="cue"):
+    """A recording's line of a cue that was issued or moved then."""
+
+    time: Millis | None = None
+
+
 Verdict = CueAccepted | CueDismissed
-Line = Event | Tick | Verdict
+Told = CommandTold | CueTold
+Line = Event | Tick | Verdict | Told
+Answers = list[dict[str, Any]]
+
+QUIET_MS = 600_000
+"""After so long a silence the pipe's own ticks leap to the next event: nothing is advised on data that old."""
 
 _MOVES = {CueAccepted: CueState.ACCEPTED, CueDismissed: CueState.DISMISSED}
-_OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed)
+_OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | CommandTold | CueTold)
 _BY = "pipe"
 
 
-def run_pace(rundown: Rundown, lines: Iterable[bytes], out: BinaryIO, with_state: bool) -> None:
-    """Answer every line until the input ends; `out` is flushed after each tick and each error."""
-    pace = _Pace(rundown, with_state)
+def run_pace(
+    rundown: Rundown, lines: Iterable[bytes], out: BinaryIO, *, with_state: bool = False, tick_s: float | None = None
+) -> None:
+    """Answer every line until the input ends; `out` is flushed after each tick and each error. With `tick_s` the
+    clock ticks by itself, every so many seconds of the events' own time."""
+    pace = _Pace(rundown, with_state, Metronome(round(1000 * tick_s)) if tick_s else None)
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        answers = pace.take(number, line)
-        if answers:
-            out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
-            out.flush()
+        if line.strip():
+            _write(out, pace.take(number, line))
+    _write(out, pace.close())
+
+
+def _write(out: BinaryIO, answers: Answers) -> None:
+    if answers:
+        out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
+        out.flush()
+
+
+class Metronome:
+    """Ticks at the whole multiples of `every_ms`, for recordings, which hold none."""
+
+    def __init__(self, every_ms: int) -> None:
+        self._every_ms = every_ms
+        self._next: int | None = None
+
+    def due(self, time: int) -> Iterator[int]:
+        """The ticks (ms) that come before or with the instant `time`, and were not given yet."""
+        if self._next is None:
+            self._next = self._after(time)
+        last = min(time, self._next + QUIET_MS)
+        while self._next <= last:
+            yield self._next
+            self._next += self._every_ms
+        if self._next <= time:
+            self._next = self._after(time)
+
+    def last(self) -> Iterator[int]:
+        """The tick after the last instant told, if there was any."""
+        if self._next is not None:
+            yield self._next
+
+    def _after(self, time: int) -> int:
+        return (time // self._every_ms + 1) * self._every_ms
 
 
 class _Pace:
     """The show as the pipe has it so far. Events wait for their tick, so that their order within it is of no
     account; what people did with a cue counts at once."""
 
-    def __init__(self, rundown: Rundown, with_state: bool) -> None:
+    def __init__(self, rundown: Rundown, with_state: bool, metronome: Metronome | None) -> None:
         self._ledger = Ledger(rundown)
         self._memory = Memory()
         self._with_state = with_state
+        self._metronome = metronome
         self._clock: int | None = None
         self._waiting: list[Event] = []
         self._changed: dict[str, Cue] = {}
-        self._ticks = 0
+        self._rev = 0
 
-    def take(self, number: int, line: bytes) -> list[dict[str, Any]]:
+    def take(self, number: int, line: bytes) -> Answers:
         """The answers to one line of input."""
         judged = _decode(line)
-        if isinstance(judged, Tick):
-            judged = self._tick_problem(judged) or judged
-        elif isinstance(judged, Event):
-            judged = self._ledger.check(judged) or judged
-        elif isinstance(judged, Verdict):
-            judged = self._verdict(judged) or judged
-        match judged:
-            case Rejection(code, message):
-                return [{"error": {"line": number, "code": code, "message": message}}]
-            case Tick(time):
-                return self._tick(time)
+        if isinstance(judged, Rejection):
+            return [_error(number, judged)]
+        answers = self._ticks_before(judged)
+        problem = self._hear(judged)
+        if problem:
+            return [*answers, _error(number, problem)]
+        return answers + self._tick(judged.time) if isinstance(judged, Tick) else answers
+
+    def close(self) -> Answers:
+        """The answers to the end of the input: what came after the last tick is not left unheard."""
+        due = self._metronome.last() if self._metronome else ()
+        return [answer for now in due for answer in self._tick(now)]
+
+    def _ticks_before(self, line: Line) -> Answers:
+        if self._metronome is None or line.time is None:
+            return []
+        return [answer for now in self._metronome.due(line.time) for answer in self._tick(now)]
+
+    def _hear(self, line: Line) -> Rejection | None:
+        """Take the line down, or say what is wrong with it."""
+        match line:
+            case Tick():
+                return self._tick_problem(line)
+            case CueAccepted() | CueDismissed():
+                return self._verdict(line)
             case Event():
-                self._waiting.append(judged)
-        return []
+                problem = self._ledger.check(line)
+                if problem is None:
+                    self._waiting.append(line)
+                return problem
+        return None
 
     def _tick_problem(self, tick: Tick) -> Rejection | None:
         if self._clock is None or tick.time >= self._clock:
@@ -107,7 +175,7 @@ class _Pace:
         self._ledger.board = with_cues(self._ledger.board, cues)
         self._changed.update((cue.id, cue) for cue in cues)
 
-    def _tick(self, now: int) -> list[dict[str, Any]]:
+    def _tick(self, now: int) -> Answers:
         """Events without a time happened at the last tick, before the first at the first."""
         received_at = now if self._clock is None else self._clock
         timed = [(received_at if event.time is None else booked_at(event.time, now), event) for event in self._waiting]
@@ -118,14 +186,18 @@ class _Pace:
         decision = decide(self._ledger.snapshot(now), self._memory)
         self._memory = decision.memory
         self._put(*decision.changes)
-        answers: list[dict[str, Any]] = [{"cue": cue} for cue in self._changed.values()]
+        answers: Answers = [{"cue": cue} for cue in self._changed.values()]
         self._changed.clear()
-        self._ticks += 1
+        self._rev += 1
         answer: dict[str, Any] = {"tick": now}
         if self._with_state:
-            snapshot = msgspec.structs.replace(self._ledger.snapshot(now), rev=self._ticks)
+            snapshot = msgspec.structs.replace(self._ledger.snapshot(now), rev=self._rev)
             answer["state"] = describe(snapshot, decision.outlook)
         return [*answers, answer]
+
+
+def _error(number: int, problem: Rejection) -> dict[str, Any]:
+    return {"error": {"line": number, "code": problem.code, "message": problem.message}}
 
 
 def _place(timed: tuple[int, Event]) -> tuple[int, str, bytes]:
@@ -139,7 +211,7 @@ def _decode(line: bytes) -> Line | Rejection:
     if not isinstance(judged, Rejection) or judged.code != "unknown_type":
         return judged
     try:
-        own: Tick | Verdict = _OWN.decode(line)
+        own: Tick | Verdict | Told = _OWN.decode(line)
     except msgspec.ValidationError as error:
         problem = rejection_of(str(error))
         return judged if problem.code == "unknown_type" else problem

@@ -1,0 +1,92 @@
+"""Laws of the pipe: the events' own clock, whoever makes it tick, and recordings as they are."""
+
+import io
+from typing import Any
+
+import msgspec
+import pytest
+
+from conftest import small_rundown
+from cueroom.pipe import QUIET_MS, Metronome, run_pace
+from feeding import order
+
+START = 1_790_000_000_000
+Line = dict[str, Any]
+
+
+def paced(lines: list[Line], **options: Any) -> list[Line]:
+    """What the pipe answers to these lines."""
+    out = io.BytesIO()
+    run_pace(small_rundown("show"), [msgspec.json.encode(line) + b"\n" for line in lines], out, **options)
+    return [msgspec.json.decode(line) for line in out.getvalue().splitlines()]
+
+
+def tick(after_s: float) -> Line:
+    return {"type": "tick", "time": START + round(1000 * after_s)}
+
+
+def selling(seconds: int) -> list[Line]:
+    """V01 on air, one of its 40 units on the shelf ordered every second."""
+    orders = [order(f"o{n}", "created", time=START + 1000 * n) for n in range(seconds)]
+    return [{"type": "item.presented", "sku": "V01", "time": START}, *orders]
+
+
+def recorded(at_s: float, kind: str) -> Line:
+    """What a recording tells beside events: a command, a cue."""
+    time = START + round(1000 * at_s)
+    if kind == "command":
+        return {"type": "command", "time": time, "by": "producer ab12", "command": {"command": "accept", "cue": "c-1"}}
+    return {"type": "cue", "time": time, "cue": {"id": "c-1", "kind": "next", "state": "issued"}}
+
+
+def test_a_recordings_commands_and_cues_are_passed_over() -> None:
+    events = [line for second, line in enumerate(selling(30)) for line in (line, tick(second))]
+    told = [line for second, line in enumerate(events) for line in (recorded(second, "cue"), line)]
+    told = [*told, recorded(31, "command"), tick(31)]
+    assert paced(told) == paced([*events, tick(31)])
+    assert any("cue" in answer for answer in paced(told))
+
+
+def test_a_recording_paces_itself_and_gives_the_cues_that_ticks_would() -> None:
+    by_itself = paced(selling(30), tick_s=1)
+    ticks = [answer["tick"] for answer in by_itself if "tick" in answer]
+    assert ticks == [START + 1000 * second for second in range(1, 31)]
+    by_hand = []
+    for line in selling(30):
+        by_hand += [line] if line["time"] == START else [{"type": "tick", "time": line["time"]}, line]
+    assert by_itself == paced([*by_hand, tick(30)])
+
+
+def test_without_the_option_nothing_ticks_by_itself() -> None:
+    assert paced(selling(30)) == []
+
+
+def test_a_tick_hears_only_what_happened_before_it() -> None:
+    answers = paced(selling(30), tick_s=10, with_state=True)
+    orders = [answer["state"]["totals"]["orders_created"] for answer in answers if "tick" in answer]
+    assert orders == [10, 20, 30]
+
+
+def test_a_long_silence_is_leapt_over() -> None:
+    metronome = Metronome(60_000)
+    assert list(metronome.due(START)) == []
+    first, *_, last = list(metronome.due(START + 100 * QUIET_MS))
+    assert last - first == QUIET_MS
+    assert list(metronome.due(START + 100 * QUIET_MS + 60_000)) == [(START // 60_000 + 1001) * 60_000]
+
+
+@pytest.mark.parametrize(("time", "given"), [({}, START + 30_000), ({"time": START + 30_500}, START + 30_500)])
+def test_a_verdict_counts_when_it_was_given_or_else_at_the_clocks_time(time: Line, given: int) -> None:
+    verdict = {"type": "cue.accepted", "cue": "c-1", **time}
+    cues = [answer["cue"] for answer in paced([*selling(31), verdict, tick(31)], tick_s=1) if "cue" in answer]
+    assert [cue["steps"] for cue in cues if cue["id"] == "c-1"] == [
+        [],
+        [{"state": "accepted", "at": given, "by": "pipe"}],
+    ]
+
+
+def test_a_wrong_line_does_not_move_the_clock() -> None:
+    wrong = {"type": "item.presented", "time": START + 60_000}
+    answers = paced([*selling(2), wrong], tick_s=1)
+    assert [answer["tick"] - START for answer in answers if "tick" in answer] == [1000, 2000]
+    assert [answer["error"]["line"] for answer in answers if "error" in answer] == [4]
