@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from websockets.sync.client import ClientConnection
 
 from conftest import ShowOnServer
-from feeding import order
+from feeding import PlainFeed, order
 
 
 def next_frame(socket: ClientConnection, **wanted: Any) -> Any:
@@ -180,3 +181,76 @@ def test_counters_and_what_is_on_air_change_in_one_frame(show: ShowOnServer) -> 
             assert (frame["live"], frame["totals"]["orders_paid"]) == (None, 0)
             frame = next_frame(socket)
     assert (frame["rev"], frame["live"]["sku"], frame["totals"]["orders_paid"]) == (rev + 1, "V02", 1)
+
+
+def test_the_running_order_is_changed_for_everybody_and_a_conflict_is_told_in_words(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    assert show.command("order", skus=["V03", "V01", "V02"], if_rev=rev).json()["order"] == ["V03", "V01", "V02"]
+    late = show.command("order", skus=["V01", "V03", "V02"], if_rev=rev)
+    assert late.status_code == 412
+    assert "order V03 to place 1 (producer" in late.json()["detail"]
+    state = show.state()
+    assert (state["order"], state["next"], list(state["items"])) == (
+        ["V03", "V01", "V02"],
+        "V03",
+        ["V01", "V02", "V03"],
+    )
+
+
+def test_what_was_planned_stays_beside_what_was_edited(show: ShowOnServer) -> None:
+    show.command("minutes", sku="V02", minutes=4.5)
+    show.command("skip", sku="V01")
+    state = show.state()
+    assert (state["items"]["V02"]["minutes"], state["items"]["V02"]["planned_minutes"]) == (4.5, 10)
+    assert (state["skipped"], state["next"]) == (["V01"], "V02")
+    assert show.command("unskip", sku="V01").json()["sku"] == "V01"
+    assert (show.state()["skipped"], show.state()["next"]) == ([], "V01")
+
+
+def test_an_inserted_item_sells_on_a_feed_that_is_connected_already(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket, "kuaishou-1")
+        expected = show.state()["plan"]["goal"]
+        assert feed.push([order("1", sku="X1")])["rejected"][0]["code"] == "unknown_sku"
+        fields = {"sku": "X1", "name": "蓝牙音箱", "price": 19_900, "stock": 7, "minutes": 5}
+        assert show.command("insert", **fields, after="V01").json()["sku"] == "X1"
+        assert feed.push([order("2", sku="X1", qty=2)])["accepted"] == 1
+    state = show.state()
+    item = state["items"]["X1"]
+    assert state["order"] == ["V01", "X1", "V02", "V03"]
+    assert (item["on_shelf"], item["units_paid"], item["gmv"], item["inserted"]) == (5, 2, 39_800, True)
+    assert state["plan"]["goal"] == expected
+    assert show.command("insert", **fields).json()["code"] == "known_sku"
+    assert show.command("present", sku="X1").status_code == 200
+
+
+def test_a_show_file_loaded_again_keeps_what_people_changed(show: ShowOnServer) -> None:
+    show.command("insert", sku="X1", name="音箱", price=100, stock=7, minutes=5, after="V01")
+    show.command("order", skus=["V03", "X1", "V02", "V01"])
+    show.command("skip", sku="V02")
+    dearer = (msgspec.structs.replace(show.rundown.items[0], price=12_000), *show.rundown.items[1:])
+    show.server.with_store(lambda store: store.put_show(msgspec.structs.replace(show.rundown, items=dearer), 1))
+    state = show.state()
+    assert (state["order"], state["skipped"]) == (["V03", "X1", "V02", "V01"], ["V02"])
+    assert state["items"]["V01"]["price"] == 12_000
+    turned = msgspec.structs.replace(show.rundown, items=dearer[::-1])
+    show.server.with_store(lambda store: store.put_show(turned, 1))
+    assert show.state()["order"] == ["V03", "V02", "V01", "X1"]
+
+
+def test_a_show_file_loaded_again_unchanged_moves_nothing(show: ShowOnServer) -> None:
+    rev = show.state()["rev"]
+    show.server.with_store(lambda store: store.put_show(show.rundown, 1))
+    assert show.state()["rev"] == rev
+
+
+def test_the_last_move_is_taken_back_and_the_state_says_how_long_it_can_be(show: ShowOnServer) -> None:
+    show.command("present", sku="V01")
+    since = show.state()["live"]["since"]
+    show.command("next")
+    assert show.state()["undo_until"] == show.state()["live"]["since"] + 10_000
+    assert show.command("undo").json()["sku"] == "V01"
+    state = show.state()
+    assert (state["live"], state["plays"]) == ({"sku": "V01", "since": since, "host": "lead"}, [])
+    assert (state["next"], state["undo_until"]) == ("V02", None)
+    assert show.command("undo").json()["code"] == "nothing_to_undo"

@@ -173,3 +173,22 @@ def is_running(pid: int) -> bool:
         return False
     stat = Path(f"/proc/{pid}/stat")
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_move_that_is_taken_back_is_taken_back_in_the_room() -> None:
+    stage = Stage(order())
+    steps(stage, 30)
+    stage.see(state(stage, live=OnAir("S02", START + 20_000, "lead")))
+    assert stage.audience.live == "S02"
+    stage.see(state(stage, live=OnAir("S01", START, "lead")))
+    assert stage.audience.live == "S01"
+
+
+def test_left_alone_the_crew_goes_by_the_running_order_of_the_people() -> None:
+    stage = Stage(order())
+    steps(stage, 1)
+    skus = [item.sku for item in stage.rundown.items]
+    stage.see(state(stage, order=(*skus[:1], *reversed(skus[1:])), skipped=(skus[-1],)))
+    while stage.audience.live == skus[0]:
+        stage.step()
+    assert stage.audience.live == skus[-2]

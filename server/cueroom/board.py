@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.cues import Cue
 from cueroom.events import BoardEvent, ItemPresented, ShowStarted
-from cueroom.rundown import Rundown
+from cueroom.rundown import Item, Rundown
 
 
 class Phase(StrEnum):
@@ -33,9 +33,22 @@ class Play(msgspec.Struct, frozen=True):
     host: str
 
 
+class Undo(msgspec.Struct, frozen=True):
+    """What a move of a person put an end to, kept `until` (ms) it can no longer be taken back: the phase, the start
+    and what was on air; `plays` is how many spells were over."""
+
+    until: int
+    phase: Phase
+    started_at: int | None
+    live: OnAir | None
+    plays: int
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """`order` is the running order (SKUs). `closed` keeps the last ended cues, newest first, for the consoles;
-    all of them are in the show's log. `last_act` is what a person did last, in words for whoever comes second."""
+    """`order` is the running order (SKUs), as people have it by now; `skipped` are those of it that people leave out,
+    `minutes` the planned minutes they changed, by SKU. `closed` keeps the last ended cues, newest first, for the
+    consoles; all of them are in the show's log. `last_act` is what a person did last, in words for whoever comes
+    second."""
 
     version: int = 0
     phase: Phase = Phase.PLANNED
@@ -43,6 +56,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: int | None = None
     live: OnAir | None = None
     order: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    minutes: dict[str, float] = {}
+    undo: Undo | None = None
     plays: tuple[Play, ...] = ()
     cues: tuple[Cue, ...] = ()
     closed: tuple[Cue, ...] = ()
@@ -50,12 +66,30 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     last_act: str = ""
 
     @property
+    def played(self) -> frozenset[str]:
+        """What is or was on air."""
+        return frozenset(play.sku for play in (*self.plays, self.live) if play)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What people skip; an item that was on air all the same is not."""
+        played = self.played
+        return tuple(sku for sku in self.skipped if sku not in played)
+
+    @property
+    def to_come(self) -> tuple[str, ...]:
+        """What is still to be on air, in running order."""
+        gone = self.played.union(self.skipped)
+        return tuple(sku for sku in self.order if sku not in gone)
+
+    @property
     def next_sku(self) -> str | None:
-        """The first item of the running order after the one on air (or after the last played) not yet played."""
-        played = {play.sku for play in self.plays}
-        if self.live:
-            played.add(self.live.sku)
-        return next((sku for sku in self.order if sku not in played), None)
+        """The first item of the running order not yet played and not skipped."""
+        return next(iter(self.to_come), None)
+
+    def edited(self, item: Item) -> Item:
+        """The item with the minutes that people gave it."""
+        return msgspec.structs.replace(item, minutes=self.minutes.get(item.sku, item.minutes))
 
     def cue(self, cue_id: str) -> Cue | None:
         """The cue of that id among the open and the last closed ones."""
@@ -122,14 +156,48 @@ def presented(board: Board, sku: str, host: str, at: int) -> Board:
     if board.live and (board.live.sku, board.live.host) == (sku, host):
         return board
     board = started(board, at)
-    return msgspec.structs.replace(_taken_off(board, at), live=OnAir(sku, at, host))
+    return msgspec.structs.replace(_taken_off(board, at), live=OnAir(sku, at, host), undo=None)
+
+
+def put_on(board: Board, live: OnAir, undo_ms: int) -> Board:
+    """A person puts this on air; for `undo_ms` it can be taken back."""
+    after = presented(board, live.sku, live.host, live.since)
+    if after is board:
+        return board
+    undo = Undo(live.since + undo_ms, board.phase, board.started_at, board.live, len(board.plays))
+    return msgspec.structs.replace(after, undo=undo)
+
+
+def taken_back(board: Board, undo: Undo) -> Board:
+    """The board as if the last move had not been made; what was on air then has been so all the time."""
+    return msgspec.structs.replace(
+        board,
+        phase=undo.phase,
+        started_at=undo.started_at,
+        live=undo.live,
+        plays=board.plays[: undo.plays],
+        undo=None,
+    )
+
+
+def reloaded(board: Board, before: Rundown | None, after: Rundown) -> Board:
+    """The board once the show file was loaded again. What people changed during the show stays, except a running
+    order that the file itself has changed since: then the file's order counts, and what was inserted comes last."""
+    skus = tuple(item.sku for item in after.items)
+    same = before is not None and [item.sku for item in before.planned] == [item.sku for item in after.planned]
+    return msgspec.structs.replace(
+        board,
+        order=board.order if same and set(board.order) == set(skus) else skus,
+        skipped=tuple(sku for sku in board.skipped if sku in skus),
+        minutes={sku: minutes for sku, minutes in board.minutes.items() if sku in skus},
+    )
 
 
 def ended(board: Board, at: int) -> Board:
     """The show is over: nothing is on air any more. A show that never started ends as well."""
     if board.phase is Phase.ENDED:
         return board
-    return msgspec.structs.replace(_taken_off(board, at), live=None, phase=Phase.ENDED, ended_at=at)
+    return msgspec.structs.replace(_taken_off(board, at), live=None, phase=Phase.ENDED, ended_at=at, undo=None)
 
 
 def _taken_off(board: Board, at: int) -> Board:

@@ -64,13 +64,15 @@ async def carry_out(
     services: Services, show: str, command: AnyCommand, key: KeyRecord, idempotency_key: str | None
 ) -> dict[str, Any] | Problem:
     """Decides the command on the board and makes the transition; where another was faster, decides again."""
-    rundown = await services.store.rundown(show)
     board = await services.store.board(show)
     idem = idempotency_key and hashlib.sha256(f"{key.id}|{idempotency_key}".encode()).hexdigest()
     by = f"{key.role.value} {key.id[:4]}"
     while True:
-        deed = decide(command, Scene(board, rundown, services.clock.now_ms(), by))
+        rundown = await services.store.rundown(show)
+        deed = decide(command, Scene(board, rundown, services.clock.now_ms(), by, services.clock.speed))
         change = _change_of(deed, board, command, idem)
+        if isinstance(deed, Deed) and deed.inserted:
+            change.rundown = msgspec.structs.replace(rundown, items=(*rundown.items, deed.inserted))
         changed = await services.store.change(show, change)
         if changed.status == "stale" and changed.board:
             board = changed.board

@@ -6,14 +6,18 @@ from unicodedata import category
 
 import msgspec
 
-from cueroom.board import Board, Phase, ended, presented, started, with_cues
+from cueroom.board import Board, OnAir, Phase, ended, put_on, started, taken_back, with_cues
 from cueroom.cues import Audience, Cue, CueState, Kind, Why, may_move
 from cueroom.events import Id, Sku
-from cueroom.rundown import Rundown
+from cueroom.rundown import Item, Role, Rundown
 
 MESSAGE_TTL_MS = 60_000
 MESSAGE_PRIORITY = 2
 """Below what cannot wait, above the engine's ordinary advice: people come before rules."""
+UNDO_MS = 10_000
+"""How long a move can be taken back, in real milliseconds."""
+
+Minutes = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
 
 class Command(msgspec.Struct, tag_field="command", kw_only=True):
@@ -73,11 +77,71 @@ class Release(Command, tag="release", kw_only=True):
     units: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 
 
+class Order(Command, tag="order", kw_only=True):
+    """The whole new running order: every item of the present one, once."""
+
+    skus: Annotated[tuple[Sku, ...], msgspec.Meta(max_length=2000)]
+
+
+class ItemCommand(Command, kw_only=True):
+    """Something done with one item of the rundown."""
+
+    sku: Sku
+
+
+class Skip(ItemCommand, tag="skip"):
+    """The item is left out of the running order."""
+
+
+class Unskip(ItemCommand, tag="unskip"):
+    """The item is in the running order again."""
+
+
+class SetMinutes(ItemCommand, tag="minutes", kw_only=True):
+    """The item has this much time on air, planned anew."""
+
+    minutes: Minutes
+
+
+class Insert(ItemCommand, tag="insert", kw_only=True):
+    """A new item comes into the rundown, after the one named (default: at the end), with this host (default: the
+    leading one)."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    price: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    stock: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+    minutes: Minutes
+    role: Role = Role.REGULAR
+    host: Id | None = None
+    after: Sku | None = None
+
+
+class Undo(Command, tag="undo"):
+    """Takes the last `next` or `present` back."""
+
+
 class End(Command, tag="end"):
     """The show is over."""
 
 
-AnyCommand = Start | Present | Next | Message | Accept | Dismiss | Snooze | Recall | Release | End
+AnyCommand = (
+    Start
+    | Present
+    | Next
+    | Undo
+    | Message
+    | Accept
+    | Dismiss
+    | Snooze
+    | Recall
+    | Release
+    | Order
+    | Skip
+    | Unskip
+    | SetMinutes
+    | Insert
+    | End
+)
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -89,23 +153,25 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command does: the board after it, units that go on a shelf (out of those held back at the start), what
-    the log keeps and what the answer tells beside the revision."""
+    """What a command does: the board after it, units that go on a shelf (out of those held back at the start), an item
+    that comes into the rundown, what the log keeps and what the answer tells beside the revision."""
 
     board: Board
     released: dict[str, int] = {}
     held_back: int = 0
+    inserted: Item | None = None
     log: tuple[dict[str, Any], ...] = ()
     answer: dict[str, Any] = {}
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a command is decided on: the board and the plan, when, and who asks."""
+    """What a command is decided on: the board and the plan, when (on a clock of that speed), and who asks."""
 
     board: Board
     rundown: Rundown
     at: int
     by: str
+    speed: float = 1.0
 
 
 def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
@@ -113,7 +179,7 @@ def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
     deed = _DECIDERS[type(command)](command, scene)
     if isinstance(deed, Refused):
         return deed
-    act = f"{_words(command)} ({scene.by})"
+    act = f"{_words(command, scene.board)} ({scene.by})"
     entry = {"type": "command", "time": scene.at, "by": scene.by, "command": msgspec.to_builtins(command)}
     return msgspec.structs.replace(
         deed, board=msgspec.structs.replace(deed.board, last_act=act), log=(entry, *deed.log)
@@ -131,9 +197,21 @@ def readable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _words(command: AnyCommand) -> str:
+def _words(command: AnyCommand, board: Board) -> str:
+    if isinstance(command, Order):
+        return f"order {_shifted(board.order, command.skus)}"
     fields = msgspec.to_builtins(command)
-    return " ".join(str(fields[name]) for name in ("command", "sku", "units", "cue") if name in fields)
+    return " ".join(str(fields[name]) for name in ("command", "sku", "units", "minutes", "cue") if name in fields)
+
+
+def _shifted(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """The item that went elsewhere between two running orders; of several the first."""
+    place = next((place for place, skus in enumerate(zip(before, after, strict=True)) if skus[0] != skus[1]), None)
+    if place is None:
+        return ""
+    went_down = before[place + 1] == after[place]
+    sku = before[place] if went_down else after[place]
+    return f"{sku} to place {after.index(sku) + 1}"
 
 
 def _start(_: Start, scene: Scene) -> Deed | Refused:
@@ -148,9 +226,8 @@ def _present(command: Present, scene: Scene) -> Deed | Refused:
     if item is None:
         return _unknown_sku(command.sku)
     host = command.host or item.host
-    hosts = [host.id for host in scene.rundown.hosts]
-    if host not in hosts:
-        return Refused(404, "unknown_host", f"host {host!r} is not one of {', '.join(hosts)}")
+    if host not in [host.id for host in scene.rundown.hosts]:
+        return _unknown_host(host, scene.rundown)
     return _on_air(command.sku, host, scene)
 
 
@@ -172,13 +249,27 @@ def _on_air(sku: str, host: str, scene: Scene) -> Deed | Refused:
     # A feed whose clock is ahead may have dated the item on air after now; who commands now is the later one.
     at = max(scene.at, scene.board.live.since if scene.board.live else 0)
     entry = {"type": "item.presented", "time": at, "sku": sku, "host": host, "source": "console"}
-    return Deed(board=presented(scene.board, sku, host, at), log=(entry,), answer={"sku": sku, "host": host})
+    board = put_on(scene.board, OnAir(sku, at, host), round(UNDO_MS * scene.speed))
+    return Deed(board=board, log=(entry,), answer={"sku": sku, "host": host})
+
+
+def _undo(_: Undo, scene: Scene) -> Deed | Refused:
+    undo = scene.board.undo
+    if undo is None:
+        return Refused(409, "nothing_to_undo", "no move can be taken back; present puts an item on air again")
+    if scene.at > undo.until:
+        return Refused(409, "too_late", f"a move can be taken back for {UNDO_MS // 1000} s; present the item again")
+    board = taken_back(scene.board, undo)
+    if board.live is None:
+        return Deed(board=board)
+    sku, host = board.live.sku, board.live.host
+    entry = {"type": "item.presented", "time": scene.at, "sku": sku, "host": host, "source": "console"}
+    return Deed(board=board, log=(entry,), answer={"sku": sku, "host": host})
 
 
 def _message(command: Message, scene: Scene) -> Deed | Refused:
-    hosts = [host.id for host in scene.rundown.hosts]
-    if command.to is not None and command.to not in hosts:
-        return Refused(404, "unknown_host", f"host {command.to!r} is not one of {', '.join(hosts)}")
+    if command.to is not None and command.to not in [host.id for host in scene.rundown.hosts]:
+        return _unknown_host(command.to, scene.rundown)
     text = readable(command.text)
     if not text:
         return Refused(400, "bad_command", "a message needs words")
@@ -234,6 +325,96 @@ def _release(command: Release, scene: Scene) -> Deed | Refused:
     )
 
 
+def _order(command: Order, scene: Scene) -> Deed | Refused:
+    if scene.board.phase is Phase.ENDED:
+        return _over()
+    if sorted(command.skus) != sorted(scene.board.order):
+        missing = [sku for sku in scene.board.order if sku not in command.skus]
+        strange = [sku for sku in dict.fromkeys(command.skus) if sku not in scene.board.order]
+        twice = [sku for sku in dict.fromkeys(command.skus) if command.skus.count(sku) > 1]
+        told = {"missing": missing, "unknown": strange, "named twice": twice}
+        wrong = "; ".join(f"{what}: {', '.join(skus)}" for what, skus in told.items() if skus)
+        return Refused(409, "other_items", f"a new order names every item of the present one, once; {wrong}")
+    board = msgspec.structs.replace(scene.board, order=command.skus)
+    return Deed(board=board, answer={"order": list(command.skus)})
+
+
+def _skip(command: Skip, scene: Scene) -> Deed | Refused:
+    refused = _not_to_come(command.sku, scene)
+    if refused:
+        return refused
+    skipped = dict.fromkeys((*scene.board.skipped, command.sku))
+    return Deed(board=msgspec.structs.replace(scene.board, skipped=tuple(skipped)), answer={"sku": command.sku})
+
+
+def _unskip(command: Unskip, scene: Scene) -> Deed | Refused:
+    refused = _not_to_come(command.sku, scene)
+    if refused:
+        return refused
+    skipped = tuple(sku for sku in scene.board.skipped if sku != command.sku)
+    return Deed(board=msgspec.structs.replace(scene.board, skipped=skipped), answer={"sku": command.sku})
+
+
+def _set_minutes(command: SetMinutes, scene: Scene) -> Deed | Refused:
+    live = scene.board.live
+    refused = None if live and live.sku == command.sku else _not_to_come(command.sku, scene)
+    if refused:
+        return refused
+    item = scene.rundown.item(command.sku)
+    if item and command.minutes < item.min_minutes:
+        return Refused(409, "under_agreed", f"{item.min_minutes:g} minutes on air were agreed for {item.sku}")
+    minutes = {**scene.board.minutes, command.sku: command.minutes}
+    board = msgspec.structs.replace(scene.board, minutes=minutes)
+    return Deed(board=board, answer={"sku": command.sku, "minutes": command.minutes})
+
+
+def _not_to_come(sku: str, scene: Scene) -> Refused | None:
+    """Why nothing about the item's turn can be changed: it is over, or there is no such item."""
+    if scene.board.phase is Phase.ENDED:
+        return _over()
+    if scene.rundown.item(sku) is None:
+        return _unknown_sku(sku)
+    if sku in scene.board.played:
+        return Refused(409, "already_on", f"{sku} is or was on air; this is for what is still to come")
+    return None
+
+
+def _insert(command: Insert, scene: Scene) -> Deed | Refused:
+    if scene.board.phase is Phase.ENDED:
+        return _over()
+    item = _new_item(command, scene.rundown)
+    if isinstance(item, Refused):
+        return item
+    place = len(scene.board.order) if command.after is None else scene.board.order.index(command.after) + 1
+    order = (*scene.board.order[:place], item.sku, *scene.board.order[place:])
+    return Deed(board=msgspec.structs.replace(scene.board, order=order), inserted=item, answer={"sku": item.sku})
+
+
+def _new_item(command: Insert, rundown: Rundown) -> Item | Refused:
+    if rundown.item(command.sku):
+        return Refused(409, "known_sku", f"sku {command.sku!r} is in the rundown already; give the new item another")
+    if command.after is not None and rundown.item(command.after) is None:
+        return _unknown_sku(command.after)
+    host = command.host or rundown.lead
+    if host not in [host.id for host in rundown.hosts]:
+        return _unknown_host(host, rundown)
+    name = readable(command.name)
+    if not name:
+        return Refused(400, "bad_command", "an item needs a name")
+    return Item(
+        sku=command.sku,
+        name=name,
+        role=command.role,
+        price=command.price,
+        stock=command.stock,
+        minutes=command.minutes,
+        # Where the sheet gives every item its share, the engine asks for one too: that of an ordinary item.
+        share=min(1.0, command.minutes / rundown.duration_min),
+        host=host,
+        inserted=True,
+    )
+
+
 def _end(_: End, scene: Scene) -> Deed | Refused:
     if scene.board.phase is Phase.ENDED:
         return Refused(409, "wrong_phase", "the show has ended already")
@@ -242,22 +423,33 @@ def _end(_: End, scene: Scene) -> Deed | Refused:
 
 
 def _over() -> Refused:
-    return Refused(409, "wrong_phase", "the show has ended; nothing goes on air or on the shelf any more")
+    return Refused(409, "wrong_phase", "the show has ended; nothing in it can be changed any more")
 
 
 def _unknown_sku(sku: str) -> Refused:
     return Refused(404, "unknown_sku", f"sku {sku!r} is not in the rundown")
 
 
+def _unknown_host(host: str, rundown: Rundown) -> Refused:
+    hosts = ", ".join(host.id for host in rundown.hosts)
+    return Refused(404, "unknown_host", f"host {host!r} is not one of {hosts}")
+
+
 _DECIDERS: dict[type[Command], Callable[[Any, Scene], Deed | Refused]] = {
     Start: _start,
     Present: _present,
     Next: _next,
+    Undo: _undo,
     Message: _message,
     Accept: _move_to(CueState.ACCEPTED),
     Dismiss: _move_to(CueState.DISMISSED),
     Snooze: _move_to(CueState.SNOOZED),
     Recall: _move_to(CueState.WITHDRAWN),
     Release: _release,
+    Order: _order,
+    Skip: _skip,
+    Unskip: _unskip,
+    SetMinutes: _set_minutes,
+    Insert: _insert,
     End: _end,
 }

@@ -57,6 +57,8 @@ class Stage:
         self._accepted: set[str] = set()
         self._played: list[str] = []
         self._presented_at = 0
+        self._commanded = False
+        self._order = [item.sku for item in self.rundown.items]
         self._empty_s = 0
         self._ended_at: int | None = None
 
@@ -95,12 +97,17 @@ class Stage:
         return self.audience.step()
 
     def _follow_commands(self, state: State) -> None:
-        live = state["live"]
-        if live and live["sku"] != self.audience.live and live["since"] > self._presented_at:
+        live, known = state["live"], self.audience.till.reserve  # what was inserted the room knows nothing of
+        # A state may be older than what the crew itself did last, but never than what it was commanded.
+        news = live and (self._commanded or live["since"] > self._presented_at)
+        if news and live["sku"] != self.audience.live and live["sku"] in known:
             self.audience.present(live["sku"], live["host"], silent=True)
             self._note()
-        for sku, item in state["items"].items():
-            put_out = self.audience.till.reserve[sku] - (item["stock_left"] - item["on_shelf"])
+            self._commanded = True
+        self._order = [sku for sku in state["order"] if sku in known and sku not in state["skipped"]]
+        for sku, reserve in list(known.items()):
+            item = state["items"][sku]
+            put_out = reserve - (item["stock_left"] - item["on_shelf"])
             if put_out > 0:
                 self.audience.release(sku, put_out, silent=True)
         if state["phase"] == "ended" and self._ended_at is None:
@@ -110,6 +117,7 @@ class Stage:
         live = self.audience.live
         if live and (not self._played or self._played[-1] != live):
             self._played.append(live)
+            self._commanded = False
             self._presented_at = self.audience.now_ms
 
     def _go_on(self) -> None:
@@ -120,7 +128,7 @@ class Stage:
             return
         self._restock()
         if self.audience.live is None or self.audience.air_s > self._patience_s():
-            following = next((item.sku for item in self.rundown.items if item.sku not in self._played), None)
+            following = next((sku for sku in self._order if sku not in self._played), None)
             if following:
                 self.audience.present(following)
 

@@ -17,7 +17,6 @@ from cueroom.counting import Counted, add_all, flush_counted
 from cueroom.doors import admit, refuse
 from cueroom.errors import StoreUnavailable
 from cueroom.problems import Problem
-from cueroom.rundown import Rundown
 from cueroom.services import Services, services_of
 from cueroom.store import Sender
 from cueroom.tally import Tally
@@ -113,20 +112,19 @@ class Conversation:
 
     async def _feed(self) -> Close:
         store = self._services.store
-        rundown = await store.rundown(self._show)
         self._epoch, resume = await store.hello(self._show, self._producer, self._services.clock.now_ms())
         self._read_seq = self._acked_seq = resume
         await self._send({"welcome": self._welcome(resume)})
         fields = {"show": self._show, "feed": self._producer}
         log.info("feed connected", resume=resume, **fields)
-        close = await self._exchange(rundown)
+        close = await self._exchange()
         log.info("feed closed", code=close.code, reason=close.reason, acked=self._acked_seq, **fields)
         return close
 
-    async def _exchange(self, rundown: Rundown) -> Close:
+    async def _exchange(self) -> Close:
         reader = asyncio.create_task(self._end_with(self._read_all()))
         drain = asyncio.create_task(self._end_with(self._wait_for_drain()))
-        flusher = asyncio.create_task(self._flush_all(rundown))
+        flusher = asyncio.create_task(self._flush_all())
         flusher.add_done_callback(lambda _: self._end(Close(closing.FAILED, "the server failed; connect again")))
         try:
             close = await self._ended
@@ -210,11 +208,12 @@ class Conversation:
 
     # Flushing
 
-    async def _flush_all(self, rundown: Rundown) -> Close:
+    async def _flush_all(self) -> Close:
         while True:
             taken = await self._take()
             try:
-                close = await self._flush(taken, Tally(rundown))
+                # Asked every time: an item may have been inserted since.
+                close = await self._flush(taken, Tally(await self._services.store.rundown(self._show)))
             except StoreUnavailable as error:
                 close = Close(closing.TRY_LATER, str(error))
             if close:

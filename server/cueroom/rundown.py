@@ -32,7 +32,8 @@ class Script(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` in units."""
+    """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` in units. An `inserted` item
+    came in during the show: the plan of the show file knows nothing of it."""
 
     sku: str
     name: str
@@ -47,6 +48,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     encore: bool = True
     ship_48h: int | None = None
     script: Script = Script()
+    inserted: bool = False
 
     @property
     def first_batch(self) -> int:
@@ -71,6 +73,11 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     def item(self, sku: str) -> Item | None:
         """The item of that SKU, or None where the rundown has none."""
         return next((item for item in self.items if item.sku == sku), None)
+
+    @property
+    def planned(self) -> tuple[Item, ...]:
+        """The items of the show file, in its order."""
+        return tuple(item for item in self.items if not item.inserted)
 
     @property
     def lead(self) -> str:

@@ -53,7 +53,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from cueroom.access import KeyRecord
-from cueroom.board import Board
+from cueroom.board import Board, reloaded
 from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.notices import Notices
@@ -90,7 +90,8 @@ class Sender(msgspec.Struct, frozen=True):
 
 class Change(msgspec.Struct, kw_only=True):
     """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf, as far as
-    `held_back` (units in batches at the start) has them; `person`, `if_rev`, `idem` and `answer` belong to commands
+    `held_back` (units in batches at the start) has them; `rundown` replaces the rundown with one whose items may be
+    new; `person`, `if_rev`, `idem` and `answer` belong to commands
     (`peek`: only ask whether that key was answered), `lease`, `memory` and `outlook` to the director."""
 
     before: Board
@@ -98,6 +99,7 @@ class Change(msgspec.Struct, kw_only=True):
     log: list[dict[str, Any]] = []
     released: dict[str, int] = {}
     held_back: int = 0
+    rundown: Rundown | None = None
     inbox: int = 0
     person: bool = False
     if_rev: int | None = None
@@ -167,30 +169,26 @@ class Store:
 
     async def put_show(self, rundown: Rundown, now: int) -> None:
         """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
-        was counted."""
-        prefix = prefix_of(rundown.id)
+        was counted, and what people changed or inserted during the show."""
+        show, prefix = rundown.id, prefix_of(rundown.id)
         with _guarded():
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.sadd(f"{NAMESPACE}shows", rundown.id)
-                pipe.hset(f"{prefix}show", "doc", msgspec.msgpack.encode(rundown))
-                pipe.hincrby(f"{prefix}show", "version", 1)
+                pipe.sadd(f"{NAMESPACE}shows", show)
                 pipe.hsetnx(f"{prefix}n", "known", now)
                 pipe.hsetnx(f"{prefix}board", "version", 0)
                 pipe.hsetnx(f"{prefix}board", "doc", msgspec.msgpack.encode(Board()))
-                for item in rundown.items:
-                    pipe.hsetnx(f"{prefix}shelf", f"on|{item.sku}", initial_shelf(item).on_shelf)
                 await pipe.execute()
-        await self._put_order(rundown)
-
-    async def _put_order(self, rundown: Rundown) -> None:
-        order = tuple(item.sku for item in rundown.items)
         while True:
-            board = await self.board(rundown.id)
-            if board.order == order:
+            board, stored = await self.board(show), await self._stored_rundown(show)
+            merged = _with_inserted(rundown, stored)
+            change = Change(before=board, after=reloaded(board, stored, merged), rundown=merged)
+            if merged == stored or (await self.change(show, change)).status == "ok":
                 return
-            after = msgspec.structs.replace(board, order=order)
-            if (await self.change(rundown.id, Change(before=board, after=after))).status == "ok":
-                return
+
+    async def _stored_rundown(self, show: str) -> Rundown | None:
+        with _guarded():
+            loaded = await cast(Any, self._redis.hexists(f"{prefix_of(show)}show", "doc"))
+        return await self.rundown(show) if loaded else None
 
     async def shows(self) -> list[str]:
         """The ids of the shows that are there, sorted."""
@@ -495,14 +493,17 @@ def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
         "inbox": change.inbox,
         "changed": None,
     }
-    if after != before or change.inbox:
+    if after != before or change.inbox or change.rundown:
         body["doc"] = msgspec.msgpack.encode(msgspec.structs.replace(after, version=before.version + 1))
-    if after != before or change.released or change.inbox:
+    if after != before or change.released or change.inbox or change.rundown:
         body["changed"] = True
     if change.person and body["changed"]:
         body["person"] = True
     if after.ended_at is not None and before.ended_at is None:
         body["expire_at"] = after.ended_at + keep_ms
+    if change.rundown:
+        body["rundown"] = msgspec.msgpack.encode(change.rundown)
+        body["on_shelf"] = {item.sku: initial_shelf(item).on_shelf for item in change.rundown.items}
     optional = {
         "if_rev": change.if_rev,
         "idem": change.idem,
@@ -513,6 +514,12 @@ def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
         "outlook": change.outlook and msgspec.msgpack.encode(change.outlook),
     }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _with_inserted(rundown: Rundown, stored: Rundown | None) -> Rundown:
+    """The show file's rundown with what was inserted during the show, unless the file has it by now."""
+    inserted = tuple(item for item in (stored.items if stored else ()) if item.inserted and not rundown.item(item.sku))
+    return msgspec.structs.replace(rundown, items=(*rundown.items, *inserted))
 
 
 def _first_answer(text: bytes) -> tuple[int, None, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
-from cueroom.board import OnAir, Phase
+from cueroom.board import OnAir, Phase, Play
 from cueroom.cues import Cue, CueState
 from cueroom.events import AnyEvent
 from cueroom.rundown import Host, Role
@@ -95,6 +95,8 @@ class CommandAnswer(TypedDict):
     sku: NotRequired[str]
     host: NotRequired[str]
     units: NotRequired[int]
+    minutes: NotRequired[float]
+    order: NotRequired[list[str]]
     cue: NotRequired[str]
     state: NotRequired[CueState]
 
@@ -160,13 +162,16 @@ class Totals(Sales):
 
 class ItemState(Sales):
     """One item. `cover_s`: seconds until the shelf is empty at the present rate; rates are those of the last 60 s;
-    `peak_per_min` and `promise_per_min` are what the engine thinks of it. Null: not known."""
+    `peak_per_min` and `promise_per_min` are what the engine thinks of it. Null: not known. `minutes` is what people
+    gave it during the show, `planned_minutes` the show file's; an `inserted` item came in during the show."""
 
     name: str
     role: Role
     price: Money
     host: str
     minutes: float
+    planned_minutes: float
+    inserted: bool
     stock_left: int
     on_shelf: int
     cover_s: float | None
@@ -201,6 +206,9 @@ class State(TypedDict):
     totals: Totals
     items: Annotated[dict[str, ItemState], msgspec.Meta(description="by SKU")]
     order: Annotated[list[str], msgspec.Meta(description="the running order, by SKU")]
+    skipped: Annotated[list[str], msgspec.Meta(description="what people leave out of it, by SKU")]
+    plays: Annotated[list[Play], msgspec.Meta(description="the finished spells on air, in order")]
+    undo_until: Annotated[int | None, msgspec.Meta(description="until when `undo` takes the last move back")]
     plan: PlanLine
     minute_price: Money | None
     cues: Annotated[list[Cue], msgspec.Meta(description="the open cues, the most urgent first")]

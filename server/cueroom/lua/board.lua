@@ -2,6 +2,7 @@
 --
 -- KEYS[1]  the show's prefix
 -- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a difference?),
+--          rundown (a new one) with on_shelf {sku → units there at first},
 --          log [entry…], shelf {sku → released units} and held_back (units that can ever be released),
 --          inbox (how many of its events are in doc), expire_at (ms, once the show has ended),
 --          person, if_rev, idem, peek, answer (commands only),
@@ -31,6 +32,11 @@ for sku, units in pairs(change.shelf) do
 end
 
 if change.doc then redis.call('HSET', P .. 'board', 'version', change.version + 1, 'doc', change.doc) end
+if change.rundown then
+  redis.call('HSET', P .. 'show', 'doc', change.rundown)
+  redis.call('HINCRBY', P .. 'show', 'version', 1)
+  for sku, units in pairs(change.on_shelf) do redis.call('HSETNX', P .. 'shelf', 'on|' .. sku, units) end
+end
 if change.changed then rev = redis.call('HINCRBY', P .. 'n', 'rev', 1) end
 if change.person then redis.call('HSET', P .. 'n', 'person_rev', rev) end
 for _, entry in ipairs(change.log) do redis.call('XADD', P .. 'log', '*', 'e', entry) end

@@ -44,7 +44,9 @@ def planned_shares(rundown: Rundown) -> dict[str, float]:
     left = max(0.0, 1 - sum(given.values()))
     sheet = expectations(rundown)
     derived = {
-        item.sku: exp(sheet[item.sku]) * item.price * planned_time(item) for item in rundown.planned if item.share is None
+        item.sku: exp(sheet[item.sku]) * item.price * planned_time(item)
+        for item in rundown.planned
+        if item.share is None
     }
     total = sum(derived.values()) or 1.0
     shares = inserted | given | {sku: left * value / total for sku, value in derived.items()}
