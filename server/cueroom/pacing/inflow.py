@@ -14,6 +14,7 @@ _LATE_S = 3
 _LEAST_MINUTES = 6
 _LEAST_COMMENTS = 30
 _DISPERSION = 4.0
+_SURE_SD = 2.0
 
 
 def advise_benefit(view: View) -> Advice | None:
@@ -25,7 +26,7 @@ def advise_benefit(view: View) -> Advice | None:
     now = _recent(view, "entered")
     spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, sqrt(_DISPERSION * max(usual, 1)))
     above = now - usual
-    if above < 0.5 * view.policy.inflow_certainty_sd * spread or not _buys_too(view):
+    if above < 0.5 * view.policy.inflow_certainty_sd * spread or not _are_people(view):
         return None
     rise = above / max(usual, 1)
     return Advice(
@@ -77,16 +78,13 @@ def _recent(view: View, field: str) -> float:
     return sum(row.get(field, 0) for row in rows) * 60 / _WINDOW_S
 
 
-def _buys_too(view: View) -> bool:
-    """People who come also click or buy; bots do not. The last half of the window sells no less than the item's
-    own forecast was before."""
-    window = _WINDOW_S // 3
-    last = _sold(view, 0, window)
-    before = _sold(view, window, _WINDOW_S) / 2
-    return last >= before and last > 0
+def _are_people(view: View) -> bool:
+    """People who come also talk or buy, bots do not: comments or orders rose beyond chance as well."""
+    return any(_rose(view, field) for field in ("orders_created", "commented"))
 
 
-def _sold(view: View, from_s: int, until_s: int) -> float:
+def _rose(view: View, field: str) -> bool:
     last = view.now // 1000 - _LATE_S
-    rows = (view.snapshot.seconds.get(last - ago, {}) for ago in range(from_s, until_s))
-    return sum(row.get("orders_created", 0) for row in rows)
+    rows = [view.snapshot.seconds.get(last - ago, {}).get(field, 0) for ago in range(2 * _WINDOW_S)]
+    now, before = sum(rows[:_WINDOW_S]), sum(rows[_WINDOW_S:])
+    return now - before > _SURE_SD * sqrt(_DISPERSION * max(before, 1))

@@ -1,0 +1,54 @@
+"""The plan: a curve over the rundown, and where the show stands on it."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cueroom.cues import Kind
+from cueroom.pacing.plan import expected_at, plan_line, planned_curve, planned_shares
+from pacing.rehearsal import Rehearsal, item, rundown
+
+SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minutes=20), item("V3", share=0.2))
+
+
+@pytest.mark.parametrize(
+    ("minute", "share"), [(0, 0), (5, 0.25), (10, 0.5), (20, 0.65), (30, 0.8), (40, 1.0), (60, 1.0), (90, 1.0)]
+)
+def test_the_planned_curve_follows_shares_and_minutes(minute: int, share: float) -> None:
+    assert expected_at(SHARED, 60 * minute) == pytest.approx(share * SHARED.goal)
+
+
+def test_what_the_sheet_leaves_open_is_shared_by_what_items_promise() -> None:
+    shares = planned_shares(rundown(item("V1", share=0.4), item("V2"), item("V3", stock=200_000)))
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["V3"] > shares["V2"]
+
+
+@given(minutes=st.lists(st.floats(0, 60), min_size=1, max_size=8))
+def test_the_curve_never_falls_and_ends_at_the_goal(minutes: list[float]) -> None:
+    show = rundown(*(item(f"V{number}", minutes=length) for number, length in enumerate(minutes)))
+    curve = planned_curve(show)
+    assert all(a[0] <= b[0] and a[1] <= b[1] + 1e-6 for a, b in itertools.pairwise(curve))
+    assert curve[-1][1] == show.goal
+
+
+def test_ahead_and_behind_are_told_in_time_and_money() -> None:
+    show = Rehearsal(SHARED)
+    show.present("V1")
+    show.play(600, {"V1": 2.5})
+    line = plan_line(show.ledger.snapshot(show.now), None, on_s=60)
+    assert line.expected == 30_000_000
+    assert line.status == "behind"
+    assert line.gap == 15_000_000 - 30_000_000
+    assert line.offset_s == 300
+    assert line.needed_per_min == round(45_000_000 / 50)
+
+
+def test_a_clear_lag_is_cued_to_the_producer() -> None:
+    show = Rehearsal(SHARED, tick_s=5)
+    show.present("V1")
+    show.play(600, {"V1": 1.0})
+    assert show.of(Kind.BEHIND)
+    assert not show.of(Kind.AHEAD)

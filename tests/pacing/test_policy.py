@@ -1,0 +1,56 @@
+"""The policy: one table, bounds that hold, and every fault of a show file at once."""
+
+import pytest
+
+from cueroom.cues import Kind
+from cueroom.pacing.policy import Policy, policy_errors, policy_of, policy_table
+from cueroom.rundown import Role
+from pacing.rehearsal import Rehearsal, fading, item, rundown
+
+
+def test_every_threshold_has_a_default_and_a_reason() -> None:
+    table = policy_table()
+    assert {key for key, _, _ in table} == set(Policy.__struct_fields__)
+    assert all(reason for _, _, reason in table)
+    assert {key: default for key, default, _ in table} == {
+        key: getattr(Policy(), key) for key in Policy.__struct_fields__
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hint"),
+    [
+        ("stale_s", 0, ">= 1"),
+        ("stale_s", "five", "float"),
+        ("off", ["nxt"], "nxt"),
+        ("min_minutes", {"hot": -1}, ">= 0"),
+        ("next_confidense", 0.7, "next_confidence"),
+    ],
+)
+def test_a_wrong_override_is_told_with_what_would_be_right(key: str, value: object, hint: str) -> None:
+    [(place, message)] = policy_errors({key: value})
+    assert place == key
+    assert hint in message
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert len(policy_errors({"stale_s": 0, "off": 3, "unknown": 1, "reaction_s": 20})) == 3
+
+
+def test_overrides_take_effect_and_wrong_ones_leave_the_default() -> None:
+    policy = policy_of(rundown(policy={"reaction_s": 12.5, "stale_s": -1}))
+    assert policy.reaction_s == 12.5
+    assert policy.stale_s == Policy().stale_s
+
+
+def test_a_kind_that_is_off_is_never_cued() -> None:
+    show = Rehearsal(rundown(policy={"off": ["next"]}), tick_s=3)
+    show.present("V1")
+    assert not show.play(400, fading("V1", 6.0, 40, base=0.2)).of(Kind.NEXT)
+
+
+def test_least_minutes_are_the_items_own_or_those_of_its_role() -> None:
+    policy = Policy(min_minutes={Role.HOT: 4.0})
+    assert policy.least_s(item("V1", role=Role.HOT)) == 240
+    assert policy.least_s(item("V1", role=Role.HOT, min_minutes=2)) == 120
+    assert policy.least_s(item("V1")) == 0

@@ -1,0 +1,58 @@
+"""Stock: the next batch before the shelf is empty, and a word when an item is nearly gone."""
+
+import pytest
+
+from cueroom import events as ev
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.stock import next_batch
+from pacing.rehearsal import Rehearsal, item, rundown
+
+BATCHED = item("V1", stock=1_000, batches=(200, 300, 500))
+
+
+def played(rate: float, seconds: int) -> Rehearsal:
+    show = Rehearsal(rundown(BATCHED, item("V2")), tick_s=1)
+    show.present("V1")
+    return show.play(seconds, {"V1": rate})
+
+
+def test_a_batch_is_asked_for_before_the_shelf_is_empty() -> None:
+    show = played(2.0, 80)
+    cue = show.of(Kind.RELEASE)[0]
+    assert cue.why.rule == "cover_short"
+    assert cue.why.numbers["units"] == 300
+    assert cue.audience is Audience.PRODUCER
+    assert show.ledger.snapshot(show.now).shelf("V1").on_shelf > 0
+
+
+def test_no_release_without_a_batch_in_reserve() -> None:
+    show = Rehearsal(rundown(item("V1", stock=100), item("V2")), tick_s=1)
+    show.present("V1")
+    assert not show.play(80, {"V1": 1.2}).of(Kind.RELEASE)
+
+
+def test_no_release_while_the_shelf_lasts() -> None:
+    assert not played(0.2, 120).of(Kind.RELEASE)
+
+
+def test_the_cue_goes_when_the_batch_is_on_the_shelf() -> None:
+    show = played(2.0, 80)
+    show.apply(ev.StockReleased(sku="V1", n=300))
+    show.play(2, {"V1": 2.0})
+    assert Kind.RELEASE not in {cue.kind for cue in show.ledger.board.cues}
+
+
+@pytest.mark.parametrize(("released", "batch"), [(0, 300), (300, 500), (400, 400), (800, 0)])
+def test_the_next_batch_is_the_sheets_whatever_was_released(released: int, batch: int) -> None:
+    show = Rehearsal(rundown(BATCHED))
+    if released:
+        show.apply(ev.StockReleased(sku="V1", n=released))
+    assert next_batch(show.ledger.snapshot(show.now), BATCHED) == batch
+
+
+def test_an_item_nearly_gone_is_told_with_its_cover() -> None:
+    show = Rehearsal(rundown(item("V1", stock=260), item("V2")), tick_s=1)
+    show.present("V1")
+    show.play(60, {"V1": 2.0})
+    numbers = show.of(Kind.STOCK)[0].why.numbers
+    assert numbers["cover_min"] == pytest.approx(numbers["left"] / numbers["units_per_min"], abs=0.11)
