@@ -103,3 +103,10 @@ class Rehearsal:
 def fading(sku: str, first: float, half_life_s: float, base: float = 0.0) -> Callable[[int], Mapping[str, float]]:
     """Orders a second that fade from the start of the show."""
     return lambda second: {sku: base + first * 0.5 ** (second / half_life_s)}
+
+
+def figure(cue: Cue, name: str) -> float:
+    """A number of a cue's reason."""
+    value = cue.why.numbers[name]
+    assert isinstance(value, int | float)
+    return value

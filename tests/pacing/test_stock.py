@@ -5,7 +5,7 @@ import pytest
 from cueroom import events as ev
 from cueroom.cues import Audience, Kind
 from cueroom.pacing.stock import next_batch
-from pacing.rehearsal import Rehearsal, item, rundown
+from pacing.rehearsal import Rehearsal, figure, item, rundown
 
 BATCHED = item("V1", stock=1_000, batches=(200, 300, 500))
 
@@ -54,5 +54,5 @@ def test_an_item_nearly_gone_is_told_with_its_cover() -> None:
     show = Rehearsal(rundown(item("V1", stock=260), item("V2")), tick_s=1)
     show.present("V1")
     show.play(60, {"V1": 2.0})
-    numbers = show.of(Kind.STOCK)[0].why.numbers
-    assert numbers["cover_min"] == pytest.approx(numbers["left"] / numbers["units_per_min"], abs=0.11)
+    cue = show.of(Kind.STOCK)[0]
+    assert figure(cue, "cover_min") == pytest.approx(figure(cue, "left") / figure(cue, "units_per_min"), abs=0.11)
