@@ -241,6 +241,17 @@ def test_pushes_leave_the_page_no_larger(show: ShowOnServer, running: PlainFeed,
     assert console.evaluate(size) == nodes
 
 
+@pytest.mark.usefixtures("running")
+def test_the_overlay_lets_the_picture_through(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "overlay", "viewer", width=1080, height=1920)
+    expect(page.locator(".card-name")).to_have_text("面膜")
+    for part in ("html", "body"):
+        expect(page.locator(part)).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    card = page.locator(".card").bounding_box()
+    assert card
+    assert card["x"] + card["width"] < 1080
+
+
 PLACES: dict[str, dict[str, Any]] = {
     "console": {"screen": "console", "role": "producer"},
     "phone": {"screen": "console", "role": "producer", "width": 390, "height": 844},
