@@ -212,7 +212,7 @@ def test_an_inserted_item_sells_on_a_feed_that_is_connected_already(show: ShowOn
         feed = PlainFeed(socket, "kuaishou-1")
         expected = show.state()["plan"]["goal"]
         assert feed.push([order("1", sku="X1")])["rejected"][0]["code"] == "unknown_sku"
-        fields = {"sku": "X1", "name": "蓝牙音箱", "price": 19_900, "stock": 7, "minutes": 5}
+        fields: dict[str, Any] = {"sku": "X1", "name": "蓝牙音箱", "price": 19_900, "stock": 7, "minutes": 5}
         assert show.command("insert", **fields, after="V01").json()["sku"] == "X1"
         assert feed.push([order("2", sku="X1", qty=2)])["accepted"] == 1
     state = show.state()

@@ -18,7 +18,7 @@ PLANNED = Board(order=ORDER)
 ON_V01 = presented(PLANNED, "V01", "lead", 1_000)
 ON_V02 = presented(ON_V01, "V02", "guest", 2_000)
 OVER = ended(ON_V02, 3_000)
-NEW = {"command": "insert", "sku": "X1", "name": "蓝牙音箱", "price": 19_900, "stock": 10, "minutes": 5}
+NEW: dict[str, Any] = {"command": "insert", "sku": "X1", "name": "蓝牙音箱", "price": 19_900, "stock": 10, "minutes": 5}
 
 
 def outcome(board: Board, at: int = 60_000, rundown: Rundown = RUNDOWN, speed: float = 1.0, **fields: Any) -> Any:

@@ -24,7 +24,9 @@ from cueroom.doors import READERS, admit, refuse
 from cueroom.errors import CueroomError, StoreUnavailable
 from cueroom.hub import Hub, read_moment
 from cueroom.ingest import handle_ingest
+from cueroom.links import handle_links
 from cueroom.posting import Posting
+from cueroom.presence import handle_delay
 from cueroom.problems import Problem, store_problem
 from cueroom.services import make_services, services_of
 from cueroom.settings import Settings
@@ -105,6 +107,8 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         WebSocketRoute(f"{screen}/prompter/live", screens.handle_prompter),
         WebSocketRoute(f"{screen}/overlay/live", screens.handle_overlay),
         Route(f"{screen}/cues/{{cue}}/shown", pages.handle_shown, methods=["POST"]),
+        Route(f"{screen}/screens/{{id}}/delay", handle_delay, methods=["POST"]),
+        Route(f"{screen}/links", handle_links, methods=["POST"]),
         Route("/healthz", handle_health),
         Route("/readyz", handle_ready),
         Route("/metrics", handle_metrics),

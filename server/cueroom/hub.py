@@ -131,6 +131,7 @@ class Hub:
 async def read_moment(services: Services, show: str) -> Moment:
     """The show now. Raises StoreUnavailable, UnknownShow."""
     snapshot, saved = await services.store.read(show, services.clock.now_ms())
+    snapshot = msgspec.structs.replace(snapshot, screens=await services.store.screens(show))
     plan = plan_line(snapshot, None, policy_of(snapshot.rundown).plan_on_s)
     outlook = saved.outlook or Outlook(plan=plan)
     if snapshot.board.phase is not Phase.ENDED:

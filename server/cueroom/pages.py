@@ -17,6 +17,7 @@ from cueroom.doors import SCREENS, admit
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.hub import read_moment
 from cueroom.locales import COOKIE, locale_of
+from cueroom.presence import new_screen_id
 from cueroom.problems import Problem, store_problem
 from cueroom.render import render_page
 from cueroom.screens import moment_context, screen_context
@@ -83,7 +84,8 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     if context.get("host") not in (None, *hosts):
         detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
         return error_page(request, Problem(404, "unknown_host", detail))
-    return _page(request, screen, default=moment.snapshot.rundown.locale, minutes=minutes, **context)
+    context |= {"minutes": minutes, "screen_id": new_screen_id()}
+    return _page(request, screen, default=moment.snapshot.rundown.locale, **context)
 
 
 async def _minutes(services: Services, show: str) -> list[dict[str, int]]:

@@ -16,9 +16,11 @@ from cueroom.cues import Cue
 from cueroom.doors import SCREENS, admit, refuse
 from cueroom.hub import Moment, Watcher
 from cueroom.locales import locale_of
+from cueroom.presence import connected, screen_id_of
 from cueroom.problems import Problem
 from cueroom.render import render_push
 from cueroom.services import Services, services_of
+from cueroom.state import Screen
 
 SLOW_S = 5.0
 """A screen that has not taken a frame for this long is closed with 1013; its browser comes back by itself."""
@@ -32,7 +34,7 @@ async def handle_feed(socket: WebSocket) -> None:
     key = await admit(socket, socket.path_params["show"], SCREENS)
     if isinstance(key, Problem):
         return await refuse(socket, key)
-    return await _stream(socket, key, _feed_frame)
+    return await _stream(socket, key, _screen(socket, "feed", key), _feed_frame)
 
 
 async def handle_console(socket: WebSocket) -> None:
@@ -74,7 +76,12 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
             moment.rendered[name] = render_push(screen, locale, **context, **moment_context(moment))
         return moment.rendered[name]
 
-    return await _stream(socket, key, frame_of)
+    return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
+
+
+def _screen(socket: WebSocket, name: str, key: KeyRecord, host: str | None = None) -> Screen:
+    now = services_of(socket).clock.now_ms()
+    return Screen(id=screen_id_of(socket), screen=name, host=host, role=key.role.value, since=now)
 
 
 def screen_context(connection: Any, screen: str, key: KeyRecord) -> dict[str, Any]:
@@ -95,20 +102,21 @@ def moment_context(moment: Moment) -> dict[str, Any]:
     return {"state": moment.state, "rundown": moment.snapshot.rundown}
 
 
-async def _stream(socket: WebSocket, key: KeyRecord, frame_of: FrameOf) -> None:
+async def _stream(socket: WebSocket, key: KeyRecord, screen: Screen, frame_of: FrameOf) -> None:
     services, show = services_of(socket), socket.path_params["show"]
     fields = {"show": show, "role": key.role.value, "path": socket.url.path}
     with services.open_socket(socket):
         await socket.accept()
         services.metrics.screen_opened(key.role.value)
         log.info("screen connected", **fields)
-        try:
-            close = await _serve(socket, services, key, frame_of)
-        finally:
-            services.metrics.screen_closed(key.role.value)
-        log.info("screen closed", code=close.code, reason=close.reason, **fields)
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may be gone already
-            await socket.close(close.code, close.short_reason)
+        async with connected(services, show, screen):
+            try:
+                close = await _serve(socket, services, key, frame_of)
+            finally:
+                services.metrics.screen_closed(key.role.value)
+            log.info("screen closed", code=close.code, reason=close.reason, **fields)
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may be gone already
+                await socket.close(close.code, close.short_reason)
 
 
 async def _serve(socket: WebSocket, services: Services, key: KeyRecord, frame_of: FrameOf) -> Close:

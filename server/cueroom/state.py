@@ -69,6 +69,22 @@ class Feed(msgspec.Struct, frozen=True):
     last_at: int
 
 
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected screen: its kind (`console`, `prompter`, `overlay`, or `feed` for a program), whose prompter it is,
+    its key's role, since when (ms), and how late it painted its last frame, None where it has not told lately."""
+
+    id: str
+    screen: str
+    host: str | None
+    role: str
+    since: int
+    delay_ms: int | None = None
+
+
+SCREENS_TOLD = 100
+"""At most so many screens are in a state, those that have been there longest."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event, `arrived_at` when
     the last events came in, `unpaid` the orders still unpaid: SKU → minute of creation (minutes since the epoch) →
@@ -85,6 +101,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Series = {}
     unpaid: Mapping[str, Mapping[int, tuple[int, int]]] = {}
     feeds: tuple[Feed, ...] = ()
+    screens: tuple[Screen, ...] = ()
     newest_at: int | None = None
     arrived_at: int | None = None
     rev: int = 0
@@ -209,6 +226,7 @@ def describe(snapshot: Snapshot, outlook: Outlook) -> State:
             {"producer": feed.producer, "last_seq": feed.last_seq, "age_ms": max(0, snapshot.now - feed.last_at)}
             for feed in snapshot.feeds
         ],
+        "screens": msgspec.to_builtins(snapshot.screens[:SCREENS_TOLD]),
     }
 
 

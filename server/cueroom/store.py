@@ -22,6 +22,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P lease` | string | the leader's token; 3 s |
 | `P log` | stream | commands, cues, presented items and releases, in order (msgpack maps) |
 | `P idem:KEY` | string | the first answer to a command; 24 h |
+| `P screens` | hash | screen id → when it was last seen (s, by Redis's clock) and what it is (msgpack); |
+| | | `delay|ID` its last delay; 60 s after the last one seen |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
 
 Channels: `P changed` (rev), `P kick` (producer|epoch), `P revoked` (key id). Memory is bounded by SKUs, seconds of show
@@ -58,13 +60,15 @@ from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownSh
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.notices import Notices
 from cueroom.rundown import Rundown
-from cueroom.state import Counts, Feed, Outlook, Shelf, Snapshot, initial_shelf
+from cueroom.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot, initial_shelf
 from cueroom.tally import Flush
 
 NAMESPACE = "cueroom:"
 LEASE_MS = 3_000
 IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
+SEEN_S = 15
+"""A screen that was not seen for so long is gone, whatever became of the process that served it."""
 POOL_CONNECTIONS = 64
 COMMAND_TIMEOUT_S = 5.0
 _COUNT_NAMES = frozenset(Counts.__struct_fields__)
@@ -390,6 +394,50 @@ class Store:
             removed = await cast(Any, self._redis.hdel(f"{prefix_of(show)}keys", key_id))
             await self._redis.publish(f"{prefix_of(show)}revoked", key_id)
         return bool(removed)
+
+    # Screens
+
+    async def see_screen(self, show: str, screen: Screen) -> None:
+        """The screen is connected now."""
+        await self._put_seen(show, {screen.id: screen})
+
+    async def time_screen(self, show: str, screen_id: str, delay_ms: int) -> bool:
+        """The screen painted its last frame so late; False where no such screen is connected."""
+        with _guarded():
+            known = await cast(Any, self._redis.hexists(f"{prefix_of(show)}screens", screen_id))
+        if known:
+            await self._put_seen(show, {f"delay|{screen_id}": delay_ms})
+        return bool(known)
+
+    async def _put_seen(self, show: str, values: Mapping[str, Any]) -> None:
+        key = f"{prefix_of(show)}screens"
+        with _guarded():
+            seen_s, _ = await self._redis.time()
+            async with self._redis.pipeline() as pipe:
+                packed = {name: msgspec.msgpack.encode((seen_s, value)) for name, value in values.items()}
+                await pipe.hset(key, mapping=packed).expire(key, 4 * SEEN_S).execute()
+
+    async def forget_screen(self, show: str, screen_id: str) -> None:
+        """The screen has left."""
+        with _guarded():
+            await cast(Any, self._redis.hdel(f"{prefix_of(show)}screens", screen_id, f"delay|{screen_id}"))
+
+    async def screens(self, show: str) -> tuple[Screen, ...]:
+        """The screens that are connected to any process, the longest there first."""
+        key = f"{prefix_of(show)}screens"
+        with _guarded():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                raw, (now_s, _) = await pipe.hgetall(key).time().execute()
+            seen = {name.decode(): msgspec.msgpack.decode(value) for name, value in raw.items()}
+            fresh = {name: value for name, (seen_s, value) in seen.items() if seen_s > now_s - SEEN_S}
+            if len(fresh) < len(seen):
+                await cast(Any, self._redis.hdel(key, *seen.keys() - fresh.keys()))
+        screens = [
+            msgspec.convert({**value, "delay_ms": fresh.get(f"delay|{name}")}, Screen)
+            for name, value in fresh.items()
+            if isinstance(value, dict)
+        ]
+        return tuple(sorted(screens, key=lambda screen: (screen.since, screen.id)))
 
     # The log
 

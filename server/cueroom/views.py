@@ -2,7 +2,8 @@
 
 `view_of` takes what the pages and sockets know and returns what the template of that screen reads:
 
-- every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed`;
+- every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed` and, for a page, its
+  `screen_id`;
 - `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
   start with them and go on by themselves);
 - `prompter`: optional `host`, `mirror`, `size`;
@@ -190,11 +191,14 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
 
 def _live_screen(name: str, locale: str, context: Context, host: str | None = None) -> View:
     show_id = context["show_id"]
-    query = urlencode({"lang": locale, **({"host": host} if host else {})})
+    screen_id = context.get("screen_id", "")
+    options = {"lang": locale, "host": host, "screen": screen_id}
+    query = urlencode({option: value for option, value in options.items() if value})
     return {
         "state": context["state"],
         "show_id": show_id,
         "socket_url": f"/shows/{show_id}/{name}/live?{query}",
+        "delay_url": f"/shows/{show_id}/screens/{screen_id}/delay" if screen_id else "",
         "speed": context.get("clock_speed", 1),
     }
 

@@ -11,7 +11,7 @@ from cueroom.board import OnAir, Phase, Play
 from cueroom.cues import Cue, CueState
 from cueroom.events import AnyEvent
 from cueroom.rundown import Host, Role
-from cueroom.state import PlanLine
+from cueroom.state import PlanLine, Screen
 
 Schema = dict[str, Any]
 VERSION = version("cueroom")
@@ -214,6 +214,7 @@ class State(TypedDict):
     cues: Annotated[list[Cue], msgspec.Meta(description="the open cues, the most urgent first")]
     closed_cues: Annotated[list[Cue], msgspec.Meta(description="the last ended cues, the newest first")]
     feeds: list[FeedState]
+    screens: Annotated[list[Screen], msgspec.Meta(description="the connected screens, the longest there first")]
 
 
 class FeedFrame(State):
