@@ -1,5 +1,7 @@
 """Laws of recordings, against a running server."""
 
+import time
+
 from conftest import ShowOnServer
 from cueroom import recording
 from feeding import PlainFeed, order
@@ -37,6 +39,14 @@ def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> Non
     shelves = [[(item["on_shelf"], item["stock_left"]) for item in state["items"].values()] for state in (one, other)]
     assert shelves[0] == shelves[1]
     assert (one["phase"], one["live"]["sku"]) == (other["phase"], other["live"]["sku"])
+
+
+def test_two_recordings_of_one_show_are_the_same(show: ShowOnServer) -> None:
+    show.post([order(str(n), time=1_000 + int(time.time() * 1000)) for n in range(300)])
+    record = [show.server.with_store(lambda store: recording.read_recording(store, show.id)) for _ in range(2)]
+    assert record[0] == record[1]
+    ids = [line["id"] for line in record[0] if line["type"] == "order.paid"]
+    assert ids == sorted(ids)
 
 
 def test_an_estimated_amount_is_recorded_as_unknown() -> None:

@@ -19,7 +19,7 @@ from conftest import small_rundown
 from cueroom import events as ev
 from cueroom.board import presented, started
 from cueroom.embedded import embedded_redis
-from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownShow
+from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.fold import Ledger
 from cueroom.state import Outlook, PlanLine
 from cueroom.store import Change, Sender, Store, prefix_of
@@ -383,3 +383,21 @@ def test_a_store_that_refuses_our_password_says_so(own_redis_url: str) -> None:
         await stranger.close()
 
     run_with_show(own_redis_url, act)
+
+
+def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        rundown = small_rundown(show)
+        dollars = msgspec.structs.replace(rundown, currency="USD")
+        without = msgspec.structs.replace(rundown, items=rundown.items[1:])
+        await store.put_show(dollars, NOW)
+        await store.put_show(rundown, NOW)
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1)]).flush, NOW)
+        for wanted, word in ((dollars, "CNY"), (without, "V01")):
+            with pytest.raises(CannotChange, match=word):
+                await store.put_show(wanted, NOW)
+        dearer = msgspec.structs.replace(rundown, items=(msgspec.structs.replace(rundown.items[0], price=1),))
+        await store.put_show(dearer, NOW)
+        assert (await store.rundown(show)).items[0].price == 1
+
+    with_show(act)

@@ -111,6 +111,8 @@ def _answer(
     if changed.status == "conflict":
         done = changed.board.last_act if changed.board else ""
         detail = f"the show has changed since revision {change.if_rev}: {done}; look again, then decide"
+        if change.if_rev is not None and change.if_rev > changed.rev:
+            detail = f"there was no revision {change.if_rev} of this show yet; the present one is {changed.rev}"
         return Problem(412, "stale_revision", detail, {"rev": changed.rev})
     if changed.status == "short":
         return Problem(409, "not_in_reserve", "fewer units than that are held back; see stock_left less on_shelf")

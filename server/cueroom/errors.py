@@ -20,5 +20,9 @@ class UnknownShow(CueroomError):
         super().__init__(f"there is no show {show!r}; load it with `cueroom serve SHOWFILE`")
 
 
+class CannotChange(CueroomError):
+    """A show file was loaded again with a change that what was counted does not allow."""
+
+
 class NotLeading(CueroomError):
     """Another director leads this show now; this one must not write."""

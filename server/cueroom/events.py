@@ -51,7 +51,7 @@ class ViewerLeft(ViewerEvent, tag="viewer.left", kw_only=True):
 
 
 class ViewerCommented(ViewerEvent, tag="viewer.commented", kw_only=True):
-    text: Text | None = None
+    text: str | None = None
 
 
 class ViewerLiked(ViewerEvent, tag="viewer.liked"):

@@ -26,10 +26,13 @@ async def read_recording(store: Store, show: str) -> list[Line]:
     await store.rundown(show)
     base = await store.order_base(show)
     lines = [entry async for entry in store.log_entries(show)]
+    logged = len(lines)
     async for second, fields in store.second_totals(show):
         lines += lines_of_second(second, fields)
     async for order_id, record in store.order_records(show):
         lines += lines_of_order(order_id, record, base)
+    # Two recordings of one show are the same to the byte: within a millisecond the log's order, then types and ids.
+    lines[logged:] = sorted(lines[logged:], key=lambda line: (line["type"], str(line.get("id"))))
     lines.sort(key=lambda line: line["time"])
     return lines
 

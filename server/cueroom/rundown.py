@@ -83,3 +83,14 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     def lead(self) -> str:
         """The id of the leading host (the "1" of 1+N)."""
         return self.hosts[0].id
+
+
+def unchangeable(stored: Rundown, wanted: Rundown, used: set[str]) -> list[str]:
+    """What may not change any more once the items in `used` were sold or on air: in words, empty if all may."""
+    reasons = []
+    if used and stored.currency != wanted.currency:
+        reasons.append(f"its orders were counted in {stored.currency}; the currency cannot become {wanted.currency}")
+    gone = sorted(sku for sku in used if wanted.item(sku) is None)
+    if gone:
+        reasons.append(f"{', '.join(gone)} was sold or on air; keep it in the rundown")
+    return reasons

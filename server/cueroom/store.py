@@ -56,15 +56,16 @@ from redis.retry import Retry
 
 from cueroom.access import KeyRecord
 from cueroom.board import Board, reloaded
-from cueroom.errors import NotLeading, StoreRefused, StoreUnavailable, UnknownShow
+from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.notices import Notices
-from cueroom.rundown import Rundown
+from cueroom.rundown import Rundown, unchangeable
 from cueroom.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot, initial_shelf
 from cueroom.tally import Flush
 
 NAMESPACE = "cueroom:"
 LEASE_MS = 3_000
+PING_S = 1.0
 IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
 SEEN_S = 15
@@ -166,14 +167,16 @@ class Store:
         await self._redis.aclose()
 
     async def ping(self) -> None:
+        """Asks whether Redis answers; within a second, since whoever asks wants to know now."""
         with _guarded():
-            await self._redis.ping()
+            async with asyncio.timeout(PING_S):
+                await self._redis.ping()
 
     # Shows
 
     async def put_show(self, rundown: Rundown, now: int) -> None:
         """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
-        was counted, and what people changed or inserted during the show."""
+        was counted, and what people changed or inserted during the show. Raises CannotChange for the rest."""
         show, prefix = rundown.id, prefix_of(rundown.id)
         with _guarded():
             async with self._redis.pipeline(transaction=True) as pipe:
@@ -185,9 +188,20 @@ class Store:
         while True:
             board, stored = await self.board(show), await self._stored_rundown(show)
             merged = _with_inserted(rundown, stored)
+            if stored:
+                await self._check_may_change(stored, merged, now)
             change = Change(before=board, after=reloaded(board, stored, merged), rundown=merged)
             if merged == stored or (await self.change(show, change)).status == "ok":
                 return
+
+    async def _check_may_change(self, stored: Rundown, wanted: Rundown, now: int) -> None:
+        """Raises CannotChange where orders were counted in what would no longer be there."""
+        snapshot, _ = await self.read(stored.id, now)
+        used = {sku for sku, counts in snapshot.items.items() if counts.orders_created}
+        used |= {play.sku for play in snapshot.board.plays}
+        reasons = unchangeable(stored, wanted, used)
+        if reasons:
+            raise CannotChange(f"{stored.id} is loaded already, and {'; '.join(reasons)}")
 
     async def _stored_rundown(self, show: str) -> Rundown | None:
         with _guarded():
