@@ -103,12 +103,24 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     shapes = usual_shapes(memory.known)
     if live is None:
         return Stage(snapshot, policy, room, memory.known, shapes, None), memory
+    memory = _without_what_was_taken_back(snapshot, memory)
     spell = _spell(snapshot, memory, room, policy)
+    before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
     spell, bins = bins_of(snapshot, spell, memory.empty, room.level)
     estimate = estimate_of(spell, bins, shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
-    memory = msgspec.structs.replace(memory, spell=spell, known=known)
+    memory = msgspec.structs.replace(memory, spell=spell, before=before, known=known)
     return Stage(snapshot, policy, room, known, shapes, estimate), memory
+
+
+def _without_what_was_taken_back(snapshot: Snapshot, memory: Memory) -> Memory:
+    """A move that was taken back taught nothing, and what was on air then goes on as if it had never left."""
+    live, played = snapshot.board.live, snapshot.board.played
+    known = {sku: known for sku, known in memory.known.items() if sku in played}
+    spell, before = memory.spell, memory.before
+    if live and spell and before and live.since < spell.since and before.sku == live.sku:
+        spell = before
+    return msgspec.structs.replace(memory, spell=spell, known=known)
 
 
 def _spell(snapshot: Snapshot, memory: Memory, room: Room, policy: Policy) -> Spell:

@@ -63,12 +63,14 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """`holding`: condition → since when (ms); `told`: cue key → when last issued; `host_at`: when cues came on the
-    host's screen (`extra_at`: such as do not change the item); `empty`: spans of seconds in which the shelf of the
-    item on air was empty; `pushed`: the last minute (since the epoch) of orders already reminded of."""
+    """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
+    issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
+    of seconds in which the shelf of the item on air was empty; `pushed`: the last minute (since the epoch) of orders
+    already reminded of."""
 
     decided_at: int | None = None
     spell: Spell | None = None
+    before: Spell | None = None
     known: dict[str, Known] = {}
     minutes: tuple[Minute, ...] = ()
     minute: int | None = None
