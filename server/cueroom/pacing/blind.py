@@ -34,10 +34,12 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
 def advise_orders_blind(view: View) -> Advice | None:
     """Viewers still come, but no order, payment or cancellation does, where by chance some should."""
     silence = _silence_s(view.snapshot)
+    if silence < _LEAST_SILENCE_S:
+        return None
     last = view.now // 1000 - silence
     before = sum(_heard(view.snapshot, second) for second in range(last - _BEFORE_S, last))
     expected = silence * before / _BEFORE_S
-    if silence < _LEAST_SILENCE_S or expected < _IMPROBABLE:
+    if expected < _IMPROBABLE:
         return None
     numbers = {"age_s": silence, "expected_orders": round(expected)}
     return Advice(kind=Kind.BLIND, rule="orders_silent", numbers=dict(numbers))

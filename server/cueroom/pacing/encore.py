@@ -8,7 +8,9 @@ from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
 ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
 
 _BETTER, _MUCH_BETTER, _HARDLY = 1.1, 2.0, 6.0
-_KEEP = 0.4
+_KEEP, _STILL = 0.25, 0.8
+_SAID = 1.25
+"""What was said already is not unsaid for a little more elsewhere."""
 
 
 def advise_encore(view: View) -> Advice | None:
@@ -20,7 +22,8 @@ def advise_encore(view: View) -> Advice | None:
     if encores_so_far(view.snapshot) >= policy.encore_most or (view.live and view.air_s < policy.least_s(view.live)):
         return None
     offers = [offer for offer in encore_offers(view.stage, view.now) if offer.most_s >= policy.encore_min_s / 2]
-    best = max(offers, key=lambda offer: _per_s(view, offer), default=None)
+    said = {cue.sku for cue in view.snapshot.board.cues if cue.kind is Kind.ENCORE}
+    best = max(offers, key=lambda offer: _per_s(view, offer) * (_SAID if offer.sku in said else 1.0), default=None)
     if best is None:
         return None
     return _advice(view, best)
@@ -39,10 +42,10 @@ def _advice(view: View, best: Offer) -> Advice | None:
     middle = policy.reaction_s + policy.encore_min_s / 2
     here = estimate.rate(middle) * live.price if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
     chance = chance_to_leave(view) if here else 1.0
-    much_better = promised > _MUCH_BETTER * here and _has_had_its_turn(view, promised, here)
-    if promised < here or (chance < _KEEP and not much_better):
-        return None
     in_tail = view.left_s <= 60 * policy.encore_tail_min
+    much_better = promised > _MUCH_BETTER * here and _has_had_its_turn(view, promised, here)
+    if promised < _STILL * here or (chance < _KEEP and not much_better and not in_tail):
+        return None
     item = view.snapshot.rundown.item(best.sku)
     known = view.memory.known[best.sku]
     unseen = view.room.newcomers((view.now - known.off_at) / 1000)

@@ -13,6 +13,8 @@ def advise_mismatch(view: View) -> Advice | None:
     live, window = view.live, view.policy.mismatch_window_s
     if live is None or view.air_s < window + 10:
         return None
+    if _share_of(view, live.sku, window) > 1 - 0.8 * view.policy.mismatch_share:
+        return None
     orders = _orders(view, window)
     total = sum(orders.values())
     sku = max(orders, key=lambda sku: (orders[sku], sku), default=live.sku)
@@ -37,6 +39,14 @@ def advise_mismatch(view: View) -> Advice | None:
         ready=share >= view.policy.mismatch_share,
         after_s=10.0,
     )
+
+
+def _share_of(view: View, sku: str, window_s: int) -> float:
+    """The item's part of the orders: a quick look, for mostly there is no mismatch."""
+    last = view.now // 1000
+    rows = [view.snapshot.seconds.get(second, {}) for second in range(last - window_s, last)]
+    total = sum(row.get("orders_created", 0) for row in rows)
+    return sum(row.get(f"orders_created|{sku}", 0) for row in rows) / total if total else 1.0
 
 
 def _orders(view: View, window_s: int) -> dict[str, int]:

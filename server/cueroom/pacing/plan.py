@@ -1,5 +1,6 @@
 """The plan: where the show should be by now on the curve of the rundown, and what that leaves to do."""
 
+from functools import lru_cache
 from itertools import pairwise
 from math import exp, log, sqrt
 
@@ -9,7 +10,7 @@ from cueroom.pacing.memory import Market
 from cueroom.pacing.price import left_s
 from cueroom.pacing.promise import expectations, planned_time
 from cueroom.pacing.view import Advice, Trait, View
-from cueroom.rundown import Rundown
+from cueroom.rundown import Item, Rundown
 from cueroom.state import PlanLine, Snapshot
 
 PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=900)
@@ -17,7 +18,7 @@ PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=900)
 _WIDE = 1.28
 """Eight times of ten the end lies within the forecast's range."""
 
-Curve = list[tuple[float, float]]
+Curve = tuple[tuple[float, float], ...]
 """Points (seconds of show, minor units by then), rising."""
 
 
@@ -26,30 +27,35 @@ def planned_curve(rundown: Rundown) -> Curve:
 
     Planned minutes longer than the show are pressed into it; where they are shorter, the shares that are left
     (an encore's, say) come in the time that is left."""
-    weights = planned_shares(rundown)
-    minutes = sum(item.minutes for item in rundown.planned)
-    pressed = min(1.0, rundown.duration_min / minutes) if minutes else 1.0
-    points: Curve = [(0.0, 0.0)]
-    for item in rundown.planned:
+    return _curve(rundown.planned, rundown.duration_min, rundown.goal)
+
+
+@lru_cache(maxsize=64)
+def _curve(items: tuple[Item, ...], duration_min: float, goal: int) -> Curve:
+    """The curve of one sheet, which is asked for at every decision."""
+    shares = _shares(items, goal)
+    minutes = sum(item.minutes for item in items)
+    pressed = min(1.0, duration_min / minutes) if minutes else 1.0
+    points = [(0.0, 0.0)]
+    for item in items:
         at_s, value = points[-1]
-        points.append((at_s + 60 * item.minutes * pressed, value + weights[item.sku] * rundown.goal))
-    return [*points, (max(points[-1][0], 60 * rundown.duration_min), float(rundown.goal))]
+        points.append((at_s + 60 * item.minutes * pressed, value + shares[item.sku] * goal))
+    return (*points, (max(points[-1][0], 60 * duration_min), float(goal)))
 
 
 def planned_shares(rundown: Rundown) -> dict[str, float]:
     """Every item's share of the goal: the sheet's, or what price, role, stock and minutes let expect; nothing for what
     was inserted during the show."""
-    inserted = {item.sku: 0.0 for item in rundown.items if item.inserted}
-    given = {item.sku: item.share for item in rundown.planned if item.share is not None}
+    return {item.sku: 0.0 for item in rundown.items} | _shares(rundown.planned, rundown.goal)
+
+
+def _shares(items: tuple[Item, ...], goal: int) -> dict[str, float]:
+    given = {item.sku: item.share for item in items if item.share is not None}
     left = max(0.0, 1 - sum(given.values()))
-    sheet = expectations(rundown)
-    derived = {
-        item.sku: exp(sheet[item.sku]) * item.price * planned_time(item)
-        for item in rundown.planned
-        if item.share is None
-    }
+    sheet = expectations(items, goal)
+    derived = {item.sku: exp(sheet[item.sku]) * item.price * planned_time(item) for item in items if item.share is None}
     total = sum(derived.values()) or 1.0
-    shares = inserted | given | {sku: left * value / total for sku, value in derived.items()}
+    shares = given | {sku: left * value / total for sku, value in derived.items()}
     over = max(1.0, sum(shares.values()))
     return {sku: share / over for sku, share in shares.items()}
 
@@ -65,7 +71,7 @@ def plan_line(snapshot: Snapshot, market: Market | None, on_s: float) -> PlanLin
     curve = planned_curve(rundown)
     elapsed = min(snapshot.elapsed_ms / 1000, curve[-1][0])
     expected = _along(curve, elapsed)
-    offset = _along([(value, at_s) for at_s, value in curve], gmv) - elapsed
+    offset = _along(tuple((value, at_s) for at_s, value in curve), gmv) - elapsed
     status = "on" if abs(offset) < on_s else "ahead" if offset > 0 else "behind"
     minutes = left_s(snapshot) / 60
     over = snapshot.board.phase is Phase.ENDED

@@ -1,6 +1,7 @@
 """Promises: what items not yet played will bring, from the sheet and from how this crowd has bought so far."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import exp, log
 
 from cueroom.pacing.curve import PRIOR, Mean, Weights
@@ -21,13 +22,14 @@ ITEM_SD = 0.5
 """How far one item's appeal lies from what sheet and crowd say, as a factor's log."""
 
 
-def expectations(rundown: Rundown) -> dict[str, float]:
+@lru_cache(maxsize=64)
+def expectations(items: tuple[Item, ...], goal: int) -> Mapping[str, float]:
     """What the sheet alone says of each item: the log of its first rate of units, so that all items in their planned
     minutes bring the goal."""
-    shared = all(item.share for item in rundown.items)
-    logs = {item.sku: _by_share(item) if shared else _by_role(item) for item in rundown.items}
-    total = sum(exp(logs[item.sku]) * item.price * planned_time(item) for item in rundown.items)
-    scale = log(max(rundown.goal, 1) / total) if total else 0.0
+    shared = all(item.share for item in items)
+    logs = {item.sku: _by_share(item) if shared else _by_role(item) for item in items}
+    total = sum(exp(logs[item.sku]) * item.price * planned_time(item) for item in items)
+    scale = log(max(goal, 1) / total) if total else 0.0
     return {sku: value + scale for sku, value in logs.items()}
 
 
@@ -53,7 +55,7 @@ class Crowd:
         """`known`: what was learned of the items that were on air; `usual`: the show's usual level, at which the
         sheet's hopes would come true."""
         self._rundown = rundown
-        self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown).items()}
+        self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown.items, rundown.goal).items()}
         self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
         size = 2 + len(_ROLES)
         precision = [[0.0] * size for _ in range(size)]

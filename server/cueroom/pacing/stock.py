@@ -10,7 +10,7 @@ from cueroom.state import Snapshot
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=15)
 STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
 
-_WINDOW_S = 20
+_WINDOW_S, _BURST_S = 20, 6
 _WIDE = 1.65
 _LEAST_UNITS = 5
 _STOCK_AIR_S = 20
@@ -66,11 +66,14 @@ def next_batch(snapshot: Snapshot, item: Item) -> int:
 
 
 def _units_soon(view: View, item: Item, lead_s: float) -> float:
-    """Units that may be ordered within the lead: the faster of the last seconds and of what is forecast."""
-    recent = view.snapshot.recent(f"units_created|{item.sku}", _WINDOW_S) / _WINDOW_S
+    """Units that may be ordered within the lead: the most that last seconds, a burst or the forecast say."""
+    field = f"units_created|{item.sku}"
+    recent = view.snapshot.recent(field, _WINDOW_S) / _WINDOW_S
     estimate = view.estimate
-    forecast = estimate.rate() if estimate and estimate.sku == item.sku else 0.0
-    return max(recent, forecast) * lead_s
+    if estimate is None or estimate.sku != item.sku:
+        return recent * lead_s
+    burst = view.snapshot.recent(field, _BURST_S) / _BURST_S
+    return max(recent, burst, estimate.rate()) * lead_s
 
 
 def advise_stock(view: View) -> Advice | None:
