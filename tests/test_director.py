@@ -5,10 +5,15 @@ import signal
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from conftest import Server, ShowOnServer
+from cueroom.board import with_cues
+from cueroom.cues import Kind
+from cueroom.store import Change, Store
 from feeding import PlainFeed, order
+from scenes import open_cues
 
 
 def await_state(show: ShowOnServer, wanted: Any) -> Any:
@@ -51,6 +56,35 @@ def test_a_painted_cue_is_shown_once(show: ShowOnServer) -> None:
         assert show.http.post(url, headers=show.headers("host")).status_code == 204
     state = await_state(show, lambda state: state["cues"] and state["cues"][0]["state"] == "shown")
     assert [step["state"] for step in state["cues"][0]["steps"]] == ["shown"]
+
+
+def test_what_an_accepted_cue_came_to_is_kept_with_it_logged_and_counted(show: ShowOnServer) -> None:
+    show.command("next")
+    (cue,) = (cue for cue in open_cues(show.state()["time"]) if cue.kind is Kind.RELEASE)
+
+    async def put(store: Store) -> None:
+        while True:
+            board = await store.board(show.id)
+            after = with_cues(board, (msgspec.structs.replace(cue, sku="V01", expires_at=2**42),))
+            if (await store.change(show.id, Change(before=board, after=after))).status == "ok":
+                return
+
+    async def logged(store: Store) -> list[Any]:
+        return [entry["cue"] async for entry in store.log_entries(show.id) if entry["type"] == "cue"]
+
+    def counted() -> float:
+        lines = show.http.get("/metrics").text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("cueroom_cue_effects_total"))
+
+    before = counted()
+    show.server.with_store(put)
+    assert show.command("accept", cue=cue.id).status_code == 200
+    show.command("end")
+    state = await_state(show, lambda state: any(closed["effect"] for closed in state["closed_cues"]))
+    closed = next(closed for closed in state["closed_cues"] if closed["id"] == cue.id)
+    assert (closed["effect"]["outcome"], closed["effect"]["doubt"]) == ("cannot_tell", "show_ended")
+    assert show.server.with_store(logged)[-1] == closed
+    assert counted() == before + 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])

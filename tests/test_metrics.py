@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from cueroom.cues import CueState, Kind
+from cueroom.cues import CueState, Effect, EffectOutcome, Kind
 from cueroom.metrics import MULTIPROCESS_DIR, Metrics, Outcome, forget_worker
+from scenes import START, open_cues
 
 CONTRACT = {
     "cueroom_events_total": {"type", "outcome"},
@@ -18,6 +20,7 @@ CONTRACT = {
     "cueroom_flush_seconds_count": set(),
     "cueroom_feed_age_seconds": {"show"},
     "cueroom_cues_total": {"kind", "state"},
+    "cueroom_cue_effects_total": {"kind", "outcome"},
     "cueroom_cue_paint_seconds_count": set(),
     "cueroom_screens": {"role"},
     "cueroom_screen_drops_total": set(),
@@ -89,6 +92,16 @@ def test_the_format_is_the_one_asked_for() -> None:
     assert kind.startswith("application/openmetrics-text; version=1.0.0")
     assert body.endswith(b"# EOF\n")
     assert metrics.expose("*/*")[1].startswith("text/plain; version=0.0.4")
+
+
+def test_an_effect_is_counted_by_the_cues_kind_and_its_outcome() -> None:
+    metrics = Metrics()
+    measured = Effect(outcome=EffectOutcome.BETTER, since=0, until=90_000, gmv=5, orders=1, sample=1)
+    accepted = open_cues(START)[0].moved(CueState.ACCEPTED, START, "producer")
+    metrics.count_effect(msgspec.structs.replace(accepted, effect=measured))
+    now = samples(text_of(metrics))
+    assert now['cueroom_cue_effects_total{kind="next",outcome="better"}'] == 1
+    assert now['cueroom_cue_effects_total{kind="payment",outcome="cannot_tell"}'] == 0
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")

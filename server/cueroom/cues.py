@@ -67,9 +67,50 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str
 
 
+class EffectOutcome(StrEnum):
+    """What became of the sales after an accepted cue, against the forecast without it."""
+
+    BETTER = "better"
+    NO_DIFFERENCE = "no_difference"
+    WORSE = "worse"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Doubt(StrEnum):
+    """Why an effect cannot be told."""
+
+    FEW_ORDERS = "few_orders"
+    BLIND = "blind"
+    SHOW_ENDED = "show_ended"
+    OTHER_ACT = "other_act"
+    NOT_DONE = "not_done"
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """What followed an accepted cue from `since` until `until` (ms): GMV in minor units, orders, mean online; beside
+    each what the engine expected without the cue, as it knew it at the acceptance. Nine times of ten the GMV without
+    the cue lies from `gmv_low` to `gmv_high`. `sample`: the orders behind both. `doubt`: why it cannot be told. None:
+    not known."""
+
+    outcome: EffectOutcome
+    doubt: Doubt | None = None
+    since: int
+    until: int
+    gmv: int
+    gmv_expected: int | None = None
+    gmv_low: int | None = None
+    gmv_high: int | None = None
+    orders: int
+    orders_expected: int | None = None
+    online: int | None = None
+    online_expected: int | None = None
+    sample: int
+
+
 class Cue(msgspec.Struct, frozen=True, kw_only=True):
     """Times in ms since the epoch. `to` is the host it is addressed to (None: all). `priority` 1 is the most
-    urgent, 5 the least. `evidence_at` is when the event that led to the decision arrived."""
+    urgent, 5 the least. `evidence_at` is when the event that led to the decision arrived. An accepted cue gets its
+    `effect` some minutes later."""
 
     id: str
     kind: Kind
@@ -84,10 +125,16 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
     why: Why
     steps: tuple[Step, ...] = ()
     evidence_at: int | None = None
+    effect: Effect | None = None
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def accepted_at(self) -> int | None:
+        """When a person took it, in ms; None where nobody did."""
+        return next((step.at for step in self.steps if step.state is CueState.ACCEPTED), None)
 
     def moved(self, state: CueState, at: int, by: str) -> "Cue":
         """The same cue one transition further."""

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
-from cueroom.board import Board, changed_cues, with_cues
+from cueroom.board import changed_cues
 from cueroom.clock import Clock
 from cueroom.commands import cue_entry
 from cueroom.errors import CueroomError, NotLeading
 from cueroom.metrics import Metrics
-from cueroom.pacing.engine import decide
-from cueroom.pacing.memory import Memory
+from cueroom.pacing.pacer import Mind, Step, pace
 from cueroom.services import Services
-from cueroom.state import RECENT_S, Outlook, Snapshot
+from cueroom.state import RECENT_S, Snapshot
 from cueroom.store import LEASE_MS, Change, Store
 
 LOOK_S = 1.0
@@ -72,7 +71,7 @@ class Director:
         self._show = show
         self._lease = lease
         self._changed = asyncio.Event()
-        self._memory: Memory | None = None
+        self._mind: Mind | None = None
         self._older: dict[int, Mapping[str, int]] = {}
         self._saved_s = 0.0
         self._read_late_s = 0.0
@@ -92,7 +91,7 @@ class Director:
         finally:
             renewing.cancel()
             with contextlib.suppress(CueroomError):
-                await asyncio.shield(self._store.yield_lead(self._show, self._lease))
+                await self._store.yield_lead(self._show, self._lease)
 
     async def _renew(self) -> None:
         while True:
@@ -118,17 +117,15 @@ class Director:
 
     async def _step(self) -> None:
         snapshot = await self._read()
-        memory = self._memory or Memory()
         started_s = time.perf_counter()
-        decision = decide(snapshot, memory)
+        step = pace(snapshot, self._mind or Mind())
         self._metrics.decide_seconds.observe(time.perf_counter() - started_s)
         self._tell_figures(snapshot)
-        after = with_cues(snapshot.board, decision.changes) if decision.changes else snapshot.board
-        if not decision.changes and time.monotonic() - self._saved_s < SAVE_S:
-            self._memory = decision.memory
+        if not step.changes and not step.measured and time.monotonic() - self._saved_s < SAVE_S:
+            self._mind = step.mind
             return
-        if await self._publish(snapshot, after, decision.memory, decision.outlook):
-            self._memory = decision.memory
+        if await self._publish(snapshot, step):
+            self._mind = step.mind
             self._saved_s = time.monotonic()
         else:
             self._changed.set()  # a person was faster: decide again on what is there now
@@ -139,28 +136,31 @@ class Director:
         snapshot, saved = await self._store.read(self._show, self._clock.now_ms(), minutes=4 if late else 2)
         if late:
             self._read_late_s = time.monotonic()
-        if self._memory is None and saved.memory:
-            self._memory = msgspec.msgpack.decode(saved.memory, type=Memory)
+        if self._mind is None and saved.memory:
+            self._mind = msgspec.msgpack.decode(saved.memory, type=Mind)
         first = snapshot.now // 1000 - RECENT_S
         kept = {second: fields for second, fields in self._older.items() if second >= first}
         self._older = kept | dict(snapshot.seconds)
         return msgspec.structs.replace(snapshot, seconds=self._older)
 
-    async def _publish(self, snapshot: Snapshot, after: Board, memory: Memory, outlook: Outlook) -> bool:
+    async def _publish(self, snapshot: Snapshot, step: Step) -> bool:
+        after = step.on(snapshot.board)
         cues = changed_cues(snapshot.board, after)
         change = Change(
             before=snapshot.board,
             after=after,
-            log=[cue_entry(cue, snapshot.now) for cue in cues],
+            log=[cue_entry(cue, snapshot.now) for cue in (*cues, *step.measured)],
             lease=self._lease,
-            memory=msgspec.msgpack.encode(memory),
-            outlook=outlook,
+            memory=msgspec.msgpack.encode(step.mind),
+            outlook=step.outlook,
         )
         if (await self._store.change(self._show, change)).status != "ok":
             return False
         for cue in cues:
             self._metrics.count_cue(cue.kind, cue.state)
             log.info("cue", show=self._show, cue=cue.id, kind=cue.kind.value, state=cue.state.value, sku=cue.sku)
+        for cue in step.measured:
+            self._metrics.count_effect(cue)
         return True
 
     def _tell_figures(self, snapshot: Snapshot) -> None:

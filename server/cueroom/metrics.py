@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from cueroom.cues import CueState, Kind
+from cueroom.cues import Cue, CueState, EffectOutcome, Kind
 from cueroom.events import TYPES
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,6 +40,9 @@ class Metrics:
         self._events = Counter("cueroom_events", "Events received.", ["type", "outcome"], registry=registry)
         self._orders = Counter("cueroom_orders", "Order events received.", ["state", "outcome"], registry=registry)
         self._cues = Counter("cueroom_cues", "Cues that entered a state.", ["kind", "state"], registry=registry)
+        self._effects = Counter(
+            "cueroom_cue_effects", "Accepted cues whose effect was told.", ["kind", "outcome"], registry=registry
+        )
         self._screens = Gauge(
             "cueroom_screens", "Screens connected.", ["role"], registry=registry, multiprocess_mode="livesum"
         )
@@ -85,6 +88,8 @@ class Metrics:
         for cue_kind in Kind:
             for cue_state in CueState:
                 self._cues.labels(cue_kind.value, cue_state.value)
+            for effect in EffectOutcome:
+                self._effects.labels(cue_kind.value, effect.value)
 
     def count_events(self, kind: str, outcome: Outcome, n: int = 1) -> None:
         """`n` events of a type had this outcome; types that are none of the contract's count as `unknown`, order
@@ -96,6 +101,11 @@ class Metrics:
     def count_cue(self, kind: Kind, state: CueState) -> None:
         """A cue entered a state."""
         self._cues.labels(kind.value, state.value).inc()
+
+    def count_effect(self, cue: Cue) -> None:
+        """The effect of an accepted cue is told."""
+        if cue.effect:
+            self._effects.labels(cue.kind.value, cue.effect.outcome.value).inc()
 
     def screen_opened(self, role: str) -> None:
         """A screen connected; `role` is one of SCREEN_ROLES."""

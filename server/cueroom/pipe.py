@@ -9,8 +9,7 @@ from cueroom.board import with_cues
 from cueroom.cues import Cue, CueState, may_move
 from cueroom.events import Event, Id, Millis, name_of
 from cueroom.fold import Ledger
-from cueroom.pacing.engine import decide
-from cueroom.pacing.memory import Memory
+from cueroom.pacing.pacer import Mind, pace
 from cueroom.rundown import Rundown
 from cueroom.state import describe
 from cueroom.tally import booked_at
@@ -113,7 +112,7 @@ class _Pace:
 
     def __init__(self, rundown: Rundown, with_state: bool, metronome: Metronome | None) -> None:
         self._ledger = Ledger(rundown)
-        self._memory = Memory()
+        self._mind = Mind()
         self._with_state = with_state
         self._metronome = metronome
         self._clock: int | None = None
@@ -168,12 +167,10 @@ class _Pace:
             return Rejection("unknown_cue", f"no cue has the id {verdict.cue}")
         if not may_move(cue, state):
             return Rejection("cue_ended", f"the cue {cue.id} is {cue.state.value} already")
-        self._put(cue.moved(state, verdict.time or self._clock or 0, _BY))
+        moved = cue.moved(state, verdict.time or self._clock or 0, _BY)
+        self._ledger.board = with_cues(self._ledger.board, (moved,))
+        self._changed[cue.id] = moved
         return None
-
-    def _put(self, *cues: Cue) -> None:
-        self._ledger.board = with_cues(self._ledger.board, cues)
-        self._changed.update((cue.id, cue) for cue in cues)
 
     def _tick(self, now: int) -> Answers:
         """Events without a time happened at the last tick, before the first at the first."""
@@ -183,16 +180,17 @@ class _Pace:
         for at_ms, event in sorted(timed, key=_place):
             self._ledger.apply(event, at_ms)
         self._clock = now
-        decision = decide(self._ledger.snapshot(now), self._memory)
-        self._memory = decision.memory
-        self._put(*decision.changes)
+        step = pace(self._ledger.snapshot(now), self._mind)
+        self._mind = step.mind
+        self._ledger.board = step.on(self._ledger.board)
+        self._changed.update((cue.id, cue) for cue in (*step.changes, *step.measured))
         answers: Answers = [{"cue": cue} for cue in self._changed.values()]
         self._changed.clear()
         self._rev += 1
         answer: dict[str, Any] = {"tick": now}
         if self._with_state:
             snapshot = msgspec.structs.replace(self._ledger.snapshot(now), rev=self._rev)
-            answer["state"] = describe(snapshot, decision.outlook)
+            answer["state"] = describe(snapshot, step.outlook)
         return [*answers, answer]
 
 
