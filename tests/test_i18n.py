@@ -6,7 +6,7 @@ import pytest
 
 from cueroom import i18n
 from cueroom.board import Phase
-from cueroom.cues import Audience, CueState, Kind
+from cueroom.cues import Audience, CueState, EffectOutcome, Kind
 from cueroom.rundown import Role
 from cueroom.views import PHRASES, PROBLEMS, SEGMENTS
 from cueroom.web_files import web_dir
@@ -29,6 +29,8 @@ VOCABULARY = {
     "rate.": ["now", "peak", "promise", "elsewhere"],
     "funnel.": ["viewed", "clicked", "orders_created", "orders_paid"],
     "segment.": list(SEGMENTS),
+    "effect.": [outcome.value for outcome in EffectOutcome],
+    "screen.": ["console", "prompter", "overlay", "feed"],
     "accepted.": ["next", "encore", "release"],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),

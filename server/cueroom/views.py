@@ -94,6 +94,8 @@ def console(locale: str, context: Context) -> View:
         "live": live_view(state, rundown) if state["live"] else None,
         "next": next_view(state),
         "rows": rundown_rows(state, rundown),
+        "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],
+        "plays": json.dumps([[play["since"], play["sku"]] for play in spells(state)], separators=(",", ":")),
         "minutes": chart_rows(context.get("minutes") or ()),
         "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
     }
@@ -289,6 +291,11 @@ def next_batch(item: Item, reserve: int) -> int | None:
     return reserve
 
 
+def spells(state: State) -> list[Mapping[str, Any]]:
+    """Every spell on air so far, the present one last."""
+    return [*state["plays"], *([state["live"]] if state["live"] else [])]
+
+
 def rundown_rows(state: State, rundown: Rundown) -> list[View]:
     """The running order: planned beside played, one row an item."""
     order = list(state["order"]) or [item.sku for item in rundown.items]
@@ -313,12 +320,12 @@ def rundown_rows(state: State, rundown: Rundown) -> list[View]:
 
 
 def item_status(state: State, sku: str) -> str:
-    """`air`, `next`, `done`, `coming`, or at the end `skipped`."""
+    """`air`, `next`, `done`, `coming`, or `skipped`: left out by people or never reached."""
     if state["live"] and state["live"]["sku"] == sku:
         return "air"
     if state["items"][sku]["air_s"]:
         return "done"
-    if state["phase"] == "ended":
+    if state["phase"] == "ended" or sku in state["skipped"]:
         return "skipped"
     return "next" if sku == state["next"] else "coming"
 

@@ -126,6 +126,39 @@ def test_next_can_be_taken_back_and_a_double_press_moves_once(show: ShowOnServer
 
 
 @pytest.mark.usefixtures("running")
+def test_the_rundown_is_edited_on_air_and_the_prompter_follows(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+    expect(prompter.locator(".fact-next")).to_contain_text("无线吸尘器")
+    console.keyboard.press("e")
+    console.click("#up-V03")
+    console.click("#skip-V01")
+    expect(prompter.locator(".fact-next")).to_contain_text("保温杯")
+    expect(console.locator("#row-V01 .status")).to_have_text("未讲")
+    console.click("#more-V03")
+    expect(console.locator("#row-V03 .planned")).to_have_text("11:00")
+    assert show.state()["skipped"] == ["V01"]
+
+
+@pytest.mark.usefixtures("running")
+def test_a_phone_gets_its_screen_by_a_code(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer")
+    console.click(".links summary")
+    console.select_option("#links-for", "host:guest")
+    console.click("#links button")
+    expect(console.locator("#code svg")).to_be_visible()
+    console.goto(console.get_attribute("#code a", "href") or "")
+    expect(console).to_have_title("嘉宾 · 提词器")
+
+
+@pytest.mark.usefixtures("running")
+def test_the_console_lists_the_screens_and_how_late_they_paint(show: ShowOnServer, open_screen: Open) -> None:
+    open_screen(show, "prompter", "host", host="guest", **PROMPTER)
+    console = open_screen(show, "console", "producer")
+    expect(console.locator(".feeds li", has_text="提词器 · 嘉宾")).to_contain_text("毫秒", timeout=15_000)
+
+
+@pytest.mark.usefixtures("running")
 def test_stock_is_released_only_by_a_second_press(show: ShowOnServer, open_screen: Open) -> None:
     show.command("present", sku="V01")
     console = open_screen(show, "console", "producer")

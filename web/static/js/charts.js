@@ -12,6 +12,7 @@
   const MINOR = 100;
   const MINUTE_MS = 60000;
   const DRAW_MS = 2000; // a minute's point need not dance
+  let plays = JSON.parse(document.getElementById("live").dataset.plays); // [since (ms), SKU]
   let waiting = null;
   let orders = null; // all orders when the present minute began
 
@@ -32,11 +33,25 @@
   });
   const numbers = (_, splits) => splits.map((n) => compact.format(n));
 
+  // Where each item went on air.
+  function markItems(chart) {
+    const { ctx, bbox } = chart;
+    ctx.save();
+    ctx.fillStyle = colour("--dim");
+    ctx.globalAlpha = 0.4;
+    for (const [since] of plays) {
+      const x = Math.round(chart.valToPos(since / 1000, "x", true));
+      ctx.fillRect(x, bbox.top, 1, bbox.height);
+    }
+    ctx.restore();
+  }
+
   const base = (series, axes, scales, right) => ({
     width: 300,
     height: 100,
     padding: [8, right, 0, 0], // both charts end at the same place
     legend: { show: false },
+    hooks: { drawAxes: [markItems] },
     cursor: { show: false },
     scales: { x: { time: true, range: () => span() }, ...scales },
     axes: [times(), ...axes],
@@ -123,9 +138,10 @@
   }
 
   // The page brings the minutes so far; from then on each frame's totals write the present one.
-  function take({ time, gmv: soFar, orders: all, online, phase }) {
+  function take({ plays: played, time, gmv: soFar, orders: all, online, phase }) {
     const minute = Math.floor(Number(time) / MINUTE_MS) * MINUTE_MS;
     const known = rows.get(minute);
+    plays = JSON.parse(played);
     if (phase !== "live") return;
     if (!known || orders === null) orders = Number(all) - (known?.[2] ?? 0);
     const row = [minute, Number(soFar), Number(all) - orders, Number(online)];

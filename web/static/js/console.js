@@ -9,9 +9,13 @@
   const ARMED_MS = 2000;
   const SWALLOW_MS = 700;
   const UNDO_MS = 10000;
+  const LATE_MS = 2500;
   const sent = new Map(); // command → when, to swallow double presses
+  const MOVES = new Set(["next", "present"]); // decided on what is on screen, not on what is on its way
   let undo = null;
   let quiet = 0;
+  let ownRev = 0;
+  let edits = Promise.resolve();
 
   const idempotencyKey = () =>
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -46,17 +50,34 @@
     return request().catch(request); // the same key: a second try cannot act twice
   }
 
-  async function send(command, { guarded = false, done } = {}) {
+  const paintedRev = () => Number(document.getElementById("live").dataset.rev);
+
+  // Whether the screen shows what this producer did last, so that the next edit is decided on it; waits a while.
+  const showsOwn = () =>
+    new Promise((done) => {
+      const end = (shown) => {
+        document.removeEventListener("cueroom:frame", look);
+        clearTimeout(late);
+        done(shown);
+      };
+      const look = () => paintedRev() >= ownRev && end(true);
+      const late = setTimeout(end, LATE_MS, false);
+      document.addEventListener("cueroom:frame", look);
+      look();
+    });
+
+  function isRepeat(command) {
     const name = JSON.stringify(command);
-    if (performance.now() - (sent.get(name) ?? -Infinity) < SWALLOW_MS) return false;
-    sent.set(name, performance.now());
-    const root = document.getElementById("live").dataset;
-    const before = root.live;
-    const body = guarded ? { ...command, if_rev: Number(root.rev) } : command;
+    const repeat = performance.now() - (sent.get(name) ?? -Infinity) < SWALLOW_MS;
+    if (!repeat) sent.set(name, performance.now());
+    return repeat;
+  }
+
+  async function send(command, done) {
     tell(said.dataset.sending, "busy");
     let answer;
     try {
-      answer = await post(body, idempotencyKey());
+      answer = await post(command, idempotencyKey());
     } catch {
       tell(said.dataset.unsent, "bad");
       return false;
@@ -65,25 +86,38 @@
       tell(wordsOf(await answer.json().catch(() => ({ title: `HTTP ${answer.status}` }))), "bad");
       return false;
     }
-    finish(command, before, done);
+    ownRev = Math.max(ownRev, (await answer.json()).rev);
+    finish(command, done);
     return true;
   }
 
-  function finish(command, before, done) {
+  // A change of the show goes one after the other, each refused if another person came between: a move is decided on
+  // what was on screen when the key was pressed, an edit on what the edit before it made.
+  function change(make) {
+    const seen = paintedRev();
+    edits = edits.then(async () => {
+      if (!(await showsOwn())) return tell(said.dataset.unsent, "bad"); // what waits must not arrive late
+      const command = make();
+      if (command) await send({ ...command, if_rev: MOVES.has(command.command) ? seen : paintedRev() });
+    });
+    return edits;
+  }
+
+  function finish(command, done) {
     const words = done ?? said.dataset[`ok${command.command[0].toUpperCase()}${command.command.slice(1)}`];
-    const moved = (command.command === "next" || command.command === "present") && before && !done;
-    undo = moved ? () => takeBack(before) : null;
-    tell(words ?? said.dataset.done, "good", moved && { label: said.dataset.undo, run: undo });
-    if (moved) setTimeout(forget, UNDO_MS, undo);
+    const isMove = MOVES.has(command.command);
+    undo = isMove ? takeBack : null;
+    tell(words ?? said.dataset.done, "good", isMove && { label: said.dataset.undo, run: undo });
+    if (isMove) setTimeout(forget, UNDO_MS, undo);
   }
 
   const forget = (which) => {
     if (undo === which) undo = null;
   };
 
-  function takeBack(sku) {
+  function takeBack() {
     undo = null;
-    send({ command: "present", sku }, { done: said.dataset.undone });
+    send({ command: "undo" }, said.dataset.undone);
   }
 
   // A dangerous button asks for a second press; its own words say so.
@@ -97,8 +131,10 @@
   async function press(button) {
     if (!armed(button)) return;
     delete button.dataset.localArmed;
+    const command = JSON.parse(button.dataset.command);
+    if (isRepeat(command)) return;
     button.dataset.localBusy = "";
-    await send(JSON.parse(button.dataset.command), { guarded: "guarded" in button.dataset, done: button.dataset.done });
+    await ("guarded" in button.dataset ? change(() => command) : send(command, button.dataset.done));
     delete button.dataset.localBusy;
   }
 
@@ -109,7 +145,45 @@
     document.getElementById("keys-toggle").setAttribute("aria-expanded", String(open));
   }
 
+  // The rundown: a row moves by one place; the whole new order is sent.
+  function moved(sku, by) {
+    const skus = [...document.querySelectorAll("tr[data-sku]")].map((row) => row.dataset.sku);
+    const from = skus.indexOf(sku);
+    const to = from + by;
+    if (to < 0 || to >= skus.length) return null;
+    skus.splice(to, 0, ...skus.splice(from, 1));
+    return { command: "order", skus };
+  }
+
+  function edit(open) {
+    desk.toggleAttribute("data-editing", open);
+    document.getElementById("edit-toggle").setAttribute("aria-pressed", String(open));
+  }
+
+  // A key for somebody's phone, as a code to photograph.
+  async function makeLink(form) {
+    const [role, host] = form.elements.for.value.split(":");
+    const body = { role, ...(host && { host }) };
+    const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const answer = await fetch(form.getAttribute("action"), request).catch(() => null);
+    if (!answer) return tell(said.dataset.unsent, "bad");
+    const made = await answer.json();
+    if (!answer.ok) return tell(wordsOf(made), "bad");
+    const code = document.getElementById("code");
+    code.innerHTML = made.svg; // drawn by our own server
+    const link = Object.assign(document.createElement("a"), { href: made.url, textContent: made.url });
+    code.append(link);
+  }
+
+  document.getElementById("links").addEventListener("submit", (event) => {
+    event.preventDefault();
+    makeLink(event.target);
+  });
+
   document.addEventListener("click", (event) => {
+    const mover = event.target.closest("[data-move]");
+    if (mover) change(() => moved(mover.dataset.moveSku, Number(mover.dataset.move)));
+    if (event.target.closest("#edit-toggle")) edit(!desk.hasAttribute("data-editing"));
     const button = event.target.closest("[data-command]");
     if (button) press(button);
     const phrase = event.target.closest("[data-phrase]");
@@ -132,6 +206,7 @@
     if (button) press(button);
     else if (key === "m" && form) form.elements.text.focus();
     else if (key === "u" && undo) undo();
+    else if (key === "e") edit(!desk.hasAttribute("data-editing"));
     else if (key === "?") toggleKeys();
     else return;
     event.preventDefault();
@@ -141,6 +216,7 @@
     event.preventDefault();
     const text = form.elements.text.value.trim();
     const to = form.elements.to.value;
-    if (text && (await send({ command: "message", text, ...(to && { to }) }))) form.elements.text.value = "";
+    const command = { command: "message", text, ...(to && { to }) };
+    if (text && !isRepeat(command) && (await send(command))) form.elements.text.value = "";
   });
 })();

@@ -8,7 +8,9 @@ const TICKS_A_SECOND = 4; // all clocks step together, so that the page is paint
 
 const screenLink = { time: 0, at: 0, speed: 1, lost: false, dialled: 0, connection: null };
 const reported = new Set();
+const REPORT_MS = 3000; // how often a screen tells how late it paints
 let ticks = 0;
+let told = 0;
 const page = document.documentElement;
 
 const live = () => document.getElementById("live");
@@ -100,11 +102,27 @@ function takeFrame() {
   ticks = -1;
   tick();
   document.dispatchEvent(new CustomEvent("cueroom:frame", { detail: root.dataset }));
-  requestAnimationFrame(() => requestAnimationFrame(reportPainted));
+  const { time } = root.dataset;
+  requestAnimationFrame(() => requestAnimationFrame(() => painted(Number(time))));
 }
 
-function reportPainted() {
+function painted(time) {
   if (document.hidden) return;
+  reportDelay(time);
+  reportCues();
+}
+
+// The server subtracts on its own clock: this one may be wrong.
+function reportDelay(time) {
+  const url = document.getElementById("link")?.dataset.delayUrl;
+  if (!url || performance.now() - told < REPORT_MS) return;
+  told = performance.now();
+  fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ time }) }).catch(
+    () => {}, // the next one will do
+  );
+}
+
+function reportCues() {
   const mine = page.classList.contains("console") ? '[data-audience="producer"]' : "";
   for (const cue of document.querySelectorAll(`[data-cue][data-state="issued"]${mine}`)) {
     const id = cue.dataset.cue;
