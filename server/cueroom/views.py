@@ -31,6 +31,7 @@ SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""
 
 PROBLEMS = (
+    "already_on",
     "bad_command",
     "cue_ended",
     "forbidden",
@@ -38,11 +39,15 @@ PROBLEMS = (
     "no_such_address",
     "not_in_reserve",
     "nothing_next",
+    "nothing_to_undo",
+    "other_items",
     "restarting",
     "stale_revision",
     "store_unavailable",
+    "too_late",
     "too_many_requests",
     "unauthorized",
+    "under_agreed",
     "unknown_cue",
     "unknown_host",
     "unknown_show",
@@ -337,6 +342,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
     numbers = why["numbers"]
     foreign = locale != state["show"]["locale"]
     last = cue["steps"][-1] if cue["steps"] else None
+    effect = cue["effect"]
     shown_at = next((step["at"] for step in cue["steps"] if step["state"] == "shown"), None)
     known = cue["kind"] != "message" and i18n.known("en", f"cue.{cue['kind']}.{why['rule']}")
     return {
@@ -350,6 +356,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
         "painted_after_ms": None if shown_at is None else round(max(0, shown_at - cue["issued_at"]) / speed),
         "last": last,
+        "effect_words": effect and i18n.effect_words(locale, effect, state["show"]["currency"]),
         "numbers": [
             (_number_label(locale, name), _number_form(name), value)
             for name, value in numbers.items()
