@@ -6,7 +6,7 @@ import pytest
 
 from cueroom import i18n
 from cueroom.board import Phase
-from cueroom.cues import Audience, CueState, EffectOutcome, Kind
+from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.rundown import Role
 from cueroom.views import PHRASES, PROBLEMS, SEGMENTS
 from cueroom.web_files import web_dir
@@ -32,6 +32,7 @@ VOCABULARY = {
     "effect.": [outcome.value for outcome in EffectOutcome],
     "screen.": ["console", "prompter", "overlay", "feed"],
     "accepted.": ["next", "encore", "release"],
+    "doubt.": [doubt.value for doubt in Doubt],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
 }
@@ -127,6 +128,17 @@ def test_a_cue_says_the_same_in_every_language() -> None:
     said = [i18n.cue_text(locale, "next", "sold_out", numbers) for locale in i18n.LOCALES]
     assert said == ["售罄，上V04 围巾", "售罄，上V04 围巾", "Sold out. Next: V04 围巾"]
     assert "¥5.3万" in i18n.cue_explain("zh-Hans", "next", "sold_out", numbers)
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_an_effect_is_told_with_its_figures_or_with_the_doubt(locale: str) -> None:
+    money = {"gmv": 5_260_000, "gmv_expected": 2_140_000, "gmv_low": 1_500_000, "gmv_high": 3_000_000}
+    effect = {"outcome": "better", "doubt": None, "since": 0, "until": 90_000, "orders": 41, "sample": 77, **money}
+    told = i18n.effect_words(locale, effect, "CNY")
+    figures = [i18n.money(locale, minor, "CNY") for minor in money.values()]
+    assert all(figure in told for figure in [*figures, "41", "77", i18n.duration_words(locale, 90)])
+    doubtful = i18n.effect_words(locale, effect | {"outcome": "cannot_tell", "doubt": "few_orders"}, "CNY")
+    assert i18n.say(locale, "doubt.few_orders") in doubtful
 
 
 def test_an_unknown_cue_falls_back_to_plain_words() -> None:

@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from cueroom import i18n, sheets
 from cueroom.commands import cue_entry
+from cueroom.cues import Effect, EffectOutcome
 from cueroom.recap import Recap, recap_of
 from cueroom.sheets import Book, book_of, workbook_of
 from scenes import START, snapshot
@@ -78,6 +79,31 @@ def test_a_cue_is_told_with_its_life_in_the_readers_language() -> None:
     payment = next(life for life in lives if life["Cue"] == "c-30")
     assert (payment["Text"], payment["Outcome"], payment["By"]) == ("482 unpaid: remind to pay", "Accepted", "producer")
     assert (payment["Painted after (s)"], payment["Ended after (s)"]) == (0.084, 4.5)
+
+
+def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None:
+    measured = Effect(
+        outcome=EffectOutcome.BETTER,
+        since=START,
+        until=START + 90_000,
+        gmv=526_000,
+        gmv_expected=214_000,
+        gmv_low=150_000,
+        gmv_high=300_000,
+        orders=41,
+        orders_expected=17,
+        sample=77,
+    )
+    shot = snapshot()
+    closed = tuple(msgspec.structs.replace(cue, effect=measured) for cue in shot.board.closed[:1])
+    board = msgspec.structs.replace(shot.board, closed=closed)
+    *_, (heads, *rows) = read(book_of(recap(board=board), "en", UTC))
+    lives = [dict(zip(heads, row, strict=True)) for row in rows]
+    told, untold = (next(life for life in lives if life["Cue"] == cue) for cue in ("c-30", "c-31"))
+    assert str(told["Effect"]).startswith("Better: ")
+    assert (told["GMV after it"], told["GMV expected without it"], told["Expected at most"]) == (5_260, 2_140, 3_000)
+    assert (told["Orders after it"], told["Orders expected without it"], told["Online after it"]) == (41, 17, "")
+    assert (untold["Effect"], untold["GMV after it"]) == ("", "")
 
 
 def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:

@@ -122,6 +122,15 @@ def cue_explain(locale: str, kind: str, rule: str, numbers: Fields) -> str:
     return _cue_sentence(locale, f"cue.{kind}.{rule}.why", numbers) or _cue_numbers(rule, numbers)
 
 
+def effect_words(locale: str, effect: Mapping[str, Any], currency: str) -> str:
+    """What an accepted cue came to, in one sentence; `effect` as the state spells it."""
+    outcome = say(locale, f"effect.{effect['outcome']}")
+    if effect["doubt"]:
+        return say(locale, "effect.doubt", outcome=outcome, doubt=say(locale, f"doubt.{effect['doubt']}"))
+    seconds_s = (effect["until"] - effect["since"]) / 1000
+    return say(locale, "effect.why", **{**effect, "outcome": outcome, "seconds_s": seconds_s, "currency": currency})
+
+
 def negotiate(accept_language: str | None, chosen: str | None, default: str) -> str:
     """The language of a screen: the one chosen by the person, else the best the browser asks for, else `default`."""
     if chosen in LOCALES:

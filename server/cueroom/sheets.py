@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from io import BytesIO
-from operator import attrgetter
+from typing import Any
 
 import msgspec
 import xlsxwriter
@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from cueroom import i18n
 from cueroom.cues import OPEN, Cue, CueState, Kind, Step
 from cueroom.recap import Recap
+from cueroom.rundown import Rundown
 
 DAY_MS = 86_400_000
 HEAD_ROWS = 2
@@ -72,6 +73,7 @@ class CueLine(msgspec.Struct, frozen=True):
     cue: Cue
     text: str
     why: str
+    effect: str | None
 
     @property
     def kind(self) -> str:
@@ -171,12 +173,21 @@ _CUES = (
     ("Ended after (s)", Form.SECONDS, "ended_after_ms"),
     ("By", Form.TEXT, "ended_by"),
     ("Reason", Form.TEXT, "why"),
+    ("Effect", Form.TEXT, "effect"),
+    ("GMV after it", Form.MONEY, "cue.effect.gmv"),
+    ("GMV expected without it", Form.MONEY, "cue.effect.gmv_expected"),
+    ("Expected at least", Form.MONEY, "cue.effect.gmv_low"),
+    ("Expected at most", Form.MONEY, "cue.effect.gmv_high"),
+    ("Orders after it", Form.COUNT, "cue.effect.orders"),
+    ("Orders expected without it", Form.COUNT, "cue.effect.orders_expected"),
+    ("Online after it", Form.COUNT, "cue.effect.online"),
+    ("Online before it", Form.COUNT, "cue.effect.online_expected"),
 )
 
 
 def book_of(recap: Recap, locale: str, zone: tzinfo) -> Book:
     """The recap in that language, its instants as clocks in that zone show them."""
-    lines = (_cue_line(cue, locale, foreign=locale != recap.rundown.locale) for cue in recap.cues)
+    lines = (_cue_line(cue, locale, recap.rundown) for cue in recap.cues)
     start = datetime.fromtimestamp((recap.started_at or recap.rundown.starts_at) / 1000, zone)
     phase = i18n.say(locale, f"phase.{recap.phase.value}")
     return Book(
@@ -194,15 +205,22 @@ def book_of(recap: Recap, locale: str, zone: tzinfo) -> Book:
 
 def _live_sheet(recap: Recap, locale: str) -> Sheet:
     rows = tuple(
-        (_word(locale, name), Cell(attrgetter(path)(recap), form), _word(locale, how))
-        for name, form, path, how in _LIVE
+        (_word(locale, name), Cell(_found(recap, path), form), _word(locale, how)) for name, form, path, how in _LIVE
     )
     return Sheet(i18n.say(locale, "Live data"), _heads(locale, "Figure", "Value", "How"), rows)
 
 
 def _sheet(locale: str, title: str, columns: tuple[tuple[str, Form, str], ...], lines: Iterable[object]) -> Sheet:
-    rows = tuple(tuple(_cell(locale, attrgetter(path)(line), form) for _, form, path in columns) for line in lines)
+    rows = tuple(tuple(_cell(locale, _found(line, path), form) for _, form, path in columns) for line in lines)
     return Sheet(i18n.say(locale, title), _heads(locale, *(name for name, _, _ in columns)), rows)
+
+
+def _found(line: object, path: str) -> Value:
+    """The value at the path; None where the way to it ends."""
+    found: Any = line
+    for name in path.split("."):
+        found = None if found is None else getattr(found, name)
+    return found  # type: ignore[no-any-return]
 
 
 def _heads(locale: str, *names: str) -> tuple[str, ...]:
@@ -217,12 +235,13 @@ def _word(locale: str, msgid: str) -> Cell:
     return Cell(i18n.say(locale, msgid) if msgid else "")
 
 
-def _cue_line(cue: Cue, locale: str, *, foreign: bool) -> CueLine:
+def _cue_line(cue: Cue, locale: str, rundown: Rundown) -> CueLine:
     """The cue as it was said or, in another language than the show's, said again; a person's words stay."""
-    if cue.kind is Kind.MESSAGE or not foreign:
-        return CueLine(cue, cue.text, cue.why.explain)
+    effect = i18n.effect_words(locale, msgspec.to_builtins(cue.effect), rundown.currency) if cue.effect else None
+    if cue.kind is Kind.MESSAGE or locale == rundown.locale:
+        return CueLine(cue, cue.text, cue.why.explain, effect)
     told = (locale, cue.kind.value, cue.why.rule, cue.why.numbers)
-    return CueLine(cue, i18n.cue_text(*told), i18n.cue_explain(*told))
+    return CueLine(cue, i18n.cue_text(*told), i18n.cue_explain(*told), effect)
 
 
 def workbook_of(book: Book) -> bytes:
