@@ -12,6 +12,7 @@ STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
 
 _WINDOW_S, _BURST_S = 20, 6
 _WIDE = 1.65
+_NEW_S, _UNKNOWN = 30, 2.0
 _LEAST_UNITS = 5
 _STOCK_AIR_S = 20
 
@@ -73,7 +74,9 @@ def _units_soon(view: View, item: Item, lead_s: float) -> float:
     if estimate is None or estimate.sku != item.sku:
         return recent * lead_s
     burst = view.snapshot.recent(field, _BURST_S) / _BURST_S
-    return max(recent, burst, estimate.rate()) * lead_s
+    # A new item may turn out far better than promised, and then its first batch is gone before anybody can act.
+    forecast = estimate.rate() * (_UNKNOWN if estimate.open_s < _NEW_S else 1.0)
+    return max(recent, burst, forecast) * lead_s
 
 
 def advise_stock(view: View) -> Advice | None:
