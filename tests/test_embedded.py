@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,6 +49,11 @@ def first_line(command: subprocess.Popen[str]) -> str:
 
 async def server_pid(client: "redis.Redis") -> int:
     return int((await client.info("server"))["process_id"])
+
+
+def remove(directory: Path, pattern: str) -> None:
+    for path in directory.glob(pattern):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 async def answers(url: str) -> bool:
@@ -160,6 +166,33 @@ def test_a_server_that_dies_under_its_users_comes_back(tmp_path: Path) -> None:
             assert await client.get("gmv") == b"42"
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("lost", ["redis.sock", "*"])
+def test_what_was_started_is_stopped_though_its_files_were_deleted(tmp_path: Path, lost: str) -> None:
+    async def scene() -> None:
+        async with opened(tmp_path) as (_, client):
+            pid = await server_pid(client)
+            remove(tmp_path, lost)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_directory_that_is_deleted_is_told_and_its_server_stopped(tmp_path: Path) -> None:
+    async def pid_at(url: str) -> int:
+        async with redis.from_url(url) as client:
+            return await server_pid(client)
+
+    with other_command(tmp_path / "data") as other:
+        pid = asyncio.run(pid_at(first_line(other).split()[0]))
+        shutil.rmtree(tmp_path / "data")
+        assert "data directory of the embedded redis has gone" in first_line(other)
+        other.communicate()
+    assert other.returncode == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_ctrl_c_on_the_terminal_does_not_reach_the_server(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ STOP_S = 60.0
 SOCKET_LIMIT = 100
 """Longest path of a socket, in bytes; Linux takes 107, macOS 103."""
 
+Server = subprocess.Popen[bytes]
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,12 +62,13 @@ async def embedded_redis(directory: Path, fsync: str) -> AsyncIterator[Embedded]
 
     Raises EmbeddedError where the server cannot start."""
     users = _enter(directory)
+    ours: list[Server] = []
     try:
         await _lock(users, fcntl.LOCK_SH)
         try:
-            found = not await _ensure_running(directory, fsync)
+            found = not await _ensure_running(directory, fsync, ours)
             fsync_ms = await asyncio.to_thread(measure_fsync_ms, directory)
-            watch = asyncio.create_task(_keep_running(directory, fsync))
+            watch = asyncio.create_task(_keep_running(directory, fsync, ours))
             try:
                 yield Embedded(url_of(_socket(directory)), found, fsync_ms)
             finally:
@@ -74,7 +77,7 @@ async def embedded_redis(directory: Path, fsync: str) -> AsyncIterator[Embedded]
         finally:
             fcntl.flock(users, fcntl.LOCK_UN)
             if _try_lock(users):
-                await _stop(directory)
+                await _stop(directory, ours)
     finally:
         os.close(users)
 
@@ -118,19 +121,23 @@ def _enter(directory: Path) -> int:
         raise EmbeddedError(f"The data directory {directory} cannot be used: {error.strerror}.") from error
 
 
-async def _keep_running(directory: Path, fsync: str) -> None:
-    """Start the server again should it die under its users."""
+async def _keep_running(directory: Path, fsync: str, ours: list[Server]) -> None:
+    """Start the server again should it die under its users; without its directory there is nowhere to."""
     while True:
         await asyncio.sleep(WATCH_S)
         try:
-            if await _ensure_running(directory, fsync):
+            if await _ensure_running(directory, fsync, ours):
                 log.warning("embedded redis had died and was started again", data=str(directory))
         except EmbeddedError as error:
             log.error("embedded redis has died", error=str(error))
+        except FileNotFoundError:
+            log.error("the data directory of the embedded redis has gone", data=str(directory))
+            return
 
 
-async def _ensure_running(directory: Path, fsync: str) -> bool:
-    """Wait until the server answers, having started it where there was none; whether that was needed."""
+async def _ensure_running(directory: Path, fsync: str, ours: list[Server]) -> bool:
+    """Wait until the server answers, having started it where there was none, as one of `ours`; whether that was
+    needed."""
     started = False
     while True:
         alive = _open(directory / "redis.alive")
@@ -138,7 +145,7 @@ async def _ensure_running(directory: Path, fsync: str) -> bool:
             if _try_lock(alive):
                 if started:
                     raise EmbeddedError(_last_words(directory))
-                _start(directory, fsync, alive)
+                ours.append(_start(directory, fsync, alive))
                 started = True
         finally:
             os.close(alive)
@@ -147,7 +154,7 @@ async def _ensure_running(directory: Path, fsync: str) -> bool:
         await asyncio.sleep(POLL_S)
 
 
-def _start(directory: Path, fsync: str, alive: int) -> None:
+def _start(directory: Path, fsync: str, alive: int) -> Server:
     """Start the server, which takes the lock `alive` with it."""
     socket = directory / "redis.sock"
     if len(os.fsencode(socket)) > SOCKET_LIMIT:
@@ -170,7 +177,7 @@ def _start(directory: Path, fsync: str, alive: int) -> None:
     with contextlib.suppress(FileNotFoundError):
         (directory / "redis.log").replace(directory / "redis.log.old")
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    subprocess.Popen(  # noqa: S603 - our own binary with our own arguments
+    return subprocess.Popen(  # noqa: S603 - our own binary with our own arguments
         [get_binary_path(), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -188,23 +195,42 @@ def _last_words(directory: Path) -> str:
     return f"The embedded Redis in {directory} does not start: {told} (see {path})"
 
 
-async def _stop(directory: Path) -> None:
+async def _stop(directory: Path, ours: list[Server]) -> None:
     """Have the server write what it has and go."""
-    alive = _open(directory / "redis.alive")
     try:
         async with asyncio.timeout(STOP_S):
-            while not _try_lock(alive):
-                # Asked again and again: one that is just starting does not listen yet.
-                with contextlib.suppress(OSError):
-                    await _ask(directory, b"SHUTDOWN")
+            # Asked again and again: one that is just starting does not listen yet.
+            while _is_alive(directory) or any(server.poll() is None for server in ours):
+                await _ask_to_go(directory, ours)
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         log.error("embedded redis does not stop", data=str(directory))
         return
-    finally:
-        os.close(alive)
     with contextlib.suppress(FileNotFoundError):
         _forget_socket(directory)
+
+
+def _is_alive(directory: Path) -> bool:
+    """Whether a server holds the directory; one that has gone nobody holds."""
+    try:
+        alive = _open(directory / "redis.alive")
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try_lock(alive)
+    finally:
+        os.close(alive)
+
+
+async def _ask_to_go(directory: Path, ours: list[Server]) -> None:
+    try:
+        await _ask(directory, b"SHUTDOWN")
+    except FileNotFoundError:
+        # Somebody deleted the socket, with the directory perhaps: what we started still hears a signal.
+        for server in ours:
+            server.terminate()
+    except OSError:
+        pass
 
 
 def _forget_socket(directory: Path) -> None:
