@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cueroom.pacing.policy import Policy
 from cueroom.rundown import Host, Role, Rundown
 from cueroom.showfile.draft import Draft, Path, label
 from cueroom.showfile.rules import check, warnings
@@ -194,6 +195,26 @@ def test_a_plan_longer_than_the_show_is_a_warning() -> None:
     assert warnings(rundown(document(minutes=60))) == []
 
 
+def test_more_to_ship_than_there_is_in_stock_is_a_warning() -> None:
+    assert [str(warning) for warning in warnings(rundown(document(ship_48h=30_000)))] == [
+        "items[1].ship_48h: is 30,000, more than the stock, 20,000"
+    ]
+    assert warnings(rundown(document(ship_48h=20_000))) == []
+
+
+@pytest.mark.parametrize("text", ["V02 x\0y", "ring\a", "two\nlines", "turned\u202e", "\x1b[31mred"])
+@pytest.mark.parametrize("field", ["sku", "name"])
+def test_what_nobody_sees_is_refused_in_names_and_reaches_no_terminal(field: str, text: str) -> None:
+    (problem,) = problems(document(**{field: text}))
+    assert problem.startswith(f"items[1].{field}: must be one line without control characters")
+    assert problem.isprintable()
+
+
+def test_a_name_may_hold_any_script_wide_spaces_and_joined_emoji() -> None:
+    name = "面膜　สบู่ 👨‍👩‍👧"
+    assert rundown(document(name=f" {name}\n")).items[0].name == name
+
+
 def test_an_empty_file_is_told_what_it_lacks() -> None:
     assert [problem.split(";")[0] for problem in problems({})] == [
         "the file: show is missing",
@@ -205,12 +226,27 @@ def test_an_empty_file_is_told_what_it_lacks() -> None:
     ("policy", "problem"),
     [
         ({"next_confidance": 0.8}, "policy.next_confidance: is unknown; did you mean next_confidence?"),
-        ({"next_confidence": 8}, "policy.next_confidence: Expected `float` <= 0.99"),
+        (
+            {"next_confidence": 8},
+            "policy.next_confidence: must be a number from 0.3 to 0.99 (default 0.5), not 8",
+        ),
+        ({"encore_most": 0.5}, "policy.encore_most: must be a whole number from 0 to 50 (default 6), not 0.5"),
+        (
+            {"min_minutes": {"hot": -1}},
+            "policy.min_minutes: must be a table that gives any of traffic, benefit, hot, profit, regular "
+            "a number from 0 to 600, not {'hot': -1}",
+        ),
     ],
 )
 def test_the_policy_is_judged_by_the_engine_that_follows_it(policy: dict[str, Any], problem: str) -> None:
-    (told,) = problems({**document(), "policy": policy})
-    assert told.startswith(problem)
+    assert problems({**document(), "policy": policy}) == [problem]
+
+
+@pytest.mark.parametrize("threshold", Policy.__struct_fields__)
+def test_every_threshold_of_the_policy_says_what_is_right(threshold: str) -> None:
+    (told,) = problems({**document(), "policy": {threshold: "?"}})
+    assert told.startswith(f"policy.{threshold}: must be a ")
+    assert rundown({**document(), "policy": {threshold: getattr(Policy(), threshold)}}).policy
 
 
 REQUIRED: list[Path] = [("show", key) for key in SHOW] + [("items", 0, key) for key in ITEM]

@@ -4,6 +4,7 @@ import tomllib
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +128,22 @@ def test_a_syntax_error_is_told_with_line_and_column() -> None:
     problem = toml.draft(b"[show]\nid = = 1\n")
     assert isinstance(problem, Problem)
     assert problem.place == "line 2, column 6"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = 1\na = 2", "a = 1\na = 2\nb = 3", "[a]\n[a]\nb = 1", "[a]\nb = { c = 1, c = 2 }", "a = 1\n[a.b]"],
+)
+def test_what_is_given_twice_is_told_with_its_line(text: str) -> None:
+    problem = toml.draft(text.encode())
+    assert str(problem) == "line 2: gives a key or table a second time; keep one of the two"
+
+
+def test_what_is_never_closed_is_told_with_the_last_line() -> None:
+    problem = toml.draft(b"[show]\ntitle = 'x\n\n")
+    assert str(problem).startswith("line 2")
+    problem = toml.draft(b"a = [\n1,\n2\n\n")
+    assert str(problem) == "line 3: is not valid TOML: Unclosed array"
 
 
 def test_a_file_in_another_encoding_is_told_to_be_saved_as_utf_8() -> None:

@@ -117,7 +117,7 @@ def test_problems_name_sheet_and_cell() -> None:
 def test_a_missing_column_is_told_once() -> None:
     rows = [row[:3] + row[4:] for row in ITEMS]
     (problem,) = problems({"场次": SHOW, "主播": HOSTS, "商品": rows})
-    assert problem.startswith("商品!1:1: price is missing")
+    assert problem.startswith("商品!A1: price is missing")
 
 
 def test_an_unknown_heading_is_told_once_with_the_one_it_resembles() -> None:
@@ -153,6 +153,15 @@ def test_a_broken_workbook_is_one_problem() -> None:
     checked = showfile.parse(b"PK\x03\x04 not a workbook")
     assert isinstance(checked, list)
     assert "workbook" in checked[0].message
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", TOML.encode()])
+def test_a_file_called_xlsx_that_is_none_is_told_to_be_no_workbook(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "show.XLSX"
+    path.write_bytes(content)
+    checked = showfile.read(path)
+    assert isinstance(checked, list)
+    assert [problem.message.partition(":")[0] for problem in checked] == ["cannot be read as a workbook (.xlsx)"]
 
 
 def test_the_policy_is_read_from_a_sheet_of_keys_and_values() -> None:

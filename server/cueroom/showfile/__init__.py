@@ -19,10 +19,14 @@ def read(path: Path) -> Rundown | list[Problem]:
         content = path.read_bytes()
     except OSError as error:
         return [Problem(str(path), f"cannot be read: {error.strerror}")]
-    return parse(content)
+    # A workbook that is broken does not even begin like one.
+    return _checked(workbook.draft(content)) if path.suffix.lower() == ".xlsx" else parse(content)
 
 
 def parse(content: bytes) -> Rundown | list[Problem]:
     """The rundown in a file's content; what kind of file it is, the content itself says."""
-    draft = workbook.draft(content) if content.startswith(ZIP_MAGIC) else toml.draft(content)
+    return _checked(workbook.draft(content) if content.startswith(ZIP_MAGIC) else toml.draft(content))
+
+
+def _checked(draft: Draft | Problem) -> Rundown | list[Problem]:
     return check(draft) if isinstance(draft, Draft) else [draft]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 
 import msgspec
 
@@ -16,7 +17,9 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        """One line; what the file holds of control characters reaches no terminal."""
+        text = f"{self.place}: {self.message}"
+        return "".join(ascii(char)[1:-1] if is_hidden(char) else char for char in text)
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -35,6 +38,15 @@ class Draft(msgspec.Struct, frozen=True):
     def place(self, path: Path) -> str:
         """Where the value stands, or what is around it."""
         return self.places.get(self.anchor(path), "the file")
+
+
+JOINER = "\u200d"
+"""Joins emoji into one; it does no harm."""
+
+
+def is_hidden(char: str) -> bool:
+    """Whether nobody sees the character, only what it does: break the line, ring, turn the direction of writing."""
+    return category(char) in ("Cc", "Cf", "Zl", "Zp") and char != JOINER
 
 
 def label(path: Path) -> str:

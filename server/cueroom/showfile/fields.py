@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from babel.numbers import is_currency
 
 from cueroom.rundown import Role
+from cueroom.showfile.draft import is_hidden
 
 MOST = 1_000_000_000_000
 """The largest amount of money, in minor units; what events may carry."""
@@ -38,8 +39,11 @@ class Field(NamedTuple):
 
 def _text(longest: int) -> Reading:
     def read(value: Any) -> Any:
-        fits = isinstance(value, str) and 0 < len(value.strip()) <= longest
-        return value.strip() if fits else Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)")
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
+            return Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)")
+        if any(is_hidden(char) for char in value.strip()):
+            return Wrong("one line without control characters")
+        return value.strip()
 
     return read
 

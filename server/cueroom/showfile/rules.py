@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cueroom.pacing.policy import policy_errors, policy_table
 from cueroom.rundown import Host, Item, Rundown, Script
-from cueroom.showfile.draft import Draft, Path, Problem
+from cueroom.showfile.draft import Draft, Path, Problem, label
 from cueroom.showfile.fields import DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
+from cueroom.showfile.policy import POLICY
 
 LEAD = {"id": "lead", "name": "主播"}
 """The host of a show that names none."""
@@ -25,9 +25,14 @@ def check(draft: Draft) -> Rundown | list[Problem]:
 def warnings(rundown: Rundown) -> list[Problem]:
     """What is allowed in a show file but hardly meant."""
     planned = sum(item.minutes for item in rundown.items)
-    if planned <= rundown.duration_min:
-        return []
-    return [Problem("items", f"plan {planned:g} minutes, but the show lasts {rundown.duration_min:g}")]
+    told = [
+        Problem(label(("items", at, "ship_48h")), f"is {item.ship_48h:,}, more than the stock, {item.stock:,}")
+        for at, item in enumerate(rundown.items)
+        if item.ship_48h is not None and item.ship_48h > item.stock
+    ]
+    if planned > rundown.duration_min:
+        told.append(Problem("items", f"plan {planned:g} minutes, but the show lasts {rundown.duration_min:g}"))
+    return told
 
 
 def _rundown(show: Values, hosts: list[Values], items: list[Values], policy: Values) -> Rundown:
@@ -67,7 +72,7 @@ class _Checker:
         self._check_unique(("items",), items, "sku")
         self._check_hosts(items, [host["id"] for host in hosts if "id" in host])
         self._check_shares(items)
-        self._check_policy(document.get("policy", {}))
+        self._table(("policy",), document.get("policy", {}), POLICY)
         return {"show": show, "hosts": hosts, "items": items, "policy": document.get("policy", {})}
 
     def _items(self, rows: list[Values], duration_min: float | None) -> list[Values]:
@@ -110,11 +115,6 @@ class _Checker:
         shares = sum(item.get("share", 0) for item in items)
         if shares > 1 + 1e-9:
             self._note(("items",), f"have shares that add up to {shares:.3g}; they must add up to 1 or less")
-
-    def _check_policy(self, policy: Values) -> None:
-        known = [key for key, *_ in policy_table()]
-        for key, message in policy_errors(policy):
-            self._note(("policy", key), message if key in known else f"is unknown; {nearest(key, known)}")
 
     def _check_unique(self, path: Path, rows: list[Values], key: str) -> None:
         first: dict[str, int] = {}

@@ -17,16 +17,26 @@ def draft(content: bytes) -> Draft | Problem:
     except UnicodeDecodeError:
         return Problem("the file", "is neither a workbook (.xlsx) nor TOML: save it as UTF-8 text")
     except tomllib.TOMLDecodeError as error:
-        return _syntax_problem(str(error))
+        return _syntax_problem(str(error), text)
     except RecursionError:
         return Problem("the file", "is nested too deeply for a show file")
     return Draft(data, places)
 
 
-def _syntax_problem(error: str) -> Problem:
-    """The decoder's message, `What (at line 3, column 5)`, turned round."""
+LINE_END = "\n"
+
+_REPEATED = re.compile("Cannot overwrite a value|Cannot declare .* twice|Duplicate inline table key .*", re.DOTALL)
+"""What the decoder says of a key or table that it has already, with the column after its value."""
+
+
+def _syntax_problem(error: str, text: str) -> Problem:
+    """The decoder's message, `What (at line 3, column 5)`, turned round; the end of the document is its last line."""
     found = re.fullmatch(r"(.*) \(at (.*)\)", error, re.DOTALL)
     what, place = found.groups() if found else (error, "the file")
+    if place == "end of document":
+        place = f"line {len(text.rstrip().split(LINE_END))}"
+    if _REPEATED.fullmatch(what):
+        return Problem(place.partition(",")[0], "gives a key or table a second time; keep one of the two")
     return Problem(place, f"is not valid TOML: {what}")
 
 

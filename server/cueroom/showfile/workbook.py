@@ -104,7 +104,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def take(self, sheet: Sheet, name: str, rows: Rows) -> None:
-        self.places[sheet.path] = f"{name}!1:1"
+        self.places[sheet.path] = f"{name}!A1"
         lines = [line for line in _lines(name, rows) if not all(cell.is_blank for cell in line)]
         if not sheet.is_list and not _is_across(lines):
             lines = list(zip(*lines, strict=True))
