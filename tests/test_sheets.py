@@ -1,6 +1,6 @@
 """Laws of the recap's sheets: complete in every language, exact in the workbook, and text stays text."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_every_word_of_the_sheets_is_translated(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", i18n.LOCALES)
 def test_every_row_of_the_book_is_in_the_workbook(locale: str) -> None:
-    book = book_of(recap(), locale, UTC)
+    book = book_of(recap(), locale)
     for sheet, (heads, *rows) in zip(book.sheets, read(book), strict=True):
         assert tuple(heads) == sheet.heads
         assert len(rows) == len(sheet.rows)
@@ -48,7 +48,7 @@ def test_every_row_of_the_book_is_in_the_workbook(locale: str) -> None:
 
 def test_money_and_counts_in_the_workbook_are_exact() -> None:
     told = recap()
-    live, products, _ = read(book_of(told, "en", UTC))
+    live, products, _ = read(book_of(told, "en"))
     figures = {name: value for name, value, _ in live}
     assert round(figures["GMV"] * 100) == told.counts.gmv
     assert figures["Orders created"] == told.counts.orders_created
@@ -65,15 +65,25 @@ def test_money_and_counts_in_the_workbook_are_exact() -> None:
     )
 
 
+def test_instants_are_told_as_the_clocks_at_the_show_told_them() -> None:
+    there = msgspec.structs.replace(snapshot().rundown, utc_offset_min=480)
+    told = recap(rundown=there)
+    book = book_of(told, "en")
+    at = datetime.fromtimestamp((told.started_at or 0) / 1000, timezone(timedelta(hours=8)))
+    assert f"{at:%Y-%m-%d} (UTC+0800)" in book.title
+    live, *_ = read(book)
+    assert dict(row[:2] for row in live)["Started"] == at.replace(tzinfo=None, microsecond=0)
+
+
 def test_a_currency_without_cents_has_none() -> None:
     yen = msgspec.structs.replace(snapshot().rundown, currency="JPY")
-    live, *_ = read(book_of(recap(rundown=yen), "en", UTC))
+    live, *_ = read(book_of(recap(rundown=yen), "en"))
     assert dict(row[:2] for row in live)["GMV"] == snapshot().totals.gmv
 
 
 def test_a_cue_is_told_with_its_life_in_the_readers_language() -> None:
     told = recap()
-    *_, (heads, *rows) = read(book_of(told, "en", UTC))
+    *_, (heads, *rows) = read(book_of(told, "en"))
     lives = [dict(zip(heads, row, strict=True)) for row in rows]
     assert [life["Cue"] for life in lives] == [cue.id for cue in told.cues]
     payment = next(life for life in lives if life["Cue"] == "c-30")
@@ -97,7 +107,7 @@ def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None
     shot = snapshot()
     closed = tuple(msgspec.structs.replace(cue, effect=measured) for cue in shot.board.closed[:1])
     board = msgspec.structs.replace(shot.board, closed=closed)
-    *_, (heads, *rows) = read(book_of(recap(board=board), "en", UTC))
+    *_, (heads, *rows) = read(book_of(recap(board=board), "en"))
     lives = [dict(zip(heads, row, strict=True)) for row in rows]
     told, untold = (next(life for life in lives if life["Cue"] == cue) for cue in ("c-30", "c-31"))
     assert str(told["Effect"]).startswith("Better: ")
@@ -109,5 +119,5 @@ def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None
 def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:
     sheet = snapshot().rundown
     items = tuple(msgspec.structs.replace(item, name="=1+1") for item in sheet.items)
-    _, (heads, *rows), _ = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en", UTC))
+    _, (heads, *rows), _ = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en"))
     assert {row[heads.index("Item")] for row in rows} == {"=1+1"}

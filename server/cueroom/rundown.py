@@ -1,5 +1,6 @@
 """The rundown: what a show plans to sell, in which order, for how long, by whom."""
 
+from datetime import timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -57,11 +58,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rundown(msgspec.Struct, frozen=True, kw_only=True):
-    """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units."""
+    """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units; `utc_offset_min` is what the
+    clocks at the show are ahead of UTC."""
 
     id: str
     title: str
     starts_at: int
+    utc_offset_min: int = 0
     duration_min: float
     currency: str
     goal: int
@@ -78,6 +81,11 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     def planned(self) -> tuple[Item, ...]:
         """The items of the show file, in its order."""
         return tuple(item for item in self.items if not item.inserted)
+
+    @property
+    def zone(self) -> timezone:
+        """What the clocks at the show go by."""
+        return timezone(timedelta(minutes=self.utc_offset_min))
 
     @property
     def lead(self) -> str:

@@ -185,9 +185,10 @@ _CUES = (
 )
 
 
-def book_of(recap: Recap, locale: str, zone: tzinfo) -> Book:
-    """The recap in that language, its instants as clocks in that zone show them."""
+def book_of(recap: Recap, locale: str) -> Book:
+    """The recap in that language, its instants as the clocks at the show told them."""
     lines = (_cue_line(cue, locale, recap.rundown) for cue in recap.cues)
+    zone = recap.rundown.zone
     start = datetime.fromtimestamp((recap.started_at or recap.rundown.starts_at) / 1000, zone)
     phase = i18n.say(locale, f"phase.{recap.phase.value}")
     return Book(

@@ -71,6 +71,15 @@ def test_an_instant_is_kept_in_milliseconds_since_the_epoch() -> None:
     assert rundown(document()).starts_at == int(STARTS_AT.astimezone(UTC).timestamp()) * 1000
 
 
+@pytest.mark.parametrize("offset_min", [480, 0, -570])
+def test_the_offset_of_the_clocks_at_the_show_is_kept(offset_min: int) -> None:
+    data = document()
+    data["show"]["starts_at"] = STARTS_AT.astimezone(timezone(timedelta(minutes=offset_min)))
+    kept = rundown(data)
+    assert kept.utc_offset_min == offset_min
+    assert datetime.fromtimestamp(kept.starts_at / 1000, kept.zone).isoformat() == data["show"]["starts_at"].isoformat()
+
+
 def test_a_time_without_zone_is_an_error_that_says_so() -> None:
     data = document()
     data["show"]["starts_at"] = datetime(2026, 11, 22, 20)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import BinaryIO
 
 import click
@@ -34,9 +34,7 @@ GAP = 3
 def command(settings: Settings, *, show: str, xlsx: BinaryIO | None, locale: str | None) -> None:
     """Print SHOW's figures: the whole show, every product, every cue."""
     recap = asyncio.run(read_recap(settings, show))
-    zone = datetime.now().astimezone().tzinfo
-    assert zone  # noqa: S101  # `astimezone` always sets one
-    book = book_of(recap, spoken_locale(locale, recap.rundown.locale), zone)
+    book = book_of(recap, spoken_locale(locale, recap.rundown.locale))
     if xlsx:
         xlsx.write(workbook_of(book))
     print_book(book, Console(highlight=False))

@@ -99,7 +99,7 @@ def _currency(value: Any) -> Any:
 
 
 def _instant(value: Any) -> Any:
-    """An instant in ms since the epoch; workbooks give it as text, since their dates know no time zone."""
+    """An instant with its time zone; workbooks give it as text, since their dates know none."""
     right = Wrong("date, time and time zone, such as 2026-11-22T20:00:00+08:00")
     try:
         instant = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -109,7 +109,7 @@ def _instant(value: Any) -> Any:
         return right
     if instant.utcoffset() is None:
         return Wrong(f"given with its time zone, such as {instant.isoformat()}+08:00")
-    return int(instant.timestamp() * 1000)
+    return instant
 
 
 _ROLE_NAMES = {

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from cueroom.rundown import Host, Item, Rundown, Script
@@ -38,10 +39,16 @@ def warnings(rundown: Rundown) -> list[Problem]:
 def _rundown(show: Values, hosts: list[Values], items: list[Values], policy: Values) -> Rundown:
     lead = hosts[0]["id"]
     return Rundown(
-        **{**show, "hosts": tuple(Host(**host) for host in hosts)},
+        **{**show, **_start(show["starts_at"]), "hosts": tuple(Host(**host) for host in hosts)},
         items=tuple(_item({"host": lead, **item}) for item in items),
         policy=policy,
     )
+
+
+def _start(instant: datetime) -> Values:
+    offset = instant.utcoffset()
+    assert offset is not None  # noqa: S101  # its field refuses one without
+    return {"starts_at": int(instant.timestamp() * 1000), "utc_offset_min": offset // timedelta(minutes=1)}
 
 
 def _item(values: Values) -> Item:
