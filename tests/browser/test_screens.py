@@ -120,6 +120,7 @@ def test_next_can_be_taken_back_and_a_double_press_moves_once(show: ShowOnServer
     console.keyboard.press("n")
     console.keyboard.press("n")
     expect(console.locator(".air-name")).to_have_text("无线吸尘器")
+    expect(console.locator("#said")).to_contain_text("撤销")
     console.keyboard.press("u")
     expect(console.locator(".air-name")).to_have_text("面膜")
     assert show.state()["live"]["sku"] == "V02"
