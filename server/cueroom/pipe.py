@@ -1,6 +1,7 @@
 """The engine on a pipe: events in as NDJSON, cues out as NDJSON, on the events' own clock."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
 import msgspec
@@ -43,9 +44,19 @@ class CommandTold(msgspec.Struct, tag_field="type", tag="command"):
 
 
 class CueTold(msgspec.Struct, tag_field="type", tag="cue"):
-    """A recording's line of a cue that was issued or moved then."""
+    """A recording's line of a cue that was issued, moved or measured then."""
 
     time: Millis | None = None
+    cue: dict[str, Any] = {}
+
+
+class Rehearsal(msgspec.Struct, frozen=True):
+    """The cues that were given on a recording and those the engine gives on it now, as they ended; and the lines it
+    could not take."""
+
+    then: tuple[Cue, ...]
+    now: tuple[Cue, ...]
+    errors: tuple[dict[str, Any], ...]
 
 
 Verdict = CueAccepted | CueDismissed
@@ -57,6 +68,7 @@ QUIET_MS = 600_000
 """After so long a silence the pipe's own ticks leap to the next event: nothing is advised on data that old."""
 
 _MOVES = {CueAccepted: CueState.ACCEPTED, CueDismissed: CueState.DISMISSED}
+_ANSWERS = frozenset({CueState.ACCEPTED, CueState.DISMISSED, CueState.SNOOZED})
 _OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | CommandTold | CueTold)
 _BY = "pipe"
 
@@ -67,16 +79,31 @@ def run_pace(
     """Answer every line until the input ends; `out` is flushed after each tick and each error. With `tick_s` the
     clock ticks by itself, every so many seconds of the events' own time."""
     pace = _Pace(rundown, with_state, Metronome(round(1000 * tick_s)) if tick_s else None)
+    for answers in _converse(pace, lines):
+        if answers:
+            out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
+            out.flush()
+
+
+def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehearsal:
+    """Run the engine over a recording. People answer its cues as they answered the like of it then."""
+    pace = _Again(rundown, Metronome(round(1000 * tick_s)))
+    now: dict[str, Cue] = {}
+    errors = []
+    for answer in chain.from_iterable(_converse(pace, lines)):
+        if "cue" in answer:
+            now[answer["cue"].id] = answer["cue"]
+        elif "error" in answer:
+            errors.append(answer["error"])
+    return Rehearsal(tuple(pace.then.values()), tuple(now.values()), tuple(errors))
+
+
+def _converse(pace: "_Pace", lines: Iterable[bytes]) -> Iterator[Answers]:
+    """The answers to every line, and to the end."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            _write(out, pace.take(number, line))
-    _write(out, pace.close())
-
-
-def _write(out: BinaryIO, answers: Answers) -> None:
-    if answers:
-        out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
-        out.flush()
+            yield pace.take(number, line)
+    yield pace.close()
 
 
 class Metronome:
@@ -167,10 +194,13 @@ class _Pace:
             return Rejection("unknown_cue", f"no cue has the id {verdict.cue}")
         if not may_move(cue, state):
             return Rejection("cue_ended", f"the cue {cue.id} is {cue.state.value} already")
-        moved = cue.moved(state, verdict.time or self._clock or 0, _BY)
+        self._move(cue, state, verdict.time)
+        return None
+
+    def _move(self, cue: Cue, state: CueState, time: int | None) -> None:
+        moved = cue.moved(state, time or self._clock or 0, _BY)
         self._ledger.board = with_cues(self._ledger.board, (moved,))
         self._changed[cue.id] = moved
-        return None
 
     def _tick(self, now: int) -> Answers:
         """Events without a time happened at the last tick, before the first at the first."""
@@ -192,6 +222,34 @@ class _Pace:
             snapshot = msgspec.structs.replace(self._ledger.snapshot(now), rev=self._rev)
             answer["state"] = describe(snapshot, step.outlook)
         return [*answers, answer]
+
+
+class _Again(_Pace):
+    """A recorded show paced again, with the people of then; `then` are its cues, as they were told last."""
+
+    def __init__(self, rundown: Rundown, metronome: Metronome) -> None:
+        super().__init__(rundown, False, metronome)
+        self.then: dict[str, Cue] = {}
+
+    def _hear(self, line: Line) -> Rejection | None:
+        if not isinstance(line, CueTold):
+            return super()._hear(line)
+        try:
+            cue = msgspec.convert(line.cue, Cue)
+        except msgspec.ValidationError as error:
+            return rejection_of(str(error))
+        self._answer(cue, line.time)
+        self.then[cue.id] = cue
+        return None
+
+    def _answer(self, told: Cue, at: int | None) -> None:
+        """What people do with a cue, they would have done with the open one of its kind and SKU."""
+        known = self.then.get(told.id)
+        if told.state not in _ANSWERS or (known and known.state is told.state):
+            return
+        for cue in self._ledger.board.cues:
+            if (cue.kind, cue.sku) == (told.kind, told.sku):
+                self._move(cue, told.state, at)
 
 
 def _error(number: int, problem: Rejection) -> dict[str, Any]:
