@@ -37,12 +37,15 @@ def advise_orders_blind(view: View) -> Advice | None:
     if silence < _LEAST_SILENCE_S:
         return None
     last = view.now // 1000 - silence
-    before = sum(_heard(view.snapshot, second) for second in range(last - _BEFORE_S, last))
-    expected = silence * before / _BEFORE_S
-    if expected < _IMPROBABLE:
+    before = range(last - _BEFORE_S, last)
+    if silence * sum(_heard(view.snapshot, second) for second in before) / _BEFORE_S < _IMPROBABLE:
         return None
-    numbers = {"age_s": silence, "expected_orders": round(expected)}
-    return Advice(kind=Kind.BLIND, rule="orders_silent", numbers=dict(numbers))
+    created = sum(view.snapshot.seconds.get(second, {}).get("orders_created", 0) for second in before)
+    return Advice(
+        kind=Kind.BLIND,
+        rule="orders_silent",
+        numbers={"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)},
+    )
 
 
 def _silence_s(snapshot: Snapshot) -> int:
