@@ -254,3 +254,30 @@ def test_the_last_move_is_taken_back_and_the_state_says_how_long_it_can_be(show:
     assert (state["live"], state["plays"]) == ({"sku": "V01", "since": since, "host": "lead"}, [])
     assert (state["next"], state["undo_until"]) == ("V02", None)
     assert show.command("undo").json()["code"] == "nothing_to_undo"
+
+
+def test_a_threshold_set_during_the_show_holds_until_it_is_taken_back(show: ShowOnServer) -> None:
+    assert show.command("policy", set={"next_confidence": 0.9, "off": ["hold"]}).status_code == 200
+    assert show.state()["policy"] == {"next_confidence": 0.9, "off": ["hold"]}
+    answer = show.command("policy", set={"next_confidence": None}).json()
+    assert answer["policy"] == show.state()["policy"] == {"off": ["hold"]}
+
+
+def test_every_fault_of_a_policy_is_told_and_none_of_it_counts(show: ShowOnServer) -> None:
+    refused = show.command("policy", set={"next_confidence": 7, "mood": 1, "hue": None, "host_gap_s": 30})
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_policy")
+    assert all(f"{key}: " in refused.json()["detail"] for key in ("next_confidence", "mood", "hue"))
+    assert "host_gap_s: " not in refused.json()["detail"]
+    assert show.state()["policy"] == {}
+    assert show.command("policy", set={}).status_code == 400
+
+
+def test_the_plan_line_goes_by_the_policy_as_it_is_now(show: ShowOnServer) -> None:
+    show.command("policy", set={"plan_on_s": 0.0})
+    show.command("start")
+    with show.connect_feed() as socket:
+        assert next_frame(socket, phase="live")["plan"]["status"] != "on"
+        show.command("policy", set={"plan_on_s": 3600.0})
+        frame = next_frame(socket)
+        while frame["plan"]["status"] != "on":
+            frame = next_frame(socket)

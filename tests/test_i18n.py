@@ -33,6 +33,7 @@ VOCABULARY = {
     "screen.": ["console", "prompter", "overlay", "feed"],
     "accepted.": ["next", "encore", "release"],
     "doubt.": [doubt.value for doubt in Doubt],
+    "policy.source.": ["default", "file", "show"],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
 }

@@ -79,3 +79,15 @@ def test_a_chosen_language_is_kept(show: ShowOnServer) -> None:
     assert '<html lang="en"' in client.get(console).text
     client.get(f"{console}?lang=zh-Hant")
     assert '<html lang="zh-Hant"' in client.get(console).text
+
+
+def test_the_policy_page_shows_what_holds_now(show: ShowOnServer) -> None:
+    show.command("policy", set={"host_gap_s": 33.0})
+    client = browser(show)
+    client.get(link(show, "producer"))
+    page = client.get(f"/shows/{show.id}/policy?lang=en")
+    assert page.status_code == 200
+    row = page.text.partition('id="policy-host_gap_s"')[2].partition("</tr>")[0]
+    assert "<b>33</b>" in row
+    assert "set during the show" in row
+    assert browser(show).get(f"/shows/{show.id}/policy").status_code == 401

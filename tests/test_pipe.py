@@ -75,6 +75,45 @@ def test_a_long_silence_is_leapt_over() -> None:
     assert list(metronome.due(START + 100 * QUIET_MS + 60_000)) == [(START // 60_000 + 1001) * 60_000]
 
 
+def policy(at_s: float, **thresholds: Any) -> Line:
+    command = {"command": "policy", "set": thresholds}
+    return {"type": "command", "time": START + round(1000 * at_s), "by": "producer ab12", "command": command}
+
+
+def test_a_policy_set_during_the_show_governs_from_then_on() -> None:
+    free = [answer["cue"]["issued_at"] for answer in paced(selling(40), tick_s=1) if "cue" in answer]
+    assert free
+    off = policy((free[0] - START) / 1000 - 1.5, off=["release", "stock"])
+    lines = sorted([*selling(40), off], key=lambda line: line["time"])
+    assert not any("cue" in answer for answer in paced(lines, tick_s=1))
+    back = policy(35.5, off=None)
+    cues = [answer["cue"] for answer in paced(sorted([*lines, back], key=_time), tick_s=1) if "cue" in answer]
+    assert cues[0]["issued_at"] == START + 36_000
+
+
+def _time(line: Line) -> int:
+    return int(line["time"])
+
+
+@pytest.mark.parametrize(("thresholds", "code"), [({"mood": 1}, "bad_policy"), ({}, "out_of_range")])
+def test_a_wrong_policy_is_told_and_changes_nothing(thresholds: dict[str, Any], code: str) -> None:
+    answers = paced([*selling(30), policy(29.5, **thresholds)], tick_s=1)
+    assert [answer.pop("error")["code"] for answer in answers if "error" in answer] == [code]
+    assert [answer for answer in answers if answer] == paced(selling(30), tick_s=1)
+
+
+def test_an_item_inserted_then_is_known_again() -> None:
+    new = {"command": "insert", "sku": "N1", "name": "新品", "price": 100, "stock": 5, "minutes": 3}
+    lines = [
+        *selling(5),
+        {"type": "command", "time": START + 5000, "by": "producer", "command": new},
+        {"type": "item.presented", "sku": "N1", "time": START + 6000},
+    ]
+    answers = paced(lines, tick_s=1, with_state=True)
+    assert not [answer for answer in answers if "error" in answer]
+    assert answers[-1]["state"]["live"]["sku"] == "N1"
+
+
 @pytest.mark.parametrize(("time", "given"), [({}, START + 30_000), ({"time": START + 30_500}, START + 30_500)])
 def test_a_verdict_counts_when_it_was_given_or_else_at_the_clocks_time(time: Line, given: int) -> None:
     verdict = {"type": "cue.accepted", "cue": "c-1", **time}

@@ -92,6 +92,18 @@ def test_a_cue_is_as_the_log_told_it_last() -> None:
     assert cues_of(entries) == (ended, second)
 
 
+def test_a_threshold_set_during_the_show_is_told_with_who_and_when(show: ShowOnServer) -> None:
+    show.command("policy", set={"host_gap_s": 30.0, "off": ["hold"]})
+    show.command("policy", set={"off": None})
+    changes = recap_on(show).policy_changes
+    assert [(change.key, change.value) for change in changes] == [
+        ("host_gap_s", 30.0),
+        ("off", ["hold"]),
+        ("off", None),
+    ]
+    assert all(change.by.startswith("producer ") for change in changes)
+
+
 def test_what_would_divide_by_nothing_has_no_value() -> None:
     silent = Snapshot(rundown=rundown(), board=Board(), totals=Counts(), items={}, shelves={}, now=START)
     recap = recap_of(silent, {}, [])

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from cueroom import i18n, sheets
 from cueroom.commands import cue_entry
 from cueroom.cues import Effect, EffectOutcome
-from cueroom.recap import Recap, recap_of
+from cueroom.recap import PolicyChange, Recap, recap_of
 from cueroom.sheets import Book, book_of, workbook_of
 from scenes import START, snapshot
 
@@ -32,9 +32,9 @@ def read(book: Book) -> list[list[list[Any]]]:
 
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
 def test_every_word_of_the_sheets_is_translated(locale: str) -> None:
-    columns = (*sheets._PRODUCTS, *sheets._CUES)
+    columns = (*sheets._PRODUCTS, *sheets._CUES, *sheets._POLICY)
     names = {name for name, *_ in (*sheets._LIVE, *columns)} | {how for *_, how in sheets._LIVE if how}
-    names |= {"Live data", "Product data", "Cues", "Figure", "Value", "How"}
+    names |= {"Live data", "Product data", "Cues", "Policy", "Figure", "Value", "How"}
     assert {name for name in names if not i18n.known(locale, name)} == set()
 
 
@@ -114,6 +114,14 @@ def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None
     assert (told["GMV after it"], told["GMV expected without it"], told["Expected at most"]) == (5_260, 2_140, 3_000)
     assert (told["Orders after it"], told["Orders expected without it"], told["Online after it"]) == (41, 17, "")
     assert (untold["Effect"], untold["GMV after it"]) == ("", "")
+
+
+def test_thresholds_set_during_the_show_have_a_sheet_of_their_own() -> None:
+    changed = (PolicyChange(START, "producer", "off", ["hold", "wrap"]), PolicyChange(START, "producer", "off", None))
+    told = msgspec.structs.replace(recap(), policy_changes=changed)
+    *_, (heads, *rows) = read(book_of(told, "en"))
+    assert [dict(zip(heads, row, strict=True))["Value"] for row in rows] == ["hold, wrap", i18n.NOTHING]
+    assert len(book_of(recap(), "en").sheets) == 3
 
 
 def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from cueroom import views
+from cueroom import i18n, views
 from cueroom.board import OnAir, Phase
 from cueroom.cues import Audience, Kind
+from cueroom.pacing.policy import Policy
 from cueroom.rundown import Item
 from cueroom.state import State, describe
 from scenes import START, cue, minutes, outlook, rundown, snapshot
@@ -106,3 +107,22 @@ def test_the_planned_curve_ends_at_the_goal() -> None:
 def test_how_long_painting_took_is_told_in_real_time() -> None:
     shown = _state()["cues"][0]
     assert views.cue_view("en", _state(), shown, speed=4)["painted_after_ms"] == 21
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_every_threshold_is_told_with_its_meaning_and_who_set_it(locale: str) -> None:
+    sheet = msgspec.structs.replace(rundown(), policy={"host_gap_s": 30, "min_minutes": {"hot": 2}})
+    state = {**_state(), "policy": {"host_gap_s": 40.0, "off": ["hold"]}}
+    rows = {row["key"]: row for row in views.policy(locale, {"state": state, "rundown": sheet, "show_id": "s"})["rows"]}
+    assert list(rows) == list(Policy.__struct_fields__)
+    assert all(row["meaning"] for row in rows.values())
+    told = {
+        key: (rows[key]["default"], rows[key]["value"], rows[key]["source"]) for key in ("host_gap_s", "min_minutes")
+    }
+    assert told == {"host_gap_s": (f"{Policy().host_gap_s:g}", "40", "show"), "min_minutes": ("–", "hot 2", "file")}
+    assert (rows["off"]["value"], rows["encore_most"]["source"]) == ("hold", "default")
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_every_threshold_has_its_meaning_in_chinese(locale: str) -> None:
+    assert {key for key in Policy.__struct_fields__ if not i18n.known(locale, f"policy.{key}")} == set()

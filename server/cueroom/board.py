@@ -2,6 +2,7 @@
 and a feed's `item.presented` and `show.*` events, always whole and by version."""
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -46,9 +47,9 @@ class Undo(msgspec.Struct, frozen=True):
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """`order` is the running order (SKUs), as people have it by now; `skipped` are those of it that people leave out,
-    `minutes` the planned minutes they changed, by SKU. `closed` keeps the last ended cues, newest first, for the
-    consoles; all of them are in the show's log. `last_act` is what a person did last, in words for whoever comes
-    second."""
+    `minutes` the planned minutes they changed, by SKU, `policy` the thresholds they set. `closed` keeps the last ended
+    cues, newest first, for the consoles; all of them are in the show's log. `last_act` is what a person did last, in
+    words for whoever comes second."""
 
     version: int = 0
     phase: Phase = Phase.PLANNED
@@ -58,6 +59,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     minutes: dict[str, float] = {}
+    policy: dict[str, Any] = {}
     undo: Undo | None = None
     plays: tuple[Play, ...] = ()
     cues: tuple[Cue, ...] = ()
@@ -90,6 +92,10 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     def edited(self, item: Item) -> Item:
         """The item with the minutes that people gave it."""
         return msgspec.structs.replace(item, minutes=self.minutes.get(item.sku, item.minutes))
+
+    def governed(self, rundown: Rundown) -> Rundown:
+        """The rundown under the policy as people have set it by now."""
+        return msgspec.structs.replace(rundown, policy=rundown.policy | self.policy) if self.policy else rundown
 
     def cue(self, cue_id: str) -> Cue | None:
         """The cue of that id among the open and the last closed ones."""

@@ -9,6 +9,7 @@ import msgspec
 from cueroom.board import Board, OnAir, Phase, ended, put_on, started, taken_back, with_cues
 from cueroom.cues import Audience, Cue, CueState, Kind, Why, may_move
 from cueroom.events import Id, Sku
+from cueroom.pacing.policy import Policy, policy_errors
 from cueroom.rundown import Item, Role, Rundown
 
 MESSAGE_TTL_MS = 60_000
@@ -116,6 +117,12 @@ class Insert(ItemCommand, tag="insert", kw_only=True):
     after: Sku | None = None
 
 
+class SetPolicy(Command, tag="policy", kw_only=True):
+    """The engine goes by these values from now on; null brings a threshold back to what the show file says."""
+
+    set: Annotated[dict[str, Any], msgspec.Meta(min_length=1, max_length=100)]
+
+
 class Undo(Command, tag="undo"):
     """Takes the last `next` or `present` back."""
 
@@ -140,6 +147,7 @@ AnyCommand = (
     | Unskip
     | SetMinutes
     | Insert
+    | SetPolicy
     | End
 )
 
@@ -200,6 +208,8 @@ def readable(text: str) -> str:
 def _words(command: AnyCommand, board: Board) -> str:
     if isinstance(command, Order):
         return f"order {_shifted(board.order, command.skus)}"
+    if isinstance(command, SetPolicy):
+        return f"policy {' '.join(command.set)}"
     fields = msgspec.to_builtins(command)
     return " ".join(str(fields[name]) for name in ("command", "sku", "units", "minutes", "cue") if name in fields)
 
@@ -415,6 +425,18 @@ def _new_item(command: Insert, rundown: Rundown) -> Item | Refused:
     )
 
 
+def _set_policy(command: SetPolicy, scene: Scene) -> Deed | Refused:
+    if scene.board.phase is Phase.ENDED:
+        return Refused(409, "wrong_phase", "the show has ended; nothing is advised any more")
+    default = Policy()
+    judged = {key: getattr(default, key, None) if value is None else value for key, value in command.set.items()}
+    errors = policy_errors(judged)
+    if errors:
+        return Refused(400, "bad_policy", "; ".join(f"{key}: {error}" for key, error in errors))
+    changed = {key: value for key, value in {**scene.board.policy, **command.set}.items() if value is not None}
+    return Deed(board=msgspec.structs.replace(scene.board, policy=changed), answer={"policy": changed})
+
+
 def _end(_: End, scene: Scene) -> Deed | Refused:
     if scene.board.phase is Phase.ENDED:
         return Refused(409, "wrong_phase", "the show has ended already")
@@ -451,5 +473,6 @@ _DECIDERS: dict[type[Command], Callable[[Any, Scene], Deed | Refused]] = {
     Unskip: _unskip,
     SetMinutes: _set_minutes,
     Insert: _insert,
+    SetPolicy: _set_policy,
     End: _end,
 }

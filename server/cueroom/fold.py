@@ -77,6 +77,14 @@ class Ledger:
         self._newest_at: int | None = None
         self._pruned_at = 0
 
+    def insert(self, item: Item) -> None:
+        """An item comes into the rundown during the show."""
+        self.rundown = msgspec.structs.replace(self.rundown, items=(*self.rundown.items, item))
+        self._items[item.sku] = item
+        self._counts[item.sku] = Counts()
+        self._stocks[item.sku] = _Stock(item)
+        self._reshelve(item.sku)
+
     def check(self, event: Event) -> Rejection | None:
         """Why the event cannot be taken, if so: its SKU is not in the rundown."""
         sku = getattr(event, "sku", None)

@@ -132,7 +132,7 @@ async def read_moment(services: Services, show: str) -> Moment:
     """The show now. Raises StoreUnavailable, UnknownShow."""
     snapshot, saved = await services.store.read(show, services.clock.now_ms())
     snapshot = msgspec.structs.replace(snapshot, screens=await services.store.screens(show))
-    plan = plan_line(snapshot, None, policy_of(snapshot.rundown).plan_on_s)
+    plan = plan_line(snapshot, None, policy_of(snapshot.board.governed(snapshot.rundown)).plan_on_s)
     outlook = saved.outlook or Outlook(plan=plan)
     if snapshot.board.phase is not Phase.ENDED:
         # The forecast is the engine's; where the show stands is arithmetic on this very moment.

@@ -108,6 +108,17 @@ def duration_words(locale: str, seconds: float | None) -> str:
     return say(locale, "{seconds} s", seconds=rest_s)
 
 
+def threshold(value: Any) -> str:
+    """A threshold of the policy as it would be written: a number, some names, or a name and number each."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {threshold(each)}" for name, each in value.items()) or NOTHING
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return ", ".join(value) or NOTHING
+
+
 def cue_text(locale: str, kind: str, rule: str, numbers: Fields) -> str:
     """What the cue says: few words, for a host three metres away."""
     if kind == "message":

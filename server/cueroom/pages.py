@@ -54,6 +54,11 @@ async def handle_plan(request: Request) -> Response:
     return await _screen(request, "plan", frozenset({Role.PRODUCER}))
 
 
+async def handle_policy(request: Request) -> Response:
+    """`/shows/{show}/policy`."""
+    return await _screen(request, "policy", frozenset({Role.PRODUCER}))
+
+
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
     return await _screen(request, "console", frozenset({Role.PRODUCER}))

@@ -7,6 +7,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from cueroom.board import with_cues
+from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
+from cueroom.commands import decide as carry_out
 from cueroom.cues import Cue, CueState, may_move
 from cueroom.events import Event, Id, Millis, name_of
 from cueroom.fold import Ledger
@@ -38,9 +40,12 @@ class CueDismissed(msgspec.Struct, tag_field="type", tag="cue.dismissed"):
 
 
 class CommandTold(msgspec.Struct, tag_field="type", tag="command"):
-    """A recording's line of a command. What it did to the show is told by events of its own."""
+    """A recording's line of a command. What most do to the show is told by events of their own; those that change the
+    plan or the policy are followed."""
 
     time: Millis | None = None
+    by: str = ""
+    command: dict[str, Any] = {}
 
 
 class CueTold(msgspec.Struct, tag_field="type", tag="cue"):
@@ -68,6 +73,8 @@ QUIET_MS = 600_000
 """After so long a silence the pipe's own ticks leap to the next event: nothing is advised on data that old."""
 
 _MOVES = {CueAccepted: CueState.ACCEPTED, CueDismissed: CueState.DISMISSED}
+_FOLLOWED = Order | Skip | Unskip | SetMinutes | Insert | SetPolicy
+_FOLLOWED_NAMES = frozenset(kind.__struct_config__.tag for kind in _FOLLOWED.__args__)
 _ANSWERS = frozenset({CueState.ACCEPTED, CueState.DISMISSED, CueState.SNOOZED})
 _OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | CommandTold | CueTold)
 _BY = "pipe"
@@ -175,6 +182,8 @@ class _Pace:
                 return self._tick_problem(line)
             case CueAccepted() | CueDismissed():
                 return self._verdict(line)
+            case CommandTold():
+                return self._follow(line)
             case Event():
                 problem = self._ledger.check(line)
                 if problem is None:
@@ -186,6 +195,23 @@ class _Pace:
         if self._clock is None or tick.time >= self._clock:
             return None
         return Rejection("out_of_range", f"the clock stands at {self._clock} already and does not go back")
+
+    def _follow(self, told: CommandTold) -> Rejection | None:
+        """Change the plan or the policy as a person did."""
+        if told.command.get("command") not in _FOLLOWED_NAMES:
+            return None
+        try:
+            command = msgspec.convert(told.command, _FOLLOWED)
+        except msgspec.ValidationError as error:
+            return rejection_of(str(error))
+        scene = Scene(self._ledger.board, self._ledger.rundown, told.time or self._clock or 0, told.by)
+        deed = carry_out(command, scene)
+        if isinstance(deed, Refused):
+            return Rejection(deed.code, deed.detail)
+        if deed.inserted:
+            self._ledger.insert(deed.inserted)
+        self._ledger.board = deed.board
+        return None
 
     def _verdict(self, verdict: Verdict) -> Rejection | None:
         cue = self._ledger.board.cue(verdict.cue)

@@ -1,6 +1,6 @@
 """The recap: what a show came to, as values: its metrics, each item's way from card to payment, every cue's life."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -52,6 +52,15 @@ class ItemRecap(msgspec.Struct, frozen=True, kw_only=True):
         return ratio(self.counts.gmv * MINUTE_MS, self.air_ms)
 
 
+class PolicyChange(msgspec.Struct, frozen=True):
+    """A threshold that a person set during the show, when (ms) and to what; None: back to the show file's."""
+
+    at: int
+    by: str
+    key: str
+    value: Any
+
+
 class Recap(msgspec.Struct, frozen=True, kw_only=True):
     """What a show came to, so far or in the end. Money in minor units; a metric that would divide by nothing is None.
     `unique` is an estimate (standard error 0.81 %), None where no feed names viewers; `average_online` is the mean of
@@ -68,6 +77,7 @@ class Recap(msgspec.Struct, frozen=True, kw_only=True):
     average_online: float | None
     items: tuple[ItemRecap, ...]
     cues: tuple[Cue, ...]
+    policy_changes: tuple[PolicyChange, ...]
 
     @property
     def gpm(self) -> float | None:
@@ -110,6 +120,7 @@ def recap_of(snapshot: Snapshot, minutes: Minutes, entries: Iterable[Mapping[str
     ended is told up to its newest event: whatever time went by since, nothing is known of it."""
     if snapshot.board.phase is Phase.LIVE and snapshot.newest_at is not None:
         snapshot = msgspec.structs.replace(snapshot, now=snapshot.newest_at)
+    logged = list(entries)
     board, planned = snapshot.board, planned_shares(snapshot.rundown)
     return Recap(
         rundown=snapshot.rundown,
@@ -122,7 +133,8 @@ def recap_of(snapshot: Snapshot, minutes: Minutes, entries: Iterable[Mapping[str
         peak_online=snapshot.peak_online,
         average_online=_average_online(snapshot, minutes),
         items=tuple(_item(snapshot, item, minutes, planned[item.sku]) for item in snapshot.rundown.items),
-        cues=cues_of(entries),
+        cues=cues_of(logged),
+        policy_changes=tuple(policy_changes_of(logged)),
     )
 
 
@@ -130,6 +142,15 @@ def cues_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Cue, ...]:
     """Every cue as the log told it last, with all its steps; the oldest first."""
     told = {entry["cue"]["id"]: entry["cue"] for entry in entries if entry["type"] == "cue"}
     return tuple(sorted(msgspec.convert(list(told.values()), list[Cue]), key=cue_number))
+
+
+def policy_changes_of(entries: Iterable[Mapping[str, Any]]) -> Iterator[PolicyChange]:
+    """Every threshold set during the show, in the order of the log."""
+    for entry in entries:
+        command = entry.get("command", {})
+        if entry["type"] == "command" and command.get("command") == "policy":
+            for key, value in command["set"].items():
+                yield PolicyChange(entry["time"], entry["by"], key, value)
 
 
 def ratio(part: float, whole: float | None) -> float | None:

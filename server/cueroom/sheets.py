@@ -1,4 +1,4 @@
-"""The recap on paper: the same three sheets, in the reader's language, for the terminal and for a workbook."""
+"""The recap on paper: the same sheets, in the reader's language, for the terminal and for a workbook."""
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from cueroom import i18n
 from cueroom.cues import OPEN, Cue, CueState, Kind, Step
-from cueroom.recap import Recap
+from cueroom.recap import PolicyChange, Recap
 from cueroom.rundown import Rundown
 
 DAY_MS = 86_400_000
@@ -101,6 +101,15 @@ class CueLine(msgspec.Struct, frozen=True):
         return next((step for step in self.cue.steps if step.state not in OPEN), None)
 
 
+class PolicyLine(msgspec.Struct, frozen=True):
+    """A threshold that was set during the show; `told` is its value as it would be written."""
+
+    at: int
+    by: str
+    key: str
+    told: str
+
+
 # Each figure or column: what it is called, what its values are, where they are found, and how a figure is made.
 
 _LIVE = (
@@ -183,6 +192,12 @@ _CUES = (
     ("Online after it", Form.COUNT, "cue.effect.online"),
     ("Online before it", Form.COUNT, "cue.effect.online_expected"),
 )
+_POLICY = (
+    ("Changed", Form.INSTANT, "at"),
+    ("By", Form.TEXT, "by"),
+    ("Threshold", Form.TEXT, "key"),
+    ("Value", Form.TEXT, "told"),
+)
 
 
 def book_of(recap: Recap, locale: str) -> Book:
@@ -191,16 +206,19 @@ def book_of(recap: Recap, locale: str) -> Book:
     zone = recap.rundown.zone
     start = datetime.fromtimestamp((recap.started_at or recap.rundown.starts_at) / 1000, zone)
     phase = i18n.say(locale, f"phase.{recap.phase.value}")
+    sheets = [
+        _live_sheet(recap, locale),
+        _sheet(locale, "Product data", _PRODUCTS, recap.items),
+        _sheet(locale, "Cues", _CUES, lines),
+    ]
+    if recap.policy_changes:
+        sheets.append(_sheet(locale, "Policy", _POLICY, map(_policy_line, recap.policy_changes)))
     return Book(
         title=f"{recap.rundown.title} · {start:%Y-%m-%d} (UTC{start:%z}) · {phase}",
         locale=locale,
         currency=recap.rundown.currency,
         zone=zone,
-        sheets=(
-            _live_sheet(recap, locale),
-            _sheet(locale, "Product data", _PRODUCTS, recap.items),
-            _sheet(locale, "Cues", _CUES, lines),
-        ),
+        sheets=tuple(sheets),
     )
 
 
@@ -243,6 +261,10 @@ def _cue_line(cue: Cue, locale: str, rundown: Rundown) -> CueLine:
         return CueLine(cue, cue.text, cue.why.explain, effect)
     told = (locale, cue.kind.value, cue.why.rule, cue.why.numbers)
     return CueLine(cue, i18n.cue_text(*told), i18n.cue_explain(*told), effect)
+
+
+def _policy_line(change: PolicyChange) -> PolicyLine:
+    return PolicyLine(change.at, change.by, change.key, i18n.threshold(change.value))
 
 
 def workbook_of(book: Book) -> bytes:

@@ -218,6 +218,7 @@ def describe(snapshot: Snapshot, outlook: Outlook) -> State:
         "skipped": list(board.left_out),
         "plays": msgspec.to_builtins(board.plays),
         "undo_until": board.undo.until if board.undo else None,
+        "policy": dict(board.policy),
         "plan": msgspec.to_builtins(outlook.plan),
         "minute_price": outlook.minute_price,
         "cues": msgspec.to_builtins(board.cues),

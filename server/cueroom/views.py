@@ -7,7 +7,7 @@
 - `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
   start with them and go on by themselves);
 - `prompter`: optional `host`, `mirror`, `size`;
-- `plan`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
+- `plan`, `policy`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`.
 """
 
@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve, planned_shares
+from cueroom.pacing.policy import policy_table
 from cueroom.rundown import Item, Rundown
 
 View = dict[str, Any]
@@ -33,6 +34,7 @@ SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 PROBLEMS = (
     "already_on",
     "bad_command",
+    "bad_policy",
     "cue_ended",
     "forbidden",
     "foreign_origin",
@@ -166,6 +168,26 @@ def plan(locale: str, context: Context) -> View:  # noqa: ARG001
     }
 
 
+def policy(locale: str, context: Context) -> View:
+    """Every threshold of the engine: what it means, its default, and what it is now and by whom."""
+    state: State = context["state"]
+    rundown: Rundown = context["rundown"]
+    return {
+        "state": state,
+        "show_id": context["show_id"],
+        "rows": [
+            {
+                "key": key,
+                "meaning": i18n.say(locale, f"policy.{key}") if i18n.known(locale, f"policy.{key}") else reason,
+                "default": i18n.threshold(default),
+                "value": i18n.threshold((rundown.policy | state["policy"]).get(key, default)),
+                "source": "show" if key in state["policy"] else "file" if key in rundown.policy else "default",
+            }
+            for key, default, reason in policy_table()
+        ],
+    }
+
+
 def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
@@ -190,6 +212,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "prompter": prompter,
     "overlay": overlay,
     "plan": plan,
+    "policy": policy,
     "shows": shows,
     "join": join,
     "error": error,

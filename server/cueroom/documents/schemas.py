@@ -97,6 +97,7 @@ class CommandAnswer(TypedDict):
     units: NotRequired[int]
     minutes: NotRequired[float]
     order: NotRequired[list[str]]
+    policy: NotRequired[dict[str, Any]]
     cue: NotRequired[str]
     state: NotRequired[CueState]
 
@@ -209,6 +210,7 @@ class State(TypedDict):
     skipped: Annotated[list[str], msgspec.Meta(description="what people leave out of it, by SKU")]
     plays: Annotated[list[Play], msgspec.Meta(description="the finished spells on air, in order")]
     undo_until: Annotated[int | None, msgspec.Meta(description="until when `undo` takes the last move back")]
+    policy: Annotated[dict[str, Any], msgspec.Meta(description="the thresholds that people have set, by name")]
     plan: PlanLine
     minute_price: Money | None
     cues: Annotated[list[Cue], msgspec.Meta(description="the open cues, the most urgent first")]

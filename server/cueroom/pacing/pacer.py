@@ -34,7 +34,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pace(snapshot: Snapshot, mind: Mind) -> Step:
-    """Decide, and follow what became of earlier advice. The same snapshot and mind always give the same step."""
+    """Decide under the policy as it is now, and follow what became of earlier advice. The same snapshot and mind
+    always give the same step."""
+    snapshot = msgspec.structs.replace(snapshot, rundown=snapshot.board.governed(snapshot.rundown))
     followed = follow(snapshot, mind.memory, policy_of(snapshot.rundown), mind.watches)
     decision = decide(snapshot, mind.memory)
     return Step(
