@@ -109,6 +109,21 @@ def test_how_long_painting_took_is_told_in_real_time() -> None:
     assert views.cue_view("en", _state(), shown, speed=4)["painted_after_ms"] == 21
 
 
+def test_what_was_planned_stands_beside_what_was_played_and_what_is_due() -> None:
+    shot = snapshot()
+    board = msgspec.structs.replace(shot.board, minutes={"V04": 4.0}, skipped=("V05",))
+    rows = {
+        row["sku"]: row
+        for row in views.rundown_rows(describe(msgspec.structs.replace(shot, board=board), outlook()), rundown())
+    }
+    assert (rows["V02"]["planned_at"], rows["V02"]["due_at"]) == (START + 480_000, START + 510_000)
+    due = rows["V04"]["due_at"]
+    assert due == max(START + 930_000 + 720_000, shot.now)
+    assert (rows["V05"]["status"], rows["V05"]["due_at"]) == ("skipped", None)
+    assert rows["V06"]["due_at"] == due + 4 * 60_000
+    assert rows["V04"]["planned_at"] == START + round(27.5 * 60_000)
+
+
 @pytest.mark.parametrize("locale", i18n.LOCALES)
 def test_every_threshold_is_told_with_its_meaning_and_who_set_it(locale: str) -> None:
     sheet = msgspec.structs.replace(rundown(), policy={"host_gap_s": 30, "min_minutes": {"hot": 2}})

@@ -19,10 +19,12 @@ from typing import Any
 from unicodedata import east_asian_width
 from urllib.parse import urlencode
 
+from babel.numbers import get_currency_precision
+
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.pacing.policy import policy_table
-from cueroom.rundown import Item, Rundown
+from cueroom.rundown import Item, Role, Rundown
 
 View = dict[str, Any]
 State = Mapping[str, Any]
@@ -35,9 +37,11 @@ PROBLEMS = (
     "already_on",
     "bad_command",
     "bad_policy",
+    "bad_link",
     "cue_ended",
     "forbidden",
     "foreign_origin",
+    "known_sku",
     "no_such_address",
     "not_in_reserve",
     "nothing_next",
@@ -92,6 +96,8 @@ def console(locale: str, context: Context) -> View:
         **_live_screen("console", locale, context),
         "problems": json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False),
         "phrases": PHRASES,
+        "roles": [role.value for role in Role],
+        "minor_units": 10 ** get_currency_precision(rundown.currency),
         "commands_url": f"/v1/shows/{context['show_id']}/commands",
         "clock": show_clock(state),
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
@@ -329,7 +335,8 @@ def rundown_rows(state: State, rundown: Rundown) -> list[View]:
     order = list(state["order"]) or [item.sku for item in rundown.items]
     rest = [item.sku for item in rundown.items if item.sku not in order]
     most = max((item["gmv"] for item in state["items"].values()), default=0)
-    rows, start_min = [], 0.0
+    planned, due = planned_starts(state, rundown), due_starts(state)
+    rows = []
     for place, sku in enumerate([*order, *rest], start=1):
         item = item_view(state, sku)
         rows.append(
@@ -337,14 +344,41 @@ def rundown_rows(state: State, rundown: Rundown) -> list[View]:
                 **item,
                 "place": place,
                 "status": item_status(state, sku),
-                "planned_at": (state["started_at"] or state["show"]["starts_at"]) + int(start_min * 60_000),
+                "planned_at": planned.get(sku),
+                "due_at": due.get(sku),
                 "over_s": max(0, item["air_s"] - round(item["minutes"] * 60)),
                 "air_per_cent": per_cent(item["air_s"], item["minutes"] * 60),
                 "gmv_per_cent": per_cent(item["gmv"], most),
             }
         )
-        start_min += item["minutes"]
     return rows
+
+
+def planned_starts(state: State, rundown: Rundown) -> dict[str, int]:
+    """When each item of the show file was to be on air, had all gone by it (ms)."""
+    ends = accumulate((round(item.minutes * 60_000) for item in rundown.planned), initial=_begins_at(state))
+    return {item.sku: at for item, at in zip(rundown.planned, ends, strict=False)}
+
+
+def due_starts(state: State) -> dict[str, int]:
+    """When each item was on air first, or will be if everything from now on takes its minutes (ms)."""
+    starts: dict[str, int] = {}
+    for spell in spells(state):
+        starts.setdefault(spell["sku"], spell["since"])
+    live, at = state["live"], _begins_at(state)
+    if state["started_at"]:
+        until = live["since"] + round(state["items"][live["sku"]]["minutes"] * 60_000) if live else 0
+        at = max(until, state["time"])
+    for sku in state["order"]:
+        if item_status(state, sku) in ("next", "coming"):
+            starts[sku] = at
+            at += round(state["items"][sku]["minutes"] * 60_000)
+    return starts
+
+
+def _begins_at(state: State) -> int:
+    begins_at: int = state["started_at"] or state["show"]["starts_at"]
+    return begins_at
 
 
 def item_status(state: State, sku: str) -> str:

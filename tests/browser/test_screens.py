@@ -120,7 +120,7 @@ def test_next_can_be_taken_back_and_a_double_press_moves_once(show: ShowOnServer
     console.keyboard.press("n")
     console.keyboard.press("n")
     expect(console.locator(".air-name")).to_have_text("无线吸尘器")
-    expect(console.locator("#said")).to_contain_text("撤销")
+    expect(console.locator("#do-undo")).to_be_visible()
     console.keyboard.press("u")
     expect(console.locator(".air-name")).to_have_text("面膜")
     assert show.state()["live"]["sku"] == "V02"
@@ -136,7 +136,8 @@ def test_the_rundown_is_edited_on_air_and_the_prompter_follows(show: ShowOnServe
     console.click("#skip-V01")
     expect(prompter.locator(".fact-next")).to_contain_text("保温杯")
     expect(console.locator("#row-V01 .status")).to_have_text("未讲")
-    console.click("#more-V03")
+    console.fill("#minutes-V03", "11")
+    console.keyboard.press("Enter")
     expect(console.locator("#row-V03 .planned")).to_have_text("11:00")
     assert show.state()["skipped"] == ["V01"]
 

@@ -8,11 +8,9 @@
   const form = document.getElementById("message");
   const ARMED_MS = 2000;
   const SWALLOW_MS = 700;
-  const UNDO_MS = 10000;
   const LATE_MS = 2500;
   const sent = new Map(); // command → when, to swallow double presses
-  const MOVES = new Set(["next", "present"]); // decided on what is on screen, not on what is on its way
-  let undo = null;
+  const MOVES = new Set(["next", "present", "undo"]); // decided on what is on screen, not on what is on its way
   let quiet = 0;
   let ownRev = 0;
   let edits = Promise.resolve();
@@ -20,20 +18,11 @@
   const idempotencyKey = () =>
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  function tell(text, tone, action) {
+  function tell(text, tone) {
     clearTimeout(quiet);
-    said.replaceChildren(document.createTextNode(text));
+    said.textContent = text;
     said.dataset.tone = tone;
-    if (action) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "act";
-      button.append(action.label, " ");
-      button.append(Object.assign(document.createElement("kbd"), { textContent: "U" }));
-      button.addEventListener("click", action.run);
-      said.append(" ", button);
-    }
-    quiet = setTimeout(() => said.replaceChildren(), action ? UNDO_MS : tone === "bad" ? 8000 : 3000);
+    quiet = setTimeout(() => said.replaceChildren(), tone === "bad" ? 8000 : 3000);
   }
 
   const problems = JSON.parse(said.dataset.problems);
@@ -73,7 +62,7 @@
     return repeat;
   }
 
-  async function send(command, done) {
+  async function send(command) {
     tell(said.dataset.sending, "busy");
     let answer;
     try {
@@ -87,7 +76,7 @@
       return false;
     }
     ownRev = Math.max(ownRev, (await answer.json()).rev);
-    finish(command, done);
+    tell(said.dataset[`ok${command.command[0].toUpperCase()}${command.command.slice(1)}`] ?? said.dataset.done, "good");
     return true;
   }
 
@@ -98,26 +87,9 @@
     edits = edits.then(async () => {
       if (!(await showsOwn())) return tell(said.dataset.unsent, "bad"); // what waits must not arrive late
       const command = make();
-      if (command) await send({ ...command, if_rev: MOVES.has(command.command) ? seen : paintedRev() });
+      if (command) return send({ ...command, if_rev: MOVES.has(command.command) ? seen : paintedRev() });
     });
     return edits;
-  }
-
-  function finish(command, done) {
-    const words = done ?? said.dataset[`ok${command.command[0].toUpperCase()}${command.command.slice(1)}`];
-    const isMove = MOVES.has(command.command);
-    undo = isMove ? takeBack : null;
-    tell(words ?? said.dataset.done, "good", isMove && { label: said.dataset.undo, run: undo });
-    if (isMove) setTimeout(forget, UNDO_MS, undo);
-  }
-
-  const forget = (which) => {
-    if (undo === which) undo = null;
-  };
-
-  function takeBack() {
-    undo = null;
-    send({ command: "undo" }, said.dataset.undone);
   }
 
   // A dangerous button asks for a second press; its own words say so.
@@ -134,7 +106,7 @@
     const command = JSON.parse(button.dataset.command);
     if (isRepeat(command)) return;
     button.dataset.localBusy = "";
-    await ("guarded" in button.dataset ? change(() => command) : send(command, button.dataset.done));
+    await ("guarded" in button.dataset ? change(() => command) : send(command));
     delete button.dataset.localBusy;
   }
 
@@ -143,21 +115,6 @@
   function toggleKeys(open = keys.hidden) {
     keys.hidden = !open;
     document.getElementById("keys-toggle").setAttribute("aria-expanded", String(open));
-  }
-
-  // The rundown: a row moves by one place; the whole new order is sent.
-  function moved(sku, by) {
-    const skus = [...document.querySelectorAll("tr[data-sku]")].map((row) => row.dataset.sku);
-    const from = skus.indexOf(sku);
-    const to = from + by;
-    if (to < 0 || to >= skus.length) return null;
-    skus.splice(to, 0, ...skus.splice(from, 1));
-    return { command: "order", skus };
-  }
-
-  function edit(open) {
-    desk.toggleAttribute("data-editing", open);
-    document.getElementById("edit-toggle").setAttribute("aria-pressed", String(open));
   }
 
   // A key for somebody's phone, as a code to photograph.
@@ -181,9 +138,6 @@
   });
 
   document.addEventListener("click", (event) => {
-    const mover = event.target.closest("[data-move]");
-    if (mover) change(() => moved(mover.dataset.moveSku, Number(mover.dataset.move)));
-    if (event.target.closest("#edit-toggle")) edit(!desk.hasAttribute("data-editing"));
     const button = event.target.closest("[data-command]");
     if (button) press(button);
     const phrase = event.target.closest("[data-phrase]");
@@ -205,11 +159,15 @@
     const button = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.offsetParent);
     if (button) press(button);
     else if (key === "m" && form) form.elements.text.focus();
-    else if (key === "u" && undo) undo();
-    else if (key === "e") edit(!desk.hasAttribute("data-editing"));
     else if (key === "?") toggleKeys();
     else return;
     event.preventDefault();
+  });
+
+  // What other scripts of this page want changed: how to make the command, and what to do when it was carried out.
+  document.addEventListener("cueroom:change", async ({ detail: { make, done } }) => {
+    const carriedOut = await change(make);
+    done?.(carriedOut === true);
   });
 
   form?.addEventListener("submit", async (event) => {
