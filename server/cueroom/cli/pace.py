@@ -73,7 +73,7 @@ def _print(pairs: Iterable[Pair], rundown: Rundown, console: Console) -> None:
         table.add_column(head, justify="right" if head == "Later (s)" else "left", overflow="fold")
     for pair in pairs:
         later = "" if pair.later_ms is None else f"{pair.later_ms / 1000:+.0f}"
-        at = datetime.fromtimestamp(pair.cue.issued_at / 1000).astimezone()
+        at = datetime.fromtimestamp(pair.cue.issued_at / 1000, rundown.zone)
         cells = (pair.cue.kind.value, pair.cue.sku or "", *_of_then(pair.then, rundown), _text(pair.now), later)
         table.add_row(f"{at:%H:%M:%S}", *(Text(cell) for cell in cells))  # Text: what is in a log is never markup
     console.print(table)
