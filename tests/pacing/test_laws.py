@@ -1,0 +1,175 @@
+"""Laws of whole shows, on shows of chance: whatever happens in them, the engine stays patient, blind and steady."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from random import Random
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cueroom import events as ev
+from cueroom.cues import Audience, Kind
+from cueroom.pacing.memory import Memory
+from cueroom.pacing.policy import Policy
+from cueroom.rundown import Rundown
+from pacing.rehearsal import Rehearsal, item, rundown
+
+LENGTH_S = 360
+TICK_S = 3
+
+Script = list[list[ev.Event]]
+"""What happens in every second of a show."""
+
+a_few = settings(max_examples=6, deadline=None)
+
+
+def a_sheet(**policy: object) -> Rundown:
+    items = [item(f"V{number}", minutes=2, stock=400, batches=(60, 100, 240)) for number in range(1, 9)]
+    return rundown(*items, policy=policy)
+
+
+def a_show_of_chance(dice: Random) -> Script:
+    """Items that fade at their own pace, crowds, the unpaid, releases, comments that stop and start again."""
+    sku, since, first = "V1", 0, dice.uniform(0.5, 6)
+    script: Script = []
+    for second in range(LENGTH_S):
+        now: list[ev.Event] = [ev.ViewerEntered(n=dice.randint(1, 60)), ev.RoomOnline(n=dice.randint(900, 1_100))]
+        if second == 0 or second - since > dice.randint(40, 600):
+            sku, since, first = f"V{dice.randint(1, 8)}", second, dice.uniform(0.5, 6)
+            now.append(ev.ItemPresented(sku=sku))
+        for number in range(round(dice.random() * 2 * first * 0.98 ** (second - since))):
+            order, qty = f"o{second}-{number}", dice.choice((1, 1, 2))
+            now.append(ev.OrderCreated(id=order, sku=sku, qty=qty))
+            now += [ev.OrderPaid(id=order, sku=sku, qty=qty)] if dice.random() < 0.6 else []
+        now += [ev.ViewerCommented(n=dice.randint(1, 9))] if second % 200 < 120 else []
+        now += [ev.StockReleased(sku=sku, n=100)] if dice.random() < 0.01 else []
+        script.append(now)
+    return script
+
+
+scripts = st.randoms(use_true_random=True).map(a_show_of_chance)
+
+
+def played(script: Script, show: Rundown, each_tick: Callable[[Rehearsal], None] = lambda _: None) -> Rehearsal:
+    """The script in a show, with something done after each tick."""
+    rehearsal = Rehearsal(show, tick_s=TICK_S)
+    for events in script:
+        for event in events:
+            rehearsal.apply(event)
+        rehearsal.second += 1
+        if rehearsal.second % TICK_S == 0:
+            rehearsal.decide()
+            each_tick(rehearsal)
+    return rehearsal
+
+
+@a_few
+@given(script=scripts, dice=st.randoms(use_true_random=True))
+def test_events_of_one_tick_in_any_order_give_the_same_cues(script: Script, dice: Random) -> None:
+    shuffled = [dice.sample(events, len(events)) for events in script]
+    assert played(script, a_sheet()).changes == played(shuffled, a_sheet()).changes
+
+
+@a_few
+@given(script=scripts, stop_every=st.integers(1, 40))
+def test_stopped_saved_loaded_and_gone_on_is_never_stopped(script: Script, stop_every: int) -> None:
+    def take_over(show: Rehearsal) -> None:
+        if show.second // TICK_S % stop_every == 0:
+            show.memory = msgspec.msgpack.decode(msgspec.msgpack.encode(show.memory), type=Memory)
+            show.memory = msgspec.json.decode(msgspec.json.encode(show.memory), type=Memory)
+
+    whole, halted = played(script, a_sheet()), played(script, a_sheet(), take_over)
+    assert whole.changes == halted.changes
+    assert whole.memory == halted.memory
+
+
+@a_few
+@given(script=scripts, stops_at=st.integers(30, LENGTH_S - 40), for_s=st.integers(4, 40))
+def test_no_cue_is_issued_on_stale_data_and_none_stays(script: Script, stops_at: int, for_s: int) -> None:
+    silenced: Script = [*script[:stops_at], *[[]] * for_s, *script[stops_at + for_s :]]
+    stale_ms = 1000 * Policy().stale_s
+
+    def nothing_but_blind(show: Rehearsal) -> None:
+        age_ms = show.ledger.snapshot(show.now).age_ms
+        if age_ms is None or age_ms > stale_ms:
+            assert {cue.kind for cue in show.ledger.board.cues} <= {Kind.BLIND}
+
+    show = played(silenced, a_sheet(), nothing_but_blind)
+    assert all((cue.why.age_ms or 0) <= stale_ms for cue in show.cues if cue.kind is not Kind.BLIND)
+
+
+@a_few
+@given(script=scripts, gap_s=st.integers(0, 90))
+def test_two_cues_never_reach_the_host_within_the_least_gap(script: Script, gap_s: int) -> None:
+    show = played(script, a_sheet(host_gap_s=gap_s))
+    at = [cue.issued_at for cue in show.cues if cue.audience is not Audience.PRODUCER]
+    assert all(later - sooner >= max(1, 1000 * gap_s) for sooner, later in pairwise(at))
+
+
+@a_few
+@given(script=scripts)
+def test_the_host_never_has_two_open_cues(script: Script) -> None:
+    def at_most_one(show: Rehearsal) -> None:
+        assert sum(cue.audience is not Audience.PRODUCER for cue in show.ledger.board.cues) <= 1
+
+    played(script, a_sheet(), at_most_one)
+
+
+@a_few
+@given(script=scripts)
+def test_no_cue_asks_for_what_cannot_be_done(script: Script) -> None:
+    def can_be_done(show: Rehearsal) -> None:
+        snapshot = show.ledger.snapshot(show.now)
+        for cue in show.ledger.board.cues:
+            if cue.kind is Kind.RELEASE:
+                assert snapshot.shelf(cue.sku or "").reserve > 0
+            if cue.kind in {Kind.NEXT, Kind.ENCORE}:
+                assert snapshot.shelf(cue.sku or "").left > 0
+                assert show.ledger.board.live is not None
+                assert cue.sku != show.ledger.board.live.sku
+
+    played(script, a_sheet(), can_be_done)
+
+
+@a_few
+@given(script=scripts, factor=st.sampled_from([2, 7, 10, 100]))
+def test_another_price_unit_changes_no_decision(script: Script, factor: int) -> None:
+    def decided(prices: int) -> list[tuple[int, str, str | None, str, str]]:
+        sheet = a_sheet()
+        items = tuple(msgspec.structs.replace(each, price=each.price * prices) for each in sheet.items)
+        show = played(script, rundown(*items, goal=sheet.goal * prices))
+        return [
+            (cue.steps[-1].at if cue.steps else cue.issued_at, cue.kind, cue.sku, cue.why.rule, cue.state)
+            for cue in show.changes
+        ]
+
+    assert decided(1) == decided(factor)
+
+
+@a_few
+@given(script=scripts, minutes=st.integers(-600_000, 600_000))
+def test_the_same_show_at_another_time_has_the_same_cues(script: Script, minutes: int) -> None:
+    def decided(shift_ms: int) -> list[tuple[int, str, str | None, dict[str, int | float | str | None]]]:
+        sheet = a_sheet()
+        moved = msgspec.structs.replace(sheet, starts_at=sheet.starts_at + shift_ms)
+        show = played(script, moved)
+        return [(cue.issued_at - moved.starts_at, cue.kind, cue.sku, cue.why.numbers) for cue in show.cues]
+
+    assert decided(0) == decided(60_000 * minutes)
+
+
+@a_few
+@given(rate=st.floats(0.3, 6), spare=st.integers(1, 600), more=st.integers(1, 600))
+def test_more_stock_never_makes_a_stock_cue_earlier(rate: float, spare: int, more: int) -> None:
+    """Of items that last for a minute: what is gone before that is not worth a word. `next` would speak first."""
+
+    def first_at(stock: int) -> float:
+        sheet = rundown(item("V1", stock=stock), item("V2"), item("V3"), policy={"off": ["next"]})
+        show = Rehearsal(sheet, tick_s=TICK_S)
+        show.present("V1")
+        show.play(180, {"V1": rate})
+        return min((cue.issued_at for cue in show.of(Kind.STOCK)), default=float("inf"))
+
+    stock = round(60 * rate) + spare
+    assert first_at(stock) <= first_at(stock + more)
