@@ -306,11 +306,57 @@ def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, la
     assert _axe(page) == []
 
 
-@pytest.mark.parametrize("tone", ["p1", "p2", "p3", "kind-message"])
 @pytest.mark.usefixtures("running")
-def test_the_prompters_contrast_is_seven_to_one(show: ShowOnServer, open_screen: Open, tone: str) -> None:
+def test_a_devices_look_is_told_by_its_address_and_remembered(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "prompter", "host", theme="light", steady=1, plan=1, speed=5, **PROMPTER)
+    for _ in range(2):
+        expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+        expect(page.locator("#glass")).to_have_attribute("data-steady", "")
+        expect(page.locator(".fact-plan")).to_be_visible()
+        expect(page.locator("#dials")).to_have_text("暂停 · 速度 5 · 字号 100%")
+        page.goto(page.url.split("?")[0])
+    page.goto(f"{page.url}?plan=0&theme=dark")
+    expect(page.locator(".fact-plan")).to_be_hidden()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(0, 0, 0)")
+
+
+@pytest.mark.usefixtures("running")
+def test_a_clickers_keys_move_the_script_and_black_the_glass_out(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "prompter", "host", **PROMPTER)
+    for key in ("Space", "Enter"):
+        page.keyboard.press(key)
+        expect(page.locator("#dials")).not_to_contain_text("暂停")
+        page.keyboard.press(key)
+        expect(page.locator("#dials")).to_contain_text("暂停")
+    page.keyboard.press("]")
+    expect(page.locator("#dials")).to_contain_text("速度 3.5")
+    for key in ("b", "."):
+        page.keyboard.press(key)
+        expect(page.locator("#blackout")).to_be_visible()
+        page.keyboard.press(key)
+        expect(page.locator("#blackout")).to_be_hidden()
+
+
+def test_a_cue_in_a_blackout_counts_as_painted_only_when_the_glass_is_lit(
+    show: ShowOnServer, running: PlainFeed, open_screen: Open
+) -> None:
+    page = open_screen(show, "prompter", "host", **PROMPTER)
+    page.keyboard.press("b")
     show.command("message", text="慢一点")
-    page = open_screen(show, "prompter", "host", steady=1, **PROMPTER)
+    expect(page.locator(".cue-text")).to_have_text("慢一点")
+    _push(page, running)
+    assert [cue["state"] for cue in show.state()["cues"]] == ["issued"]
+    with page.expect_response("**/shown"):
+        page.keyboard.press("b")
+    assert [cue["state"] for cue in show.state()["cues"]] == ["shown"]
+
+
+@pytest.mark.parametrize("tone", ["p1", "p2", "p3", "kind-message"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.usefixtures("running")
+def test_the_prompters_contrast_is_seven_to_one(show: ShowOnServer, open_screen: Open, theme: str, tone: str) -> None:
+    show.command("message", text="慢一点")
+    page = open_screen(show, "prompter", "host", steady=1, plan=1, theme=theme, **PROMPTER)
     expect(page.locator(".cue-text")).to_have_text("慢一点")
     page.evaluate(f"document.querySelector('.cue').className = 'cue {tone} short'")
     assert _axe(page, "{runOnly: ['color-contrast-enhanced']}") == []

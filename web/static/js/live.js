@@ -123,6 +123,7 @@ function reportDelay(time) {
 }
 
 function reportCues() {
+  if (document.getElementById("blackout")?.hidden === false) return; // nobody can read it
   const mine = page.classList.contains("console") ? '[data-audience="producer"]' : "";
   for (const cue of document.querySelectorAll(`[data-cue][data-state="issued"]${mine}`)) {
     const id = cue.dataset.cue;

@@ -1,4 +1,5 @@
-// The host's glass: size, speed and mirror of this device, scrolling by hand, clicker or pedal, and a screen that stays on.
+// The host's glass: what this device was told to look like, scrolling by hand, clicker or pedal, and a screen that
+// stays on. Each option may stand in the address (`/shows/…/options` lists them) and is remembered by this device.
 "use strict";
 
 (() => {
@@ -10,11 +11,14 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const script = () => document.getElementById("script");
   const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
+  const switched = (name) => (asked.has(name) ? asked.get(name) !== "0" : Boolean(kept[name]));
   const dial = {
     size: Number(asked.get("size")) || kept.size || 1,
     speed: Number(asked.get("speed")) || kept.speed || 3, // lines in ten seconds
-    mirror: asked.has("mirror") ? asked.get("mirror") !== "0" : Boolean(kept.mirror),
-    steady: asked.has("steady") ? asked.get("steady") !== "0" : Boolean(kept.steady),
+    mirror: switched("mirror"),
+    steady: switched("steady"),
+    plan: switched("plan"),
+    theme: (asked.get("theme") ?? kept.theme) === "light" ? "light" : "dark",
   };
   let rolling = false;
   let place = 0;
@@ -30,6 +34,8 @@
     glass.style.setProperty("--size", dial.size);
     glass.toggleAttribute("data-mirror", dial.mirror);
     glass.toggleAttribute("data-steady", dial.steady);
+    glass.toggleAttribute("data-plan", dial.plan);
+    page.dataset.theme = dial.theme;
     localStorage.setItem(STORE, JSON.stringify(dial));
   }
 
@@ -38,8 +44,13 @@
     if (!rolling) parts.unshift(dials.dataset.paused);
     if (dial.mirror) parts.push(dials.dataset.mirror);
     dials.textContent = parts.join(" · ");
+  }
+
+  // What was just changed is large for a moment.
+  function enlarge() {
+    dials.dataset.fresh = "";
     clearTimeout(shown);
-    shown = setTimeout(() => dials.replaceChildren(), 2500);
+    shown = setTimeout(() => delete dials.dataset.fresh, 2500);
   }
 
   const lineHeight = () => parseFloat(getComputedStyle(script()).lineHeight);
@@ -74,12 +85,18 @@
     if (next !== undefined) scrollTo(next);
   }
 
+  function toggleBlackout() {
+    blackout.hidden = !blackout.hidden;
+    if (blackout.hidden) reportCues(); // what came in the dark is seen now
+  }
+
   const change = (name, by) => () => {
     dial[name] += by;
     apply();
   };
   const actions = {
     " ": toggleRoll,
+    enter: toggleRoll,
     arrowdown: () => scrollTo(script().scrollTop + lineHeight()),
     arrowup: () => scrollTo(script().scrollTop - lineHeight()),
     arrowright: () => segment(1),
@@ -96,8 +113,12 @@
       dial.mirror = !dial.mirror;
       apply();
     },
-    b: () => (blackout.hidden = !blackout.hidden),
-    ".": () => (blackout.hidden = !blackout.hidden),
+    t: () => {
+      dial.theme = dial.theme === "dark" ? "light" : "dark";
+      apply();
+    },
+    b: toggleBlackout,
+    ".": toggleBlackout, // what a clicker's blackout button sends
     f: () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()),
   };
 
@@ -107,6 +128,7 @@
     event.preventDefault();
     act();
     tell();
+    enlarge();
   });
 
   document.addEventListener("cueroom:frame", () => {
@@ -123,4 +145,5 @@
   document.addEventListener("visibilitychange", stayAwake);
   stayAwake();
   apply();
+  tell();
 })();
