@@ -1,0 +1,78 @@
+"""The room: how large it is, whatever the feed tells of it, and how fast it is renewed."""
+
+import pytest
+
+from cueroom import events as ev
+from cueroom.pacing.memory import Memory, Minute
+from cueroom.pacing.room import KEPT_MIN, minutes_of, room_of
+from pacing.rehearsal import START, Rehearsal, rundown
+
+SHOW = rundown(starts_at=START - START % 60_000)
+
+
+def gauge(online: int, entered: int = 60) -> Minute:
+    return Minute(entered=entered, left=entered, commented=0, online=online)
+
+
+def level(minutes: tuple[Minute, ...], *events: ev.Event) -> float:
+    show = Rehearsal(SHOW)
+    for event in events:
+        show.apply(event)
+    return room_of(show.ledger.snapshot(show.now), Memory(minutes=minutes)).level
+
+
+@pytest.mark.parametrize(
+    ("minutes", "events", "viewers"),
+    [
+        ((), (), 1),
+        ((), (ev.RoomOnline(n=0),), 1),
+        ((), (ev.RoomOnline(n=500),), 500),
+        ((gauge(400),) * 5, (ev.RoomOnline(n=400),), 400),
+        ((gauge(400),) * 5, (ev.RoomOnline(n=9_000),), 400),
+        ((), (ev.ViewerEntered(n=900), ev.ViewerLeft(n=200)), 700),
+        ((), (ev.ViewerEntered(n=100), ev.ViewerLeft(n=300)), 1),
+    ],
+)
+def test_the_level_is_the_gauges_or_those_who_came_and_did_not_go(
+    minutes: tuple[Minute, ...], events: tuple[ev.Event, ...], viewers: float
+) -> None:
+    assert level(minutes, *events) == pytest.approx(viewers)
+
+
+def test_without_a_gauge_a_minute_of_bots_hardly_moves_the_level() -> None:
+    usual = (gauge(0),) * 10
+    with_bots = (*usual[:-1], gauge(0, entered=6_000))
+    assert level(with_bots) < 1.6 * level(usual)
+
+
+def test_a_larger_stream_into_a_room_of_the_same_size_means_a_shorter_stay() -> None:
+    def dwell_s(entered: int) -> float:
+        memory = Memory(minutes=(gauge(600, entered),) * 10)
+        return room_of(Rehearsal(SHOW).ledger.snapshot(SHOW.starts_at), memory).dwell_s
+
+    assert dwell_s(60) == pytest.approx(600)
+    assert dwell_s(120) == pytest.approx(300)
+
+
+def test_the_part_that_is_new_grows_from_none_to_all() -> None:
+    room = room_of(Rehearsal(SHOW).ledger.snapshot(SHOW.starts_at), Memory())
+    parts = [room.newcomers(gap_s) for gap_s in (-5, 0, 60, 600, 100_000)]
+    assert parts == sorted(parts)
+    assert (parts[0], parts[1]) == (0, 0)
+    assert parts[-1] == pytest.approx(1)
+
+
+def test_every_minute_is_taken_down_once_and_the_last_half_hour_kept() -> None:
+    show = Rehearsal(SHOW, tick_s=7)
+    show.present("V1")
+    show.play(300, entered=3)
+    assert [minute.entered for minute in show.memory.minutes] == [180] * 3
+    show.play(60 * (KEPT_MIN + 5), entered=3)
+    assert len(show.memory.minutes) == KEPT_MIN
+
+
+def test_a_minute_is_not_taken_down_before_late_events_are_in() -> None:
+    show = Rehearsal(SHOW, tick_s=10_000)
+    show.present("V1")
+    show.play(90, entered=1)
+    assert minutes_of(show.ledger.snapshot(show.now), Memory())[0] == ()
