@@ -1,0 +1,81 @@
+"""Blind: which silence is a fault of the data, and which is only a quiet show."""
+
+import pytest
+
+from cueroom.cues import Cue, Kind
+from cueroom.events import OrderPaid, ViewerEntered
+from cueroom.pacing.blind import advise_blind, is_stale
+from cueroom.pacing.policy import Policy
+from pacing.rehearsal import Rehearsal, rundown
+
+POLICY = Policy()
+
+
+def silent_for(seconds: float) -> Rehearsal:
+    show = Rehearsal(rundown())
+    show.apply(ViewerEntered(n=1), late_s=seconds)
+    return show
+
+
+@pytest.mark.parametrize(
+    ("silence_s", "stale", "told"),
+    [
+        (0, False, False),
+        (POLICY.stale_s, False, False),
+        (POLICY.stale_s + 0.1, True, False),
+        (POLICY.blind_after_s, True, False),
+        (POLICY.blind_after_s + 0.1, True, True),
+        (3_600, True, True),
+    ],
+)
+def test_old_data_stops_advice_at_once_and_is_told_a_little_later(silence_s: float, stale: bool, told: bool) -> None:
+    show = silent_for(silence_s)
+    snapshot = show.ledger.snapshot(show.now)
+    advice = advise_blind(snapshot, POLICY)
+    assert is_stale(snapshot, POLICY) is stale
+    assert (advice is not None and advice.ready) is told
+
+
+def test_where_no_event_ever_came_nothing_has_stopped() -> None:
+    show = Rehearsal(rundown())
+    snapshot = show.ledger.snapshot(show.now)
+    assert is_stale(snapshot, POLICY)
+    assert advise_blind(snapshot, POLICY) is None
+
+
+def blinds(show: Rehearsal) -> list[Cue]:
+    return show.of(Kind.BLIND)
+
+
+@pytest.mark.parametrize("per_s", [0.0, 0.05, 0.3])
+def test_a_slow_item_that_pauses_is_no_fault(per_s: float) -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    assert not blinds(show.play(120, {"V1": per_s}).play(30))
+
+
+def test_orders_that_fade_to_a_trickle_are_no_fault() -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    assert not blinds(show.play(300, lambda second: {"V1": 0.1 + 5 * 0.5 ** (second / 15)}))
+
+
+def test_orders_that_still_go_through_are_no_silence_though_none_is_new() -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    for _ in range(450):
+        show.order("V1", paid=False)
+    show.play(90, {"V1": 5.0})
+    for number in range(1, 31):
+        show.apply(OrderPaid(id=f"o{number}", sku="V1", qty=1))
+        show.play(1)
+    assert not blinds(show)
+
+
+def test_the_cue_goes_with_the_first_order_that_comes_again() -> None:
+    show = Rehearsal(rundown(), tick_s=1)
+    show.present("V1")
+    show.play(90, {"V1": 5.0}).play(20)
+    assert [cue.kind for cue in show.ledger.board.cues] == [Kind.BLIND]
+    show.play(2, {"V1": 5.0})
+    assert Kind.BLIND not in {cue.kind for cue in show.ledger.board.cues}

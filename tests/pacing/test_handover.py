@@ -1,0 +1,46 @@
+"""Hand-over and wrap: the next host is told in time, the end only when nothing is left."""
+
+import pytest
+
+from cueroom.cues import Kind
+from cueroom.rundown import Item
+from pacing.rehearsal import Rehearsal, fading, item, rundown
+
+GUEST = "guest"
+FADING = fading("V1", 6.0, 40, base=0.2)
+
+
+def played(*items: Item, seconds: int = 400, **changes: object) -> Rehearsal:
+    show = Rehearsal(rundown(*items, *(item(f"V{number}") for number in range(3, 7)), **changes))
+    show.present("V1")
+    return show.play(seconds, FADING)
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "told"),
+    [("lead", "lead", False), ("lead", GUEST, True), (GUEST, "lead", True), (GUEST, GUEST, False)],
+)
+def test_a_hand_over_is_told_where_the_next_item_is_anothers(now: str, then: str, told: bool) -> None:
+    cues = played(item("V1", host=now), item("V2", host=then)).of(Kind.HANDOVER)
+    assert bool(cues) is told
+    assert all(cue.why.numbers["host"] == then for cue in cues)
+
+
+def test_an_item_sold_out_hands_over_to_the_host_of_the_one_after() -> None:
+    items = (item("V1"), item("V2", host=GUEST, stock=0))
+    assert not played(*items).of(Kind.HANDOVER)
+
+
+def test_nobody_hands_over_while_the_item_sells_on() -> None:
+    show = Rehearsal(rundown(item("V1"), item("V2", host=GUEST), *(item(f"V{number}") for number in range(3, 7))))
+    show.present("V1")
+    assert not show.play(240, {"V1": 8.0}).of(Kind.HANDOVER)
+
+
+def test_a_host_without_a_name_in_the_sheet_goes_by_the_id() -> None:
+    cue = played(item("V1"), item("V2", host="stranger")).of(Kind.HANDOVER)[0]
+    assert cue.why.numbers["host_name"] == "stranger"
+
+
+def test_no_end_is_told_while_an_item_is_still_to_come() -> None:
+    assert not played(item("V1"), item("V2"), seconds=298, duration_min=5).of(Kind.WRAP)

@@ -1,0 +1,46 @@
+"""Mismatch: how many orders for another item make the sheet doubtful."""
+
+import pytest
+
+from cueroom.cues import Kind
+from cueroom.pacing.policy import Policy
+from pacing.rehearsal import Rehearsal, figure, rundown
+
+POLICY = Policy()
+SHARE, WINDOW_S = POLICY.mismatch_share, POLICY.mismatch_window_s
+
+
+def selling(share: float, per_s: float = 2.0, seconds: int = 3 * WINDOW_S) -> Rehearsal:
+    """V1 is on air by the sheet, and this part of the orders is for V3."""
+    show = Rehearsal(rundown())
+    show.present("V1")
+    return show.play(seconds, {"V1": per_s * (1 - share), "V3": per_s * share})
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.0, False), (SHARE / 2, False), (SHARE - 0.1, False), (SHARE + 0.1, True), (1.0, True)]
+)
+def test_the_part_of_the_orders_decides(share: float, told: bool) -> None:
+    cues = selling(share).of(Kind.MISMATCH)
+    assert bool(cues) is told
+    assert all(abs(figure(cue, "share_pct") - 100 * share) <= 5 for cue in cues)
+
+
+@pytest.mark.parametrize("per_s", [0.02, 0.1])
+def test_a_few_orders_prove_nothing(per_s: float) -> None:
+    assert not selling(1.0, per_s).of(Kind.MISMATCH)
+
+
+def test_the_orders_of_the_item_before_are_no_mismatch() -> None:
+    show = selling(0.0)
+    show.present("V2")
+    show.play(WINDOW_S, {"V1": 2.0})
+    assert not show.of(Kind.MISMATCH)
+
+
+def test_the_cue_goes_when_the_right_item_is_presented() -> None:
+    show = selling(1.0, seconds=WINDOW_S + 30)
+    assert Kind.MISMATCH in {cue.kind for cue in show.ledger.board.cues}
+    show.present("V3")
+    show.play(4, {"V3": 2.0})
+    assert Kind.MISMATCH not in {cue.kind for cue in show.ledger.board.cues}
