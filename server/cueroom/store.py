@@ -31,36 +31,22 @@ and orders, never by viewer events. `keep_days` after a show's end all its keys 
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from importlib.resources import files
 from typing import Any, cast
 
 import msgpack
 import msgspec
-import redis.asyncio as redis_asyncio
-from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    ClusterDownError,
-    ExecAbortError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    ResponseError,
-    TryAgainError,
-)
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
 
 from cueroom.access import KeyRecord
 from cueroom.board import Board, reloaded
-from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
+from cueroom.errors import CannotChange, NotLeading, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.notices import Notices
+from cueroom.redis_link import FAILURES, connect, guarded
 from cueroom.rundown import Rundown, unchangeable
-from cueroom.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot, initial_shelf
+from cueroom.state import Outlook, Screen, Snapshot, initial_shelf
+from cueroom.stored import Minute, Saved, board_of, decode_board, minutes_of, saved_of, seconds_of, snapshot_of
 from cueroom.tally import Flush
 
 NAMESPACE = "cueroom:"
@@ -70,9 +56,6 @@ IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
 SEEN_S = 15
 """A screen that was not seen for so long is gone, whatever became of the process that served it."""
-POOL_CONNECTIONS = 64
-COMMAND_TIMEOUT_S = 5.0
-_COUNT_NAMES = frozenset(Counts.__struct_fields__)
 
 
 class Flushed(msgspec.Struct, frozen=True):
@@ -126,20 +109,6 @@ class Changed(msgspec.Struct, frozen=True):
     answer: str = ""
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """What the last director left: the engine's memory (msgpack) and its outlook."""
-
-    memory: bytes | None = None
-    outlook: Outlook | None = None
-
-
-class Minute(msgspec.Struct, frozen=True):
-    """One minute of a show's series: `at` in minutes since the epoch, and its totals by field."""
-
-    at: int
-    fields: dict[str, int]
-
-
 class Store:
     """A show's counters, board, keys and log in Redis. Every method raises StoreUnavailable when Redis does not
     answer or cannot take more."""
@@ -160,7 +129,7 @@ class Store:
 
     async def open(self) -> None:
         """Starts listening for notices; Redis need not be there yet."""
-        self.notices.start((RedisError, OSError))
+        self.notices.start(FAILURES)
 
     async def close(self) -> None:
         await self.notices.stop()
@@ -168,7 +137,7 @@ class Store:
 
     async def ping(self) -> None:
         """Asks whether Redis answers; within a second, since whoever asks wants to know now."""
-        with _guarded():
+        with guarded():
             async with asyncio.timeout(PING_S):
                 await self._redis.ping()
 
@@ -178,7 +147,7 @@ class Store:
         """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
         was counted, and what people changed or inserted during the show. Raises CannotChange for the rest."""
         show, prefix = rundown.id, prefix_of(rundown.id)
-        with _guarded():
+        with guarded():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.sadd(f"{NAMESPACE}shows", show)
                 pipe.hsetnx(f"{prefix}n", "known", now)
@@ -204,19 +173,19 @@ class Store:
             raise CannotChange(f"{stored.id} is loaded already, and {'; '.join(reasons)}")
 
     async def _stored_rundown(self, show: str) -> Rundown | None:
-        with _guarded():
+        with guarded():
             loaded = await cast(Any, self._redis.hexists(f"{prefix_of(show)}show", "doc"))
         return await self.rundown(show) if loaded else None
 
     async def shows(self) -> list[str]:
         """The ids of the shows that are there, sorted."""
-        with _guarded():
+        with guarded():
             members = await cast(Any, self._redis.smembers(f"{NAMESPACE}shows"))
         return sorted(member.decode() for member in members)
 
     async def rundown(self, show: str) -> Rundown:
         """The show's rundown. Raises UnknownShow."""
-        with _guarded():
+        with guarded():
             version = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "version"))
         if version is None:
             raise UnknownShow(show)
@@ -226,7 +195,7 @@ class Store:
         cached = self._rundowns.get(show)
         if cached and cached[0] == version:
             return cached[1]
-        with _guarded():
+        with guarded():
             doc = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "doc"))
         rundown = msgspec.msgpack.decode(doc, type=Rundown)
         self._rundowns[show] = (version, rundown)
@@ -236,7 +205,7 @@ class Store:
 
     async def hello(self, show: str, producer: str, now: int) -> tuple[int, int]:
         """Takes over a producer's name: (epoch, last durable batch). Raises UnknownShow."""
-        with _guarded():
+        with guarded():
             answer = await self._hello(keys=[prefix_of(show)], args=[producer, now])
         if answer is None:
             raise UnknownShow(show)
@@ -255,7 +224,7 @@ class Store:
             "board": flush.has_board_events or None,
             **(msgspec.structs.asdict(sender) if sender else {}),
         }
-        with _guarded():
+        with guarded():
             status, duplicates, rev = await self._flush(
                 keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
             )
@@ -268,7 +237,7 @@ class Store:
     async def settle(self, show: str) -> None:
         """Applies the feeds' waiting board events to the board; any process may."""
         while True:
-            with _guarded():
+            with guarded():
                 waiting = await cast(Any, self._redis.lrange(f"{prefix_of(show)}inbox", 0, 99))
             if not waiting:
                 return
@@ -284,11 +253,11 @@ class Store:
 
     async def board(self, show: str) -> Board:
         """The board now. Raises UnknownShow."""
-        with _guarded():
+        with guarded():
             raw = await cast(Any, self._redis.hmget(f"{prefix_of(show)}board", ["version", "doc"]))
         if raw[0] is None:
             raise UnknownShow(show)
-        return _board(raw)
+        return board_of(raw)
 
     async def read(self, show: str, now: int, minutes: int = 2) -> tuple[Snapshot, Saved]:
         """The show at `now`, all of one moment, with the series of the last `minutes` minutes, and what the
@@ -303,51 +272,28 @@ class Store:
         """The same; nothing where counters are there but the board events that came with them are not yet."""
         last = now // 60_000
         series = range(last - minutes + 1, last + 1)
-        with _guarded():
+        with guarded():
             answer = await self._read_script(keys=[prefix_of(show)], args=list(series))
-        version, waiting, counts, shelf, board, unpaid, feeds, saved, *buckets = answer
+        version, waiting = answer[:2]
         if version is None:
             raise UnknownShow(show)
         if waiting:
             return None
         rundown = await self._rundown_at(show, int(version))
-        counts = _pairs(counts)
-        totals, items = _counts(counts)
-        snapshot = Snapshot(
-            rundown=rundown,
-            board=_board(board),
-            totals=totals,
-            items=items,
-            shelves=_shelves(rundown, _pairs(shelf)),
-            online=int(counts.get(b"online", 0)),
-            peak_online=int(counts.get(b"peak_online", 0)),
-            unique=int(counts.get(b"unique", 0)),
-            seconds=_seconds(zip(series, map(_pairs, buckets), strict=True)),
-            unpaid=_unpaid(_pairs(unpaid)),
-            feeds=_feeds(_pairs(feeds)),
-            newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
-            arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
-            rev=int(counts.get(b"rev", 0)),
-            now=now,
-        )
-        return snapshot, _saved(saved)
+        return snapshot_of(answer, series, rundown, now), saved_of(answer)
 
     async def minutes(self, show: str) -> list[Minute]:
         """The show's series by minute, in order."""
-        with _guarded():
+        with guarded():
             raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}m"))
-        series: dict[int, dict[str, int]] = {}
-        for key, value in raw.items():
-            minute, _, field = key.decode().partition("|")
-            series.setdefault(int(minute), {})[field] = int(value)
-        return [Minute(at, series[at]) for at in sorted(series)]
+        return minutes_of(raw)
 
     # The board
 
     async def change(self, show: str, change: Change) -> Changed:
         """Makes one transition of the board. Raises UnknownShow, and NotLeading for a director that was replaced."""
         body = _change_body(change, self._keep_ms)
-        with _guarded():
+        with guarded():
             status, rev, text = await self._change(
                 keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
             )
@@ -360,15 +306,15 @@ class Store:
             await self._expire(show, body["expire_at"])
         if status == "repeated":
             return Changed(status, *_first_answer(text))
-        return Changed(status, int(rev), _decode_board(text) if text else None)
+        return Changed(status, int(rev), decode_board(text) if text else None)
 
     async def remember(self, show: str, idem: str, rev: int, answer: str) -> None:
         """Keeps the first answer to a command that changed nothing."""
-        with _guarded():
+        with guarded():
             await self._redis.set(f"{prefix_of(show)}idem:{idem}", f"{rev}|{answer}", nx=True, ex=IDEM_S)
 
     async def _expire(self, show: str, at: int) -> None:
-        with _guarded():
+        with guarded():
             async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "*", count=1000):
                 await self._redis.pexpireat(key, at)
 
@@ -376,35 +322,35 @@ class Store:
 
     async def lead(self, show: str, token: str | None) -> str | None:
         """Takes or keeps the lead of a show: the token to write with, or None where another leads."""
-        with _guarded():
+        with guarded():
             answer = await self._lease(keys=[prefix_of(show)], args=[token or "", LEASE_MS])
         return answer.decode() if answer else None
 
     async def yield_lead(self, show: str, token: str) -> None:
         """Gives the lead back, so that another need not wait for the lease to run out."""
-        with _guarded():
+        with guarded():
             if await self._redis.get(f"{prefix_of(show)}lease") == token.encode():
                 await self._redis.delete(f"{prefix_of(show)}lease")
 
     # Keys
 
     async def put_key(self, show: str, record: KeyRecord) -> None:
-        with _guarded():
+        with guarded():
             await cast(Any, self._redis.hset(f"{prefix_of(show)}keys", record.id, msgspec.msgpack.encode(record)))
 
     async def get_key(self, show: str, key_id: str) -> KeyRecord | None:
-        with _guarded():
+        with guarded():
             raw = await cast(Any, self._redis.hget(f"{prefix_of(show)}keys", key_id))
         return msgspec.msgpack.decode(raw, type=KeyRecord) if raw else None
 
     async def list_keys(self, show: str) -> list[KeyRecord]:
-        with _guarded():
+        with guarded():
             raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}keys"))
         return [msgspec.msgpack.decode(value, type=KeyRecord) for value in raw.values()]
 
     async def revoke_key(self, show: str, key_id: str) -> bool:
         """Forgets a key; sockets opened with it are closed. False where there was none."""
-        with _guarded():
+        with guarded():
             removed = await cast(Any, self._redis.hdel(f"{prefix_of(show)}keys", key_id))
             await self._redis.publish(f"{prefix_of(show)}revoked", key_id)
         return bool(removed)
@@ -417,7 +363,7 @@ class Store:
 
     async def time_screen(self, show: str, screen_id: str, delay_ms: int) -> bool:
         """The screen painted its last frame so late; False where no such screen is connected."""
-        with _guarded():
+        with guarded():
             known = await cast(Any, self._redis.hexists(f"{prefix_of(show)}screens", screen_id))
         if known:
             await self._put_seen(show, {f"delay|{screen_id}": delay_ms})
@@ -425,7 +371,7 @@ class Store:
 
     async def _put_seen(self, show: str, values: Mapping[str, Any]) -> None:
         key = f"{prefix_of(show)}screens"
-        with _guarded():
+        with guarded():
             seen_s, _ = await self._redis.time()
             async with self._redis.pipeline() as pipe:
                 packed = {name: msgspec.msgpack.encode((seen_s, value)) for name, value in values.items()}
@@ -433,13 +379,13 @@ class Store:
 
     async def forget_screen(self, show: str, screen_id: str) -> None:
         """The screen has left."""
-        with _guarded():
+        with guarded():
             await cast(Any, self._redis.hdel(f"{prefix_of(show)}screens", screen_id, f"delay|{screen_id}"))
 
     async def screens(self, show: str) -> tuple[Screen, ...]:
         """The screens that are connected to any process, the longest there first."""
         key = f"{prefix_of(show)}screens"
-        with _guarded():
+        with guarded():
             async with self._redis.pipeline(transaction=False) as pipe:
                 raw, (now_s, _) = await pipe.hgetall(key).time().execute()
             seen = {name.decode(): msgspec.msgpack.decode(value) for name, value in raw.items()}
@@ -459,7 +405,7 @@ class Store:
         """Commands, cues, presented items and releases, in the order they were written."""
         start = "-"
         while True:
-            with _guarded():
+            with guarded():
                 page = await self._redis.xrange(f"{prefix_of(show)}log", min=start, count=1000)
             for entry_id, fields in page:
                 start = f"({entry_id.decode()}"
@@ -469,22 +415,22 @@ class Store:
 
     async def order_records(self, show: str) -> AsyncIterator[tuple[str, str]]:
         """Every order's id and record, in no order; times are relative to `order_base`."""
-        with _guarded():
+        with guarded():
             async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "o:*", count=1000):
                 for order_id, record in (await cast(Any, self._redis.hgetall(key))).items():
                     yield order_id.decode(), record.decode()
 
     async def order_base(self, show: str) -> int:
         """The instant (ms) that order records count from."""
-        with _guarded():
+        with guarded():
             return int(await cast(Any, self._redis.hget(f"{prefix_of(show)}n", "known")))
 
     async def second_totals(self, show: str) -> AsyncIterator[tuple[int, dict[str, int]]]:
         """Every second that has totals, in order: second since the epoch and its fields."""
         for minute in [minute.at for minute in await self.minutes(show)]:
-            with _guarded():
+            with guarded():
                 raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}s:{minute}"))
-            seconds = _seconds([(minute, raw)])
+            seconds = seconds_of([(minute, raw)])
             for second in sorted(seconds):
                 yield second, seconds[second]
 
@@ -492,52 +438,6 @@ class Store:
 def prefix_of(show: str) -> str:
     """What all keys of a show start with; the braces put them in one slot of a cluster."""
     return f"{NAMESPACE}{{{show}}}:"
-
-
-def connect(url: str) -> Any:
-    """A client for any of the URLs the contract names. Nothing is retried behind our back: a flush that may have
-    been applied is repeated by whoever knows how to make that harmless."""
-    if url.startswith(("redis+cluster://", "redis+sentinel://")):
-        raise StoreUnavailable(f"{url.split(':', 1)[0]} is not supported yet; use redis://, rediss:// or unix://")
-    pool = redis_asyncio.BlockingConnectionPool.from_url(
-        url,
-        max_connections=POOL_CONNECTIONS,
-        timeout=COMMAND_TIMEOUT_S,
-        socket_timeout=COMMAND_TIMEOUT_S,
-        socket_connect_timeout=COMMAND_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,  # its handshake tells a refused password from an absent server
-    )
-    return redis_asyncio.Redis.from_pool(pool)
-
-
-_NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError, ExecAbortError)
-_NOT_NOW_SIGNS = ("OOM", "MISCONF", "NOREPLICAS", "BUSY", "MASTERDOWN")
-"""What redis-py has no class for, or what a script's error only quotes."""
-
-
-@contextlib.contextmanager
-def _guarded() -> Iterator[None]:
-    """Turns what means "not now" into StoreUnavailable; anything else is a bug and stays itself. A cancel is never
-    lost: the `asyncio.wait_for` of Python 3.11, which redis-py puts around what it sends, forgets one that comes just
-    as the sending is done."""
-    task = asyncio.current_task()
-    asked = task.cancelling() if task else 0
-    try:
-        yield
-    except (AuthenticationError, NoPermissionError) as error:
-        raise StoreRefused(f"the store refuses us: {error}; check the user and password in its URL") from error
-    except (OSError, RedisConnectionError) as error:
-        raise StoreUnavailable(f"the store does not answer: {error}") from error
-    except ResponseError as error:
-        if not isinstance(error, _NOT_NOW) and not any(sign in str(error) for sign in _NOT_NOW_SIGNS):
-            raise
-        raise StoreUnavailable(f"the store cannot take this now: {error}") from error
-    except RedisError as error:
-        raise StoreUnavailable(f"the store failed: {error}") from error
-    finally:
-        if task and task.cancelling() > asked:
-            raise asyncio.CancelledError
 
 
 def _literal(pattern: str) -> str:
@@ -587,68 +487,3 @@ def _with_inserted(rundown: Rundown, stored: Rundown | None) -> Rundown:
 def _first_answer(text: bytes) -> tuple[int, None, str]:
     rev, _, answer = text.decode().partition("|")
     return int(rev), None, answer
-
-
-def _decode_board(doc: bytes) -> Board:
-    return msgspec.msgpack.decode(doc, type=Board)
-
-
-def _board(raw: list[bytes]) -> Board:
-    """The board of (version, doc); the stored version is the one that counts."""
-    return msgspec.structs.replace(_decode_board(raw[1]), version=int(raw[0]))
-
-
-def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
-    """A hash as a script answers it."""
-    return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _counts(raw: Mapping[bytes, bytes]) -> tuple[Counts, dict[str, Counts]]:
-    totals: dict[str, int] = {}
-    items: dict[str, dict[str, int]] = {}
-    for key, value in raw.items():
-        name, _, sku = key.decode().partition("|")
-        if name in _COUNT_NAMES:
-            (items.setdefault(sku, {}) if sku else totals)[name] = int(value)
-    return Counts(**totals), {sku: Counts(**fields) for sku, fields in items.items()}
-
-
-def _shelves(rundown: Rundown, raw: Mapping[bytes, bytes]) -> dict[str, Shelf]:
-    shelves = {}
-    for item in rundown.items:
-        on_shelf = int(raw.get(f"on|{item.sku}".encode(), item.first_batch))
-        released = int(raw.get(f"out|{item.sku}".encode(), 0))
-        shelves[item.sku] = Shelf(max(0, on_shelf), max(0, item.stock - item.first_batch - released))
-    return shelves
-
-
-def _seconds(buckets: Any) -> dict[int, dict[str, int]]:
-    seconds: dict[int, dict[str, int]] = {}
-    for minute, raw in buckets:
-        start = minute * 60
-        for key, value in raw.items():
-            second, _, field = key.decode().partition("|")
-            seconds.setdefault(start + int(second), {})[field] = int(value)
-    return seconds
-
-
-def _unpaid(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
-    unpaid: dict[str, dict[int, tuple[int, int]]] = {}
-    for key, value in raw.items():
-        kind, minute, sku = key.decode().split("|", 2)
-        orders, amount = unpaid.setdefault(sku, {}).get(int(minute), (0, 0))
-        unpaid[sku][int(minute)] = (int(value), amount) if kind == "n" else (orders, int(value))
-    return unpaid
-
-
-def _feeds(raw: Mapping[bytes, bytes]) -> tuple[Feed, ...]:
-    feeds = []
-    for producer, value in sorted(raw.items()):
-        _, seq, at = value.decode().split("|")
-        feeds.append(Feed(producer.decode(), int(seq), int(at)))
-    return tuple(feeds)
-
-
-def _saved(raw: list[bytes | None]) -> Saved:
-    memory, outlook = raw
-    return Saved(memory, msgspec.msgpack.decode(outlook, type=Outlook) if outlook else None)

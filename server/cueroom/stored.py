@@ -1,0 +1,127 @@
+"""Stored: how a show's keys in Redis read back as values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from cueroom.board import Board
+from cueroom.rundown import Rundown
+from cueroom.state import Counts, Feed, Outlook, Shelf, Snapshot
+
+COUNT_NAMES = frozenset(Counts.__struct_fields__)
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What the last director left: the engine's memory (msgpack) and its outlook."""
+
+    memory: bytes | None = None
+    outlook: Outlook | None = None
+
+
+class Minute(msgspec.Struct, frozen=True):
+    """One minute of a show's series: `at` in minutes since the epoch, and its totals by field."""
+
+    at: int
+    fields: dict[str, int]
+
+
+def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, now: int) -> Snapshot:
+    """The show at `now` out of what `read.lua` answered for the minutes in `series`."""
+    _, _, counts, shelf, board, unpaid, feeds, _, *buckets = answer
+    counts = pairs(counts)
+    totals, items = _counts(counts)
+    return Snapshot(
+        rundown=rundown,
+        board=board_of(board),
+        totals=totals,
+        items=items,
+        shelves=_shelves(rundown, pairs(shelf)),
+        online=int(counts.get(b"online", 0)),
+        peak_online=int(counts.get(b"peak_online", 0)),
+        unique=int(counts.get(b"unique", 0)),
+        seconds=seconds_of(zip(series, map(pairs, buckets), strict=True)),
+        unpaid=_unpaid(pairs(unpaid)),
+        feeds=_feeds(pairs(feeds)),
+        newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
+        arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
+        rev=int(counts.get(b"rev", 0)),
+        now=now,
+    )
+
+
+def decode_board(doc: bytes) -> Board:
+    """A board as the store keeps it."""
+    return msgspec.msgpack.decode(doc, type=Board)
+
+
+def board_of(raw: list[bytes]) -> Board:
+    """The board of (version, doc); the stored version is the one that counts."""
+    return msgspec.structs.replace(decode_board(raw[1]), version=int(raw[0]))
+
+
+def minutes_of(raw: Mapping[bytes, bytes]) -> list[Minute]:
+    """The series by minute, in order."""
+    series: dict[int, dict[str, int]] = {}
+    for key, value in raw.items():
+        minute, _, field = key.decode().partition("|")
+        series.setdefault(int(minute), {})[field] = int(value)
+    return [Minute(at, series[at]) for at in sorted(series)]
+
+
+def pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    """A hash as a script answers it."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _counts(raw: Mapping[bytes, bytes]) -> tuple[Counts, dict[str, Counts]]:
+    totals: dict[str, int] = {}
+    items: dict[str, dict[str, int]] = {}
+    for key, value in raw.items():
+        name, _, sku = key.decode().partition("|")
+        if name in COUNT_NAMES:
+            (items.setdefault(sku, {}) if sku else totals)[name] = int(value)
+    return Counts(**totals), {sku: Counts(**fields) for sku, fields in items.items()}
+
+
+def _shelves(rundown: Rundown, raw: Mapping[bytes, bytes]) -> dict[str, Shelf]:
+    shelves = {}
+    for item in rundown.items:
+        on_shelf = int(raw.get(f"on|{item.sku}".encode(), item.first_batch))
+        released = int(raw.get(f"out|{item.sku}".encode(), 0))
+        shelves[item.sku] = Shelf(max(0, on_shelf), max(0, item.stock - item.first_batch - released))
+    return shelves
+
+
+def seconds_of(buckets: Iterable[tuple[int, Mapping[bytes, bytes]]]) -> dict[int, dict[str, int]]:
+    """The series by second, out of the hashes of whole minutes."""
+    seconds: dict[int, dict[str, int]] = {}
+    for minute, raw in buckets:
+        start = minute * 60
+        for key, value in raw.items():
+            second, _, field = key.decode().partition("|")
+            seconds.setdefault(start + int(second), {})[field] = int(value)
+    return seconds
+
+
+def _unpaid(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
+    unpaid: dict[str, dict[int, tuple[int, int]]] = {}
+    for key, value in raw.items():
+        kind, minute, sku = key.decode().split("|", 2)
+        orders, amount = unpaid.setdefault(sku, {}).get(int(minute), (0, 0))
+        unpaid[sku][int(minute)] = (int(value), amount) if kind == "n" else (orders, int(value))
+    return unpaid
+
+
+def _feeds(raw: Mapping[bytes, bytes]) -> tuple[Feed, ...]:
+    feeds = []
+    for producer, value in sorted(raw.items()):
+        _, seq, at = value.decode().split("|")
+        feeds.append(Feed(producer.decode(), int(seq), int(at)))
+    return tuple(feeds)
+
+
+def saved_of(answer: Sequence[Any]) -> Saved:
+    """What the director left, out of the same answer."""
+    memory, outlook = answer[7]
+    return Saved(memory, msgspec.msgpack.decode(outlook, type=Outlook) if outlook else None)
