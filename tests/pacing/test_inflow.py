@@ -1,0 +1,64 @@
+"""Inflow and interaction: each room against its own usual, and never against chance or bots."""
+
+import pytest
+
+from cueroom import events as ev
+from cueroom.cues import Kind
+from cueroom.pacing.policy import Policy
+from pacing.rehearsal import Rehearsal, rundown
+
+RISE = Policy().inflow_rise
+DROP = Policy().engage_drop
+USUAL = 100
+
+
+def after_a_usual_time(minutes: int = 10, comments: int = 0) -> Rehearsal:
+    """A room with so many entries and comments a second for some minutes."""
+    show = Rehearsal(rundown(policy={"off": ["next"]}), tick_s=5)
+    show.present("V1")
+    return talking(show, 60 * minutes, comments)
+
+
+def talking(show: Rehearsal, seconds: int, comments: int, entered: int = USUAL, orders: float = 2.0) -> Rehearsal:
+    for _ in range(seconds):
+        if comments:
+            show.apply(ev.ViewerCommented(n=comments))
+        show.play(1, {"V1": orders}, entered=entered)
+    return show
+
+
+@pytest.mark.parametrize(
+    ("times", "orders", "told"),
+    [(1.0, 8.0, False), (1 + RISE / 2, 8.0, False), (4 + RISE, 8.0, True), (4 + RISE, 2.0, False), (0.2, 8.0, False)],
+)
+def test_a_benefit_is_for_more_viewers_than_usual_who_also_buy(times: float, orders: float, told: bool) -> None:
+    show = after_a_usual_time()
+    talking(show, 80, 0, entered=round(times * USUAL), orders=orders)
+    assert bool(show.of(Kind.BENEFIT)) is told
+
+
+def test_viewers_who_only_talk_are_people_too() -> None:
+    show = after_a_usual_time(comments=1)
+    assert talking(show, 80, comments=6, entered=5 * USUAL).of(Kind.BENEFIT)
+
+
+@pytest.mark.parametrize(("comments", "told"), [(10, False), (round(10 * (1 - DROP / 3)), False), (0, True)])
+def test_a_room_is_engaged_when_it_says_far_less_than_usual(comments: int, told: bool) -> None:
+    assert bool(talking(after_a_usual_time(comments=10), 240, comments).of(Kind.ENGAGE)) is told
+
+
+def test_a_room_that_empties_slowly_and_talks_as_before_is_not_silent() -> None:
+    show = after_a_usual_time(comments=10)
+    for tenths in range(9, 3, -1):
+        talking(show, 90, tenths, entered=tenths * USUAL // 10)
+    assert not show.of(Kind.ENGAGE)
+
+
+def test_what_is_usual_is_not_known_in_the_first_minutes() -> None:
+    show = after_a_usual_time(minutes=3, comments=10)
+    talking(show, 60, 0, entered=5 * USUAL, orders=8.0)
+    assert not show.of(Kind.BENEFIT, Kind.ENGAGE)
+
+
+def test_a_room_that_never_talked_is_not_silent() -> None:
+    assert not talking(after_a_usual_time(), 240, 0).of(Kind.ENGAGE)
