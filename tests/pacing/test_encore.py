@@ -1,0 +1,58 @@
+"""Encore: which item may come back, how often, and when there is still time for it."""
+
+import pytest
+
+from cueroom import events as ev
+from cueroom.cues import Kind
+from cueroom.rundown import Item
+from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
+
+
+def after_a_hit(*items: Item, seconds: int = 300, **changes: object) -> Rehearsal:
+    """V1 was the hit of a short show; V2 on air sells next to nothing."""
+    show = Rehearsal(rundown(*(items or (item("V1"), item("V2"))), **{"duration_min": 30, **changes}), tick_s=5)
+    show.present("V1")
+    show.play(300, fading("V1", 8.0, 60, base=0.5))
+    show.present("V2")
+    return show.play(seconds, {"V2": 0.02})
+
+
+@pytest.mark.parametrize(
+    ("items", "policy", "minutes", "told"),
+    [
+        ((item("V1"), item("V2")), {}, 30, True),
+        ((item("V1"), item("V2"), item("V3")), {}, 30, False),
+        ((item("V1", encore=False), item("V2")), {}, 30, False),
+        ((item("V1"), item("V2", min_minutes=20)), {}, 30, False),
+        ((item("V1"), item("V2")), {"encore_most": 0}, 30, False),
+        ((item("V1"), item("V2")), {"encore_item_most": 0}, 30, False),
+        ((item("V1"), item("V2")), {"encore_min_s": 1_500}, 30, False),
+        ((item("V1"), item("V2")), {}, 7, False),
+    ],
+)
+def test_an_encore_needs_leave_time_and_nothing_else_to_come(
+    items: tuple[Item, ...], policy: dict[str, object], minutes: int, told: bool
+) -> None:
+    assert bool(after_a_hit(*items, policy=policy, duration_min=minutes).of(Kind.ENCORE)) is told
+
+
+def test_an_item_comes_back_only_as_often_as_the_policy_lets_it() -> None:
+    show = after_a_hit(policy={"encore_item_most": 1})
+    assert show.of(Kind.ENCORE)
+    show.present("V1")
+    show.play(60, {"V1": 0.5})
+    show.present("V2")
+    before = len(show.of(Kind.ENCORE))
+    show.play(300, {"V2": 0.02})
+    assert len(show.of(Kind.ENCORE)) == before
+
+
+def test_what_cannot_be_sold_again_does_not_come_back() -> None:
+    show = after_a_hit(seconds=10)
+    show.apply(ev.StockCounted(sku="V1", n=0))
+    assert not show.play(290, {"V2": 0.02}).of(Kind.ENCORE)
+
+
+def test_more_of_the_room_has_not_seen_it_the_longer_it_was_away() -> None:
+    sooner, later = (figure(cue, "unseen_pct") for cue in after_a_hit(seconds=900).of(Kind.ENCORE)[:2])
+    assert 0 < sooner < later <= 100
