@@ -7,6 +7,7 @@ import pytest
 from cueroom import i18n
 from cueroom.board import Phase
 from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
+from cueroom.options import OPTIONS
 from cueroom.rundown import Role
 from cueroom.views import PHRASES, PROBLEMS, SEGMENTS
 from cueroom.web_files import web_dir
@@ -34,6 +35,7 @@ VOCABULARY = {
     "accepted.": ["next", "encore", "release"],
     "doubt.": [doubt.value for doubt in Doubt],
     "policy.source.": ["default", "file", "show"],
+    "option.": [option.name for options in OPTIONS.values() for option in options],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
 }

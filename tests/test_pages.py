@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from conftest import ShowOnServer
+from cueroom.options import OPTIONS
 
 SCREENS = {"producer": "console", "host": "prompter", "viewer": "overlay"}
 
@@ -79,6 +80,15 @@ def test_a_chosen_language_is_kept(show: ShowOnServer) -> None:
     assert '<html lang="en"' in client.get(console).text
     client.get(f"{console}?lang=zh-Hant")
     assert '<html lang="zh-Hant"' in client.get(console).text
+
+
+def test_every_option_of_a_screen_is_listed_with_its_values(show: ShowOnServer) -> None:
+    client = browser(show)
+    client.get(link(show, "producer"))
+    page = client.get(f"/shows/{show.id}/options").text
+    for screen, options in OPTIONS.items():
+        links = [f"/shows/{show.id}/{screen}?{option.name}={value}" for option in options for value in option.values]
+        assert [link for link in links if f'href="{link}"' not in page] == []
 
 
 def test_the_policy_page_shows_what_holds_now(show: ShowOnServer) -> None:

@@ -101,6 +101,7 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route("/join/{token}", pages.handle_join),
         Route(f"{screen}/plan", pages.handle_plan),
         Route(f"{screen}/policy", pages.handle_policy),
+        Route(f"{screen}/options", pages.handle_options),
         Route(f"{screen}/console", pages.handle_console),
         Route(f"{screen}/prompter", pages.handle_prompter),
         Route(f"{screen}/overlay", pages.handle_overlay),

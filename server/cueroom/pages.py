@@ -59,6 +59,11 @@ async def handle_policy(request: Request) -> Response:
     return await _screen(request, "policy", frozenset({Role.PRODUCER}))
 
 
+async def handle_options(request: Request) -> Response:
+    """`/shows/{show}/options`."""
+    return await _screen(request, "options", frozenset({Role.PRODUCER}))
+
+
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
     return await _screen(request, "console", frozenset({Role.PRODUCER}))

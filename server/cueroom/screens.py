@@ -94,6 +94,8 @@ def screen_context(connection: Any, screen: str, key: KeyRecord) -> dict[str, An
     }
     if screen == "prompter":
         context |= {"host": options.get("host"), "mirror": options.get("mirror") == "1", "size": options.get("size")}
+    if screen == "overlay":
+        context["options"] = options
     return context
 
 

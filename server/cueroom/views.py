@@ -7,7 +7,8 @@
 - `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
   start with them and go on by themselves);
 - `prompter`: optional `host`, `mirror`, `size`;
-- `plan`, `policy`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
+- `overlay`: optional `options`, the query of its address;
+- `plan`, `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`.
 """
 
@@ -22,6 +23,7 @@ from urllib.parse import urlencode
 from babel.numbers import get_currency_precision
 
 from cueroom import i18n
+from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.pacing.policy import policy_table
 from cueroom.rundown import Item, Role, Rundown
@@ -142,6 +144,7 @@ def overlay(locale: str, context: Context) -> View:
     state: State = context["state"]
     return {
         **_live_screen("overlay", locale, context),
+        "options": chosen("overlay", context.get("options", {})),
         "live": live_view(state, context["rundown"]) if state["live"] else None,
     }
 
@@ -194,6 +197,11 @@ def policy(locale: str, context: Context) -> View:
     }
 
 
+def options(locale: str, context: Context) -> View:  # noqa: ARG001
+    """What the address of a prompter or an overlay may say."""
+    return {"state": context["state"], "show_id": context["show_id"], "options": OPTIONS}
+
+
 def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
@@ -219,6 +227,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "overlay": overlay,
     "plan": plan,
     "policy": policy,
+    "options": options,
     "shows": shows,
     "join": join,
     "error": error,

@@ -287,6 +287,23 @@ def test_the_overlay_lets_the_picture_through(show: ShowOnServer, open_screen: O
     assert card["x"] + card["width"] < 1080
 
 
+@pytest.mark.usefixtures("running")
+def test_the_overlays_address_tells_what_it_shows_and_where(show: ShowOnServer, open_screen: Open) -> None:
+    options: dict[str, Any] = {"position": "top-right", "scale": "1.5", "price": 0, "stock": 0}
+    page = open_screen(show, "overlay", "viewer", **options, **PROMPTER)
+    expect(page.locator(".card-name")).to_be_visible()
+    expect(page.locator(".card-clock")).to_be_visible()
+    for hidden in (".card-price", ".card-stock"):
+        expect(page.locator(hidden)).to_be_hidden()
+    card = page.locator(".card").bounding_box()
+    assert card
+    assert card["y"] < PROMPTER["height"] / 10
+    assert card["x"] > PROMPTER["width"] / 4
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.card-name')).fontSize)") == (
+        pytest.approx(0.042 * 1.5 * PROMPTER["height"], rel=0.01)
+    )
+
+
 PLACES: dict[str, dict[str, Any]] = {
     "console": {"screen": "console", "role": "producer"},
     "phone": {"screen": "console", "role": "producer", "width": 390, "height": 844},
@@ -295,7 +312,7 @@ PLACES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+@pytest.mark.parametrize("lang", ["zh-Hans", "zh-Hant", "en"])
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.usefixtures("running")
 def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, lang: str) -> None:
@@ -368,6 +385,7 @@ def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: O
     for address, text in (
         ("/", "测试场"),
         (plan, "计划成交额"),
+        (f"/shows/{show.id}/options", "库存"),
         ("/join/nothing.at.all", "链接无效"),
         ("/shows/none/console", ""),
     ):
