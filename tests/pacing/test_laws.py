@@ -26,17 +26,18 @@ a_few = settings(max_examples=6, deadline=None)
 
 def a_sheet(**policy: object) -> Rundown:
     items = [item(f"V{number}", minutes=2, stock=400, batches=(60, 100, 240)) for number in range(1, 9)]
-    return rundown(*items, policy=policy)
+    return rundown(*items, duration_min=16, policy=policy)
 
 
 def a_show_of_chance(dice: Random) -> Script:
     """Items that fade at their own pace, crowds, the unpaid, releases, comments that stop and start again."""
-    sku, since, first = "V1", 0, dice.uniform(0.5, 6)
+    sku, since, until, first = "V1", 0, 0, 0.0
     script: Script = []
     for second in range(LENGTH_S):
         now: list[ev.Event] = [ev.ViewerEntered(n=dice.randint(1, 60)), ev.RoomOnline(n=dice.randint(900, 1_100))]
-        if second == 0 or second - since > dice.randint(40, 600):
-            sku, since, first = f"V{dice.randint(1, 8)}", second, dice.uniform(0.5, 6)
+        if second == until:
+            sku, since, until = f"V{dice.randint(1, 8)}", second, second + dice.randint(40, 200)
+            first = dice.uniform(0.5, 6)
             now.append(ev.ItemPresented(sku=sku))
         for number in range(round(dice.random() * 2 * first * 0.98 ** (second - since))):
             order, qty = f"o{second}-{number}", dice.choice((1, 1, 2))
@@ -138,7 +139,7 @@ def test_another_price_unit_changes_no_decision(script: Script, factor: int) -> 
     def decided(prices: int) -> list[tuple[int, str, str | None, str, str]]:
         sheet = a_sheet()
         items = tuple(msgspec.structs.replace(each, price=each.price * prices) for each in sheet.items)
-        show = played(script, rundown(*items, goal=sheet.goal * prices))
+        show = played(script, rundown(*items, duration_min=16, goal=sheet.goal * prices))
         return [
             (cue.steps[-1].at if cue.steps else cue.issued_at, cue.kind, cue.sku, cue.why.rule, cue.state)
             for cue in show.changes
