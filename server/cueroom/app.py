@@ -9,6 +9,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -30,13 +31,23 @@ from cueroom.presence import handle_delay
 from cueroom.problems import Problem, store_problem
 from cueroom.services import make_services, services_of
 from cueroom.settings import Settings
-from cueroom.web_files import web_dir
+from cueroom.web_files import asset_query, web_dir
 
 SECURITY_HEADERS = [
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 ]
+
+
+class Assets(StaticFiles):
+    """Static files: kept for ever under the address that names their content, else asked for again each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        named = scope["query_string"].decode("latin-1") == asset_query(path)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+        return response
 
 
 class Secured:
@@ -71,7 +82,7 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(Secured)],
+        middleware=[Middleware(Secured), Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
         exception_handlers={HTTPException: _http_problem, CueroomError: _cueroom_problem},
         lifespan=lifespan,
     )
@@ -119,7 +130,7 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(f"{show}/ingest", handle_no_upgrade),
         Route(f"{show}/feed", handle_no_upgrade),
         WebSocketRoute("/{path:path}", handle_unknown_socket),
-        Mount("/static", StaticFiles(directory=web_dir() / "static")),
+        Mount("/static", Assets(directory=web_dir() / "static")),
     ]
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 from cueroom import i18n, views
-from cueroom.web_files import web_dir
+from cueroom.web_files import asset, web_dir
 
 PUSHED = "live"
 """The block of a screen that its socket sends again and again, whole."""
@@ -56,4 +56,5 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["hms"] = views.hms
+    environment.globals["asset"] = asset
     return environment
