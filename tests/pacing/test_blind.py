@@ -3,7 +3,7 @@
 import pytest
 
 from cueroom.cues import Cue, Kind
-from cueroom.events import OrderPaid, ViewerEntered
+from cueroom.events import OrderPaid, StockCounted, ViewerEntered
 from cueroom.pacing.blind import advise_blind, is_stale
 from cueroom.pacing.policy import Policy
 from pacing.rehearsal import Rehearsal, rundown
@@ -79,3 +79,11 @@ def test_the_cue_goes_with_the_first_order_that_comes_again() -> None:
     assert [cue.kind for cue in show.ledger.board.cues] == [Kind.BLIND]
     show.play(2, {"V1": 5.0})
     assert Kind.BLIND not in {cue.kind for cue in show.ledger.board.cues}
+
+
+def test_of_an_item_that_is_sold_out_no_order_is_missed() -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    show.play(60, {"V1": 5.0})
+    show.apply(StockCounted(sku="V1", n=0))
+    assert not blinds(show.play(60))

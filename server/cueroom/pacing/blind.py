@@ -32,7 +32,10 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
 
 
 def advise_orders_blind(view: View) -> Advice | None:
-    """Viewers still come, but no order, payment or cancellation does, where by chance some should."""
+    """Viewers still come, but no order, payment or cancellation does, where by chance some should. Of an item with
+    an empty shelf none can be missed."""
+    if view.live and not view.snapshot.shelf(view.live.sku).on_shelf:
+        return None
     silence = _silence_s(view.snapshot)
     if silence < _LEAST_SILENCE_S:
         return None
