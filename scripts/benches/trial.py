@@ -80,7 +80,7 @@ class Trial:
             if act := act_of(self._cues[cue_id]):
                 self._host.follow(cue_id, act, now, _HALF)
         for act in (*acts, *self._host.due(now).values()):
-            self._judge_act(act.kind)
+            self._judge_act(act.kind, act.sku)
             perform(self.audience, act)
         self._look_at_shelf()
         if self._judged and self.audience.second % _LOOK_EVERY_S == 0:
@@ -114,11 +114,11 @@ class Trial:
         stay_s = self._truth.worth_staying_s(price) - self.audience.params.reaction_s
         return stay_s > 0 and self._truth.loss(price, stay_s) > _WRONG_S * self._truth.average()
 
-    def _judge_act(self, kind: str) -> None:
+    def _judge_act(self, kind: str, sku: str | None = None) -> None:
         live = self.audience.live
-        if kind == "release" and live:
+        if kind == "release" and sku and self.audience.till.reserve[sku]:
             self.outcome.released += 1
-            self.outcome.kept += self.audience.till.on_shelf[live] > 0
+            self.outcome.kept += self.audience.till.on_shelf[sku] > 0
         if kind in {"next", "encore"} and live and self._judged:
             self._judge_leave()
 
@@ -152,7 +152,7 @@ class Trial:
             return
         self._notice_s -= 1
         if self._notice_s <= 0:
-            self._judge_act("release")
+            self._judge_act("release", live)
             self.audience.release(live, self.audience.next_batch(live))
 
 

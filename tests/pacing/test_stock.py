@@ -3,7 +3,7 @@
 import pytest
 
 from cueroom import events as ev
-from cueroom.cues import Audience, Kind
+from cueroom.cues import Audience, CueState, Kind
 from cueroom.pacing.stock import next_batch
 from pacing.rehearsal import Rehearsal, figure, item, rundown
 
@@ -32,7 +32,40 @@ def test_no_release_without_a_batch_in_reserve() -> None:
 
 
 def test_no_release_while_the_shelf_lasts() -> None:
-    assert not played(0.2, 120).of(Kind.RELEASE)
+    show = Rehearsal(rundown(item("V1", stock=1_000, batches=(800, 200)), item("V2")), tick_s=1)
+    show.present("V1")
+    assert not show.play(120, {"V1": 0.2}).of(Kind.RELEASE)
+
+
+def test_a_quiet_moment_takes_no_release_back() -> None:
+    show = played(2.0, 30)
+    asked = show.of(Kind.RELEASE)[-1]
+    show.play(10, {"V1": 0.8})
+    assert asked.id in {cue.id for cue in show.ledger.board.cues}
+
+
+def test_a_release_refused_is_asked_for_again_soon_and_each_time_later() -> None:
+    show = played(2.0, 30)
+    asked = len(show.of(Kind.RELEASE))
+    for number in (1, 2):
+        open_cue = next(cue for cue in show.ledger.board.cues if cue.kind is Kind.RELEASE)
+        show.answer(open_cue, CueState.DISMISSED)
+        show.play(8 * number - 1, {"V1": 2.0})
+        assert len(show.of(Kind.RELEASE)) == asked + number - 1
+        show.play(2, {"V1": 2.0})
+        assert len(show.of(Kind.RELEASE)) == asked + number
+
+
+def test_a_first_batch_too_small_for_the_rush_is_followed_before_the_item_is_on_air() -> None:
+    show = Rehearsal(rundown(item("V1", minutes=2), item("V2", stock=1_000, batches=(20, 980))), tick_s=1)
+    show.present("V1")
+    assert {cue.sku for cue in show.play(90, {"V1": 2.0}).of(Kind.RELEASE)} == {"V2"}
+
+
+def test_an_item_far_from_the_air_keeps_its_reserve() -> None:
+    show = Rehearsal(rundown(item("V1"), item("V2"), item("V3", stock=1_000, batches=(20, 980))), tick_s=1)
+    show.present("V1")
+    assert not show.play(90, {"V1": 2.0}).of(Kind.RELEASE)
 
 
 def test_the_cue_goes_when_the_batch_is_on_the_shelf() -> None:

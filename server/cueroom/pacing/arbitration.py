@@ -2,10 +2,10 @@
 expiry, one cue at a time for the host, and people before rules."""
 
 from collections.abc import Mapping
+from itertools import takewhile
 
 import msgspec
 
-from cueroom.board import Board
 from cueroom.cues import Audience, Cue, CueState, Kind, Why
 from cueroom.i18n import cue_explain, cue_text
 from cueroom.pacing.memory import Memory
@@ -17,7 +17,7 @@ _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
 _FREE = frozenset({Kind.NEXT, Kind.ENCORE})
 _REST_AFTER = {CueState.DISMISSED: 2.0, CueState.SNOOZED: 1.0, CueState.ACCEPTED: 1.0}
-"""A cue people answered rests for its cool-down from then on; a refused one twice as long."""
+"""A cue people answered rests for its cool-down from then on; a refused one twice as long, or as its trait says."""
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -86,13 +86,18 @@ class _Court:
 
     def _rests(self, advice: Advice, trait: Trait) -> bool:
         told = self.told.get(advice.told_key)
-        if told is not None and self._now < told + 1000 * trait.rests_s:
-            return True
-        answered = _last_answer(self._snapshot.board, advice)
-        if answered is None:
+        if told is None:
             return False
-        state, at = answered
-        return self._now < at + 1000 * trait.rests_s * _REST_AFTER.get(state, 0.0)
+        ended = [cue for cue in self._snapshot.board.closed if _key(cue) == advice.key and cue.steps]
+        if not ended:
+            return self._now < told + 1000 * trait.rests_s
+        state, at = ended[0].state, ended[0].steps[-1].at
+        if state is CueState.DISMISSED and trait.refused_s is not None:
+            refusals = len(list(takewhile(lambda cue: cue.state is CueState.DISMISSED, ended)))
+            return self._now < at + 1000 * trait.refused_s * refusals
+        if state in _REST_AFTER:
+            return self._now < at + 1000 * trait.rests_s * _REST_AFTER[state]
+        return self._now < told + 1000 * trait.rests_s
 
     def _host_is_free(self, kind: Kind, trait: Trait) -> bool:
         """One cue at a time, a pause between two, a budget; a more urgent one takes the place of an open one."""
@@ -153,11 +158,3 @@ class _Court:
 
 def _key(cue: Cue) -> str:
     return f"{cue.kind.value}|{cue.sku or ''}"
-
-
-def _last_answer(board: Board, advice: Advice) -> tuple[CueState, int] | None:
-    """What became of the last cue of this kind and SKU, and when."""
-    for cue in board.closed:
-        if _key(cue) == advice.key and cue.steps:
-            return cue.state, cue.steps[-1].at
-    return None

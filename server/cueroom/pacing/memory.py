@@ -50,7 +50,7 @@ class Minute(msgspec.Struct, frozen=True, array_like=True):
 class Market(msgspec.Struct, frozen=True, array_like=True):
     """The price of a minute as last computed: `price` in minor units a second (None: nothing to compare with),
     its log's standard deviation, each item's promise over its best time, the value of all that is to come and
-    its log's standard deviation."""
+    its log's standard deviation; `starts`: units a second an item may sell as soon as it is on air, a high guess."""
 
     at: int
     price: float | None
@@ -60,6 +60,7 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
     to_come: float
     to_come_spread: float
     needed_s: float
+    starts: dict[str, float] = {}
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,8 +52,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = 1.0
 
     release_lead_s: Annotated[
-        float, Meta(ge=1, le=300, description="from the cue until the batch is really on the shelf, with a margin")
-    ] = 60.0
+        float,
+        Meta(
+            ge=1,
+            le=300,
+            description="from the cue until the batch is really on the shelf, one refusal or a slow hand included; "
+            "a batch too early costs no sale, an empty shelf does",
+        ),
+    ] = 90.0
     release_certainty: Annotated[
         float, Meta(ge=0.5, le=0.999, description="the shelf must outlast the lead with this certainty")
     ] = 0.95

@@ -20,6 +20,7 @@ _NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
 _ROUNDS = 16
 _MOST_SD = 0.9
 _TAIL_MIDDLE = 0.5
+_HIGH_SD = 1.65
 _LEAST_SPREAD, _MOST_SPREAD = 0.2, 0.25
 
 
@@ -110,7 +111,16 @@ def market_of(stage: Stage) -> Market:
         to_come=_worth(everything, price),
         to_come_spread=spread,
         needed_s=needed + stage.policy.switch_s * len(coming),
+        starts=_starts(stage, coming, promises),
     )
+
+
+def _starts(stage: Stage, coming: list[Item], promises: list[Promise]) -> dict[str, float]:
+    """How fast the next item, and those already shown, may sell as soon as they are on air: a high guess."""
+    hopes = {item.sku: (promise.appeal, promise.variance) for item, promise in zip(coming[:1], promises, strict=False)}
+    hopes |= {sku: (known.appeal, known.variance) for sku, known in stage.known.items()}
+    level = stage.room.level
+    return {sku: level * exp(mean + _HIGH_SD * min(_MOST_SD, sqrt(var))) for sku, (mean, var) in hopes.items()}
 
 
 def _offers(stage: Stage, item: Item, promise: Promise, curve: Mean) -> list[Offer]:

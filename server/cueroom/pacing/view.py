@@ -89,6 +89,8 @@ class Trait(msgspec.Struct, frozen=True):
     audience: Audience
     stays_s: int
     rests_s: int
+    refused_s: int | None = None
+    """How long it rests once refused, and that much longer each time again; twice `rests_s` where not given."""
     orders: bool = True
     """Whether it needs the orders, not only any data."""
 
