@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Open
+from browser.test_screens import AXE
 from conftest import ShowOnServer
 
 pytestmark = pytest.mark.usefixtures("on_air")
@@ -90,6 +91,7 @@ def test_every_console_can_take_the_last_move_back_until_it_is_too_late(
 ) -> None:
     other = open_screen(show, "console", "producer")
     console.keyboard.press("n")
+    told(console, "已切到下一款")
     expect(other.locator(".air-name")).to_have_text("面膜")
     other.keyboard.press("u")
     told(other, "已撤销")
@@ -111,3 +113,15 @@ def test_on_a_phone_every_handle_is_large_enough_and_on_the_screen(show: ShowOnS
         assert box
         assert min(box["width"], box["height"]) >= 44
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+def test_axe_finds_nothing_while_the_rundown_is_edited(
+    show: ShowOnServer, open_screen: Open, size: tuple[int, int]
+) -> None:
+    page = open_screen(show, "console", "producer", width=size[0], height=size[1])
+    page.locator("#edit-toggle").click()
+    expect(page.locator("#insert")).to_be_visible()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
