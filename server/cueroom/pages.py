@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from cueroom import i18n
 from cueroom.access import KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
 from cueroom.board import changed_cues, with_cues
+from cueroom.charts import charts_of
 from cueroom.commands import cue_entry
 from cueroom.cues import CueState, may_move
 from cueroom.doors import SCREENS, admit
@@ -86,7 +87,7 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
         return _unwelcome(request, key)
     try:
         moment = await read_moment(services, show)
-        minutes = await _minutes(services, show) if screen == "console" else []
+        charts = await charts_of(services, show) if screen == "console" else {}
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     context = screen_context(request, screen, key) | moment_context(moment)
@@ -94,16 +95,8 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     if context.get("host") not in (None, *hosts):
         detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
         return error_page(request, Problem(404, "unknown_host", detail))
-    context |= {"minutes": minutes, "screen_id": new_screen_id()}
+    context |= {**charts, "screen_id": new_screen_id()}
     return _page(request, screen, default=moment.snapshot.rundown.locale, **context)
-
-
-async def _minutes(services: Services, show: str) -> list[dict[str, int]]:
-    names = ("gmv", "orders_created", "online", "entered")
-    return [
-        {"minute_ms": minute.at * 60_000, **{name: minute.fields.get(name, 0) for name in names}}
-        for minute in await services.store.minutes(show)
-    ]
 
 
 def _unwelcome(request: Request, problem: Problem) -> Response:

@@ -5,7 +5,8 @@
 - every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed` and, for a page, its
   `screen_id`;
 - `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
-  start with them and go on by themselves);
+  start with them and go on by themselves), `item_orders` (by SKU, pairs of minute and orders) and `marks` (pairs
+  of ms and `cue` `message` `deed`);
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
 - `plan`, `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
@@ -112,6 +113,8 @@ def console(locale: str, context: Context) -> View:
         "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],
         "plays": json.dumps([[play["since"], play["sku"]] for play in spells(state)], separators=(",", ":")),
         "minutes": chart_rows(context.get("minutes") or ()),
+        "item_orders": _compact(context.get("item_orders") or {}),
+        "marks": _compact(context.get("marks") or ()),
         "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
     }
 
@@ -477,6 +480,10 @@ def planned_points(rundown: Rundown, state: State) -> str:
     start = state["started_at"] or state["show"]["starts_at"]
     points = [[start + round(at_s * 1000), round(so_far)] for at_s, so_far in planned_curve(rundown)]
     return json.dumps(points, separators=(",", ":"))
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 _MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")

@@ -266,6 +266,21 @@ def test_a_phone_shows_the_console_in_one_column(show: ShowOnServer, open_screen
     assert small == 0
 
 
+def test_an_items_orders_are_drawn_in_its_row_and_stay_drawn(
+    show: ShowOnServer, running: PlainFeed, open_screen: Open
+) -> None:
+    console = open_screen(show, "console", "producer")
+    painted = """() => {
+        const canvas = document.getElementById("spark-V02");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value > 0);
+    }"""
+    running.push([order(f"spark-{number}", "created", sku="V02") for number in range(5)])
+    console.wait_for_function(painted)
+    _push(console, running)
+    assert console.evaluate(painted)
+
+
 def test_pushes_leave_the_page_no_larger(show: ShowOnServer, running: PlainFeed, open_screen: Open) -> None:
     console = open_screen(show, "console", "producer")
     size = "document.getElementById('desk').childNodes.length"

@@ -1,4 +1,4 @@
-// The console's two charts: GMV against the plan, and orders and online a minute.
+// The console's charts: GMV against the plan, orders and online a minute, and in the rundown each item's orders.
 "use strict";
 
 (() => {
@@ -33,17 +33,60 @@
   });
   const numbers = (_, splits) => splits.map((n) => compact.format(n));
 
-  // Where each item went on air.
-  function markItems(chart) {
+  const marks = JSON.parse(panel.dataset.marks); // [ms, kind]
+  const marked = new Set(); // cues this page has put among them
+  const reserves = new Map(); // SKU → units in reserve when last seen
+  const tones = { cue: "--cue", message: "--person", deed: "--warn" };
+  const TAG_PX = 30; // an item's name needs so much room beside the next one's
+
+  // Where each item went on air, what was cued and said, and what people released or edited.
+  function mark(chart) {
     const { ctx, bbox } = chart;
+    const dot = devicePixelRatio;
+    const placeOf = (ms) => Math.round(chart.valToPos(ms / 1000, "x", true));
     ctx.save();
+    ctx.font = `${10 * dot}px ${getComputedStyle(panel).fontFamily}`;
+    ctx.textBaseline = "bottom";
+    ctx.textAlign = "left";
     ctx.fillStyle = colour("--dim");
-    ctx.globalAlpha = 0.4;
-    for (const [since] of plays) {
-      const x = Math.round(chart.valToPos(since / 1000, "x", true));
-      ctx.fillRect(x, bbox.top, 1, bbox.height);
+    let free = 0;
+    for (const [since, sku] of plays) {
+      const x = placeOf(since);
+      ctx.globalAlpha = 0.4;
+      ctx.fillRect(x, bbox.top, dot, bbox.height);
+      ctx.globalAlpha = 1;
+      if (x < free) continue;
+      ctx.fillText(sku, x + 2 * dot, bbox.top + bbox.height);
+      free = x + TAG_PX * dot;
+    }
+    for (const [ms, kind] of marks) {
+      ctx.fillStyle = colour(tones[kind]);
+      ctx.fill(shape(placeOf(ms), bbox.top, 4 * dot, kind === "deed"));
     }
     ctx.restore();
+  }
+
+  // A person's deed is a square, a cue or a message points down: never told by colour alone.
+  function shape(x, y, size, square) {
+    const path = new Path2D();
+    if (square) path.rect(x - size / 1.5, y, size * 1.4, size * 1.4);
+    else path.addPath(new Path2D(`M${x - size} ${y}h${2 * size}l${-size} ${1.6 * size}z`));
+    return path;
+  }
+
+  function takeMarks(now) {
+    for (const { dataset, classList } of document.querySelectorAll(".cue[data-issued-at]")) {
+      if (marked.has(dataset.cue)) continue;
+      marked.add(dataset.cue);
+      const at = Number(dataset.issuedAt);
+      const kind = classList.contains("kind-message") ? "message" : "cue";
+      if (!marks.some(([ms, known]) => ms === at && known === kind)) marks.push([at, kind]);
+    }
+    for (const { dataset } of document.querySelectorAll("[data-reserve]")) {
+      const units = Number(dataset.reserve);
+      if (units < reserves.get(dataset.sku)) marks.push([now, "deed"]);
+      reserves.set(dataset.sku, units);
+    }
   }
 
   const base = (series, axes, scales, right) => ({
@@ -51,7 +94,7 @@
     height: 100,
     padding: [8, right, 0, 0], // both charts end at the same place
     legend: { show: false },
-    hooks: { drawAxes: [markItems] },
+    hooks: { drawAxes: [mark] },
     cursor: { show: false },
     scales: { x: { time: true, range: () => span() }, ...scales },
     axes: [times(), ...axes],
@@ -131,10 +174,39 @@
   };
   new ResizeObserver(() => [gmv, rate].forEach(fit)).observe(panel);
 
+  const sold = new Map(); // SKU → minute since the epoch → orders
+  const before = new Map(); // SKU → all its orders when the present minute began
+  const BARS = 28; // as many of an item's last minutes as its row has room for
+
+  function takeOrders(minute) {
+    for (const { dataset } of document.querySelectorAll(".spark")) {
+      const { sku } = dataset;
+      const all = Number(dataset.orders);
+      const series = sold.get(sku) ?? sold.set(sku, new Map()).get(sku);
+      if (!series.has(minute) || !before.has(sku)) before.set(sku, all - (series.get(minute) ?? 0));
+      series.set(minute, all - before.get(sku));
+    }
+  }
+
+  function drawSpark(canvas) {
+    const series = sold.get(canvas.dataset.sku) ?? new Map();
+    const last = [...series].sort((a, b) => a[0] - b[0]).slice(-BARS);
+    const most = Math.max(1, ...last.map((point) => point[1]));
+    const step = canvas.width / BARS;
+    const ctx = canvas.getContext("2d");
+    ctx.clearRect(0, 0, canvas.width, canvas.height);
+    ctx.fillStyle = colour("--orders");
+    last.forEach(([, orders], place) => {
+      const height = (canvas.height * orders) / most;
+      ctx.fillRect(canvas.width - (last.length - place) * step, canvas.height - height, step - 1, height);
+    });
+  }
+
   function draw() {
     waiting = null;
     gmv.setData(gmvData());
     rate.setData(rateData());
+    document.querySelectorAll(".spark").forEach(drawSpark);
   }
 
   // The page brings the minutes so far; from then on each frame's totals write the present one.
@@ -142,7 +214,9 @@
     const minute = Math.floor(Number(time) / MINUTE_MS) * MINUTE_MS;
     const known = rows.get(minute);
     plays = JSON.parse(played);
+    takeMarks(Number(time));
     if (phase !== "live") return;
+    takeOrders(minute / MINUTE_MS);
     if (!known || orders === null) orders = Number(all) - (known?.[2] ?? 0);
     const row = [minute, Number(soFar), Number(all) - orders, Number(online)];
     if (known && row.every((value, place) => value === known[place])) return;
@@ -151,6 +225,8 @@
   }
 
   for (const row of JSON.parse(panel.dataset.minutes)) rows.set(row[0], row);
+  for (const [sku, pairs] of Object.entries(JSON.parse(panel.dataset.items))) sold.set(sku, new Map(pairs));
+  takeMarks(0);
   draw();
   document.addEventListener("cueroom:frame", (event) => take(event.detail));
 })();
