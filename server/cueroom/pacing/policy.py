@@ -24,8 +24,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = 8.0
 
     next_confidence: Annotated[
-        float, Meta(ge=0.3, le=0.99, description="leave when the next minute is worth less than λ with this certainty")
-    ] = 0.5
+        float,
+        Meta(
+            ge=0.3,
+            le=0.99,
+            description="leave when the next minute is worth less than λ with this certainty: an even chance called "
+            "too many leaves that were wrong, much more certainty stays too long",
+        ),
+    ] = 0.6
     next_after_s: Annotated[
         float, Meta(ge=0, le=60, description="... and stays so for this long: one quiet moment is no decline")
     ] = 5.0
