@@ -5,12 +5,16 @@ import json
 import time
 from typing import Any, cast
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from conftest import ShowOnServer
+from cueroom import hub
 from cueroom.access import Role, new_key
 from cueroom.hub import Mailbox, Moment
+from cueroom.services import make_services
+from cueroom.settings import Settings
 from feeding import PlainFeed
 
 
@@ -27,7 +31,7 @@ def test_the_whole_state_comes_first_and_is_what_a_read_gives(show: ShowOnServer
     with show.connect_feed() as socket:
         frame = json.loads(socket.recv(timeout=10))
     state = show.state()
-    passing = ("time", "age_ms", "elapsed_s")
+    passing = ("time", "age_ms", "elapsed_s", "screens")
     assert {name: frame[name] for name in state if name not in passing} == {
         name: state[name] for name in state if name not in passing
     }
@@ -65,6 +69,26 @@ def test_every_change_of_a_cue_reaches_every_reader(show: ShowOnServer) -> None:
             states: list[str] = []
             while "dismissed" not in states:
                 states += [cue["state"] for cue in json.loads(socket.recv(timeout=10))["changed"]]
+
+
+def test_a_cue_does_not_wait_for_the_next_frame_of_a_busy_show(
+    show: ShowOnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "SPACING_S", 3_600)
+
+    async def run() -> list[str]:
+        services = make_services(Settings(redis=f"unix://{(show.server.data / 'redis.sock').resolve()}"))
+        await services.store.open()
+        try:
+            async with hub.Watcher(services, show.id).mailbox() as box, asyncio.timeout(30):
+                await box.take()
+                await asyncio.to_thread(show.command, "message", text="快一点")
+                _, cues = await box.take()
+                return [str(cue.text) for cue in cues]
+        finally:
+            await services.store.close()
+
+    assert asyncio.run(run()) == ["快一点"]
 
 
 def test_a_newer_moment_replaces_one_that_was_not_taken() -> None:

@@ -18,7 +18,7 @@ from cueroom.services import Services
 from cueroom.state import Outlook, Snapshot, State, describe
 
 SPACING_S = 0.1
-"""At most ten moments a second."""
+"""At most ten moments a second for what feeds change; a cue or a command waits for none of them."""
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
 RETRY_S = 0.5
@@ -71,6 +71,7 @@ class Watcher:
         self._show = show
         self._mailboxes: set[Mailbox] = set()
         self._changed = asyncio.Event()
+        self._turned = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._moment: Moment | None = None
 
@@ -92,12 +93,17 @@ class Watcher:
 
     async def _watch(self) -> None:
         failing = False
-        with self._services.store.notices.listening(self._show, "changed", lambda _: self._changed.set()):
+        listening = self._services.store.notices.listening
+        with (
+            listening(self._show, "changed", lambda _: self._changed.set()),
+            listening(self._show, "turned", lambda _: self._turned.set()),
+        ):
             while True:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HEARTBEAT_S):
                         await self._changed.wait()
                 self._changed.clear()
+                self._turned.clear()
                 try:
                     await self._tell()
                     failing = False
@@ -106,7 +112,9 @@ class Watcher:
                         log.warning("state not read", show=self._show, error=str(error))
                     failing = True
                     await asyncio.sleep(RETRY_S)
-                await asyncio.sleep(SPACING_S)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SPACING_S):
+                        await self._turned.wait()
 
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)

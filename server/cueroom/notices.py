@@ -14,9 +14,9 @@ log = structlog.get_logger()
 
 
 class Notices:
-    """Dispatches published messages to callbacks by (show, topic): `changed` (the new rev), `kick` (producer|epoch)
-    and `revoked` (key id). After a lost subscription every `changed` listener is called, since a notice may have
-    been missed."""
+    """Dispatches published messages to callbacks by (show, topic): `changed` (the new rev), `turned` (the same, for
+    changes of the board alone), `kick` (producer|epoch) and `revoked` (key id). After a lost subscription every
+    `changed` listener is called, since a notice may have been missed."""
 
     def __init__(self, pubsub_of: Callable[[], Any], prefix: str) -> None:
         self._pubsub_of = pubsub_of

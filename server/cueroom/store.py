@@ -26,8 +26,9 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | | | `delay|ID` its last delay; 60 s after the last one seen |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
 
-Channels: `P changed` (rev), `P kick` (producer|epoch), `P revoked` (key id). Memory is bounded by SKUs, seconds of show
-and orders, never by viewer events. `keep_days` after a show's end all its keys expire.
+Channels: `P changed` (rev), `P turned` (rev, of the board alone), `P kick` (producer|epoch), `P revoked` (key id).
+Memory is bounded by SKUs, seconds of show and orders, never by viewer events. `keep_days` after a show's end all its
+keys expire.
 """
 
 import asyncio

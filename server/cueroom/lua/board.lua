@@ -48,5 +48,8 @@ if change.inbox > 0 then redis.call('LTRIM', P .. 'inbox', change.inbox, -1) end
 if change.memory then redis.call('HSET', P .. 'director', 'memory', change.memory, 'outlook', change.outlook) end
 if change.expire_at then redis.call('HSET', P .. 'n', 'expire_at', string.format('%d', change.expire_at)) end
 if change.idem then redis.call('SET', P .. 'idem:' .. change.idem, rev .. '|' .. change.answer, 'EX', 86400) end
-if change.changed then redis.call('PUBLISH', P .. 'changed', rev) end
+if change.changed then
+  redis.call('PUBLISH', P .. 'changed', rev)
+  redis.call('PUBLISH', P .. 'turned', rev)
+end
 return {'ok', rev, ''}
