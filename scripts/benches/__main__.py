@@ -2,7 +2,7 @@
 
 import click
 
-from benches import pacing
+from benches import pacing, screens
 
 
 @click.group()
@@ -11,6 +11,7 @@ def main() -> None:
 
 
 main.add_command(pacing.command)
+main.add_command(screens.command)
 
 if __name__ == "__main__":
     main()

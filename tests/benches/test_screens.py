@@ -1,0 +1,15 @@
+"""The bench of the screens, on a small scale: it finds its demo, its screens and its figures."""
+
+import re
+
+from click.testing import CliRunner
+
+from benches.screens import command
+
+
+def test_the_bench_measures_paints_and_memory() -> None:
+    result = CliRunner().invoke(command, ["--screens", "3", "--cues", "2", "--hours", "1", "--frames", "20"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"cues painted: [12] of 2", result.output)
+    assert re.search(r"p50 \d+ ms, p99 \d+ ms", result.output)
+    assert re.search(r"after 1 h: heap [\d.]+ MB, \d+ nodes", result.output)
