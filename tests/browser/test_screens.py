@@ -62,7 +62,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
         expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器", timeout=30_000)
         expect(card.locator(".cue-state")).to_contain_text("毫秒后上屏")
         expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
-        console.keyboard.press("a")
+        card.locator(".act", has_text="采纳").click()
         expect(console.locator("#said")).to_contain_text("已采纳")
     expect(console.locator(".past-cue", has_text="上V01")).to_contain_text("已采纳")
     expect(card).to_have_count(0)
