@@ -204,9 +204,8 @@ def measure_memory(shown: Demo, browser: Browser, hours: int, an_hour: int) -> N
         _tell_memory(f"after {hour} h", told)
     spent = told["TaskDuration"] - before["TaskDuration"]
     each_ms = 1_000 * spent / (hours * an_hour)
-    click.echo(
-        f"  {each_ms:.1f} ms of work a frame of {len(frames[0]) / 1000:.0f} KB: {each_ms / 10:.1f} % of a core a frame a second"
-    )
+    size_kb = len(frames[0]) / 1_000
+    click.echo(f"  {each_ms:.1f} ms of work a frame of {size_kb:.0f} KB, so {each_ms:.0f} % of a core at ten a second")
     page.context.close()
 
 

@@ -266,6 +266,22 @@ def test_a_phone_shows_the_console_in_one_column(show: ShowOnServer, open_screen
     assert small == 0
 
 
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_a_phone_shows_the_whole_of_every_row_of_the_rundown(
+    show: ShowOnServer, running: PlainFeed, open_screen: Open, lang: str
+) -> None:
+    running.push([order(f"phone-{number}", sku="V02") for number in range(9)])
+    console = open_screen(show, "console", "producer", width=390, height=844, lang=lang)
+    expect(console.locator("#row-V02 .c-sold")).to_contain_text("¥")
+    outside = console.evaluate(
+        """[...document.querySelectorAll('.rundown tr > *')].filter((cell) => {
+            const { left, right, width } = cell.getBoundingClientRect();
+            return width === 0 || left < 0 || right > innerWidth || cell.scrollWidth > Math.ceil(width);
+        }).map((cell) => cell.innerHTML)"""
+    )
+    assert outside == []
+
+
 def test_an_items_orders_are_drawn_in_its_row_and_stay_drawn(
     show: ShowOnServer, running: PlainFeed, open_screen: Open
 ) -> None:
