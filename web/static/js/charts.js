@@ -46,7 +46,7 @@
     const placeOf = (ms) => Math.round(chart.valToPos(ms / 1000, "x", true));
     ctx.save();
     ctx.font = `${10 * dot}px ${getComputedStyle(panel).fontFamily}`;
-    ctx.textBaseline = "bottom";
+    ctx.textBaseline = "top";
     ctx.textAlign = "left";
     ctx.fillStyle = colour("--dim");
     let free = 0;
@@ -56,7 +56,7 @@
       ctx.fillRect(x, bbox.top, dot, bbox.height);
       ctx.globalAlpha = 1;
       if (x < free) continue;
-      ctx.fillText(sku, x + 2 * dot, bbox.top + bbox.height);
+      ctx.fillText(sku, x + 3 * dot, bbox.top + 8 * dot);
       free = x + TAG_PX * dot;
     }
     for (const [ms, kind] of marks) {
