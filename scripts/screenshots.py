@@ -22,7 +22,10 @@ PLACES = {
     "console": ("console", "/shows/{show}/console"),
     "prompter": ("prompter", "/shows/{show}/prompter"),
     "mirrored": ("prompter", "/shows/{show}/prompter?mirror=1"),
+    "lit": ("prompter", "/shows/{show}/prompter?theme=light&plan=1"),
     "overlay": ("overlay", "/shows/{show}/overlay"),
+    "overlay-right": ("overlay", "/shows/{show}/overlay?position=top-right&stock=0"),
+    "options": ("console", "/shows/{show}/options"),
     "no-link": ("", "/join/none"),
     "no-page": ("", "/shows/{show}/nowhere"),
 }
