@@ -3,7 +3,7 @@
 import pytest
 
 from cueroom import events as ev
-from cueroom.cues import Kind
+from cueroom.cues import CueState, Kind
 from cueroom.pacing.policy import Policy
 from pacing.rehearsal import Rehearsal, figure, rundown
 
@@ -46,9 +46,26 @@ def test_the_paid_and_the_cancelled_are_not_pushed() -> None:
     assert not show.play(OLD_ENOUGH_S, {"V1": 0.05}).of(Kind.PAYMENT)
 
 
-def test_the_reminded_are_counted_again_but_hoped_for_less() -> None:
+def test_a_reminder_stays_open_until_people_take_it_or_its_time_is_over() -> None:
+    show = waiting(400, off=["next"])
+    cue = show.of(Kind.PAYMENT)[0]
+    [end] = [change for change in show.changes if change.id == cue.id and not change.is_open]
+    assert end.state is CueState.EXPIRED
+
+
+def test_who_was_not_reminded_after_all_is_hoped_for_as_before() -> None:
     show = waiting(400, off=["next"])
     first = show.of(Kind.PAYMENT)[0]
+    second = show.play(840, {"V1": 0.05}).of(Kind.PAYMENT)[1]
+    assert figure(second, "save_minor") == figure(first, "save_minor")
+
+
+def test_the_reminded_are_counted_again_but_hoped_for_less() -> None:
+    show = waiting(400, 0, off=["next"])
+    while not show.of(Kind.PAYMENT):
+        show.play(2, {"V1": 0.05})
+    first = show.of(Kind.PAYMENT)[0]
+    show.answer(first, CueState.ACCEPTED)
     for _ in range(200):
         show.order("V1", paid=False)
     show.play(840, {"V1": 0.05})

@@ -66,22 +66,28 @@ class Decision(msgspec.Struct, frozen=True):
 def decide(snapshot: Snapshot, memory: Memory) -> Decision:
     """What to tell the people now. The same snapshot and memory always give the same answer."""
     policy = policy_of(snapshot.rundown)
-    memory = _look(snapshot, memory)
+    memory = _look(snapshot, memory, policy)
     stage, memory = _estimate(snapshot, memory, policy)
     memory = _reckon(stage, memory)
     market = memory.market
     line = plan.plan_line(snapshot, market, policy.plan_on_s)
     advice = _advise(stage, memory, line)
     ruling = arbitrate(snapshot, memory, policy, advice, TRAITS)
-    memory = msgspec.structs.replace(ruling.memory, pushed=_pushed(memory, ruling.changes, policy, snapshot.now))
     outlook = _outlook(stage, memory, line, blind.is_stale(snapshot, policy))
-    return Decision(ruling.changes, msgspec.structs.replace(memory, decided_at=snapshot.now), outlook)
+    return Decision(ruling.changes, msgspec.structs.replace(ruling.memory, decided_at=snapshot.now), outlook)
 
 
-def _look(snapshot: Snapshot, memory: Memory) -> Memory:
-    """Take down what will be gone from the snapshot: minutes of the room, and when the shelf was empty."""
+def _look(snapshot: Snapshot, memory: Memory, policy: Policy) -> Memory:
+    """Take down what will be gone from the snapshot: minutes of the room, when the shelf was empty, and who was
+    reminded to pay."""
     minutes, minute = minutes_of(snapshot, memory)
-    return msgspec.structs.replace(memory, minutes=minutes, minute=minute, empty=_empty(snapshot, memory))
+    return msgspec.structs.replace(
+        memory,
+        minutes=minutes,
+        minute=minute,
+        empty=_empty(snapshot, memory),
+        pushed=_pushed(snapshot, memory, policy),
+    )
 
 
 def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
@@ -94,6 +100,13 @@ def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
     if spans and spans[-1][1] >= since:
         return (*spans[:-1], (spans[-1][0], now + 1))
     return (*spans, (since, now + 1))
+
+
+def _pushed(snapshot: Snapshot, memory: Memory, policy: Policy) -> int:
+    """Up to which minute of creation the unpaid have been reminded: a cue reminds nobody until people take it."""
+    ended = snapshot.board.closed
+    taken = [cue.accepted_at for cue in ended if cue.kind is Kind.PAYMENT and cue.accepted_at is not None]
+    return max([memory.pushed, *((at - round(1000 * policy.payment_age_s)) // 60_000 for at in taken)])
 
 
 def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage, Memory]:
@@ -178,13 +191,6 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
     answers: list[Advice | list[Advice] | None] = [rule(view) for rule in _RULES]
     answers.append(plan.advise_plan(view, line))
     return [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
-
-
-def _pushed(memory: Memory, changes: tuple[Cue, ...], policy: Policy, now: int) -> int:
-    """Up to which minute of creation the unpaid have been reminded."""
-    if any(cue.kind is Kind.PAYMENT and cue.is_open for cue in changes):
-        return (now - round(1000 * policy.payment_age_s)) // 60_000
-    return memory.pushed
 
 
 def _outlook(stage: Stage, memory: Memory, line: PlanLine, stale: bool) -> Outlook:
