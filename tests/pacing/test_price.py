@@ -37,6 +37,14 @@ def test_an_encore_not_worth_its_least_time_gets_none() -> None:
     assert encore.time(FIRST / 1_000) > 180
 
 
+def test_an_encore_worth_its_least_time_gets_it_although_its_last_second_is_not() -> None:
+    encore = offer(intro_s=12, optional_s=180)
+    average = encore.value(192) / 192
+    assert encore.curve.rate(180) * FIRST < 0.95 * average
+    assert encore.time(0.95 * average) == 192
+    assert encore.time(1.05 * average) == 0
+
+
 def test_at_its_price_the_last_second_brings_what_it_costs() -> None:
     each, price = offer(), FIRST / 5
     time_s = each.time(price)

@@ -23,17 +23,30 @@ def advise_encore(view: View) -> Advice | None:
         return None
     offers = [offer for offer in encore_offers(view.stage, view.now) if offer.most_s >= policy.encore_min_s / 2]
     said = {cue.sku for cue in view.snapshot.board.cues if cue.kind is Kind.ENCORE}
-    best = max(offers, key=lambda offer: _per_s(view, offer) * (_SAID if offer.sku in said else 1.0), default=None)
+    best = max(offers, key=lambda offer: _gain(view, offer, _SAID if offer.sku in said else 1.0), default=None)
     if best is None:
         return None
     return _advice(view, best)
 
 
+def _gain(view: View, offer: Offer, favour: float) -> float:
+    """What the encore, valued `favour` times, brings above the price of its time. Not what it brings a second: a fresh
+    hit that deserves long would lose to one that is worth its least time only."""
+    time = _time(view, offer)
+    return favour * offer.value(time) - (view.market.price or 0.0) * time
+
+
 def _per_s(view: View, offer: Offer) -> float:
     """What a second of the encore brings over its best time, the introduction included."""
-    price = view.market.price or 0.0
-    time = max(offer.optional_s, offer.time(price)) + offer.intro_s
+    time = _time(view, offer)
     return offer.value(time) / time
+
+
+def _time(view: View, offer: Offer) -> float:
+    """The best time of the encore within the clock that is left, the introduction included."""
+    least = offer.optional_s + offer.intro_s
+    wanted = min(offer.time(view.market.price or 0.0), view.left_s - view.policy.reaction_s)
+    return max(least, wanted)
 
 
 def _advice(view: View, best: Offer) -> Advice | None:

@@ -39,11 +39,11 @@ class Offer(msgspec.Struct, frozen=True):
     optional_s: float = 0.0
 
     def time(self, price: float) -> float:
-        """The time it deserves while a second costs `price`; an encore not worth its least time gets none."""
+        """The time it deserves while a second costs `price`; an encore that brings less than its time costs gets none,
+        one that would be left before its least time may still bring more."""
         wanted = min(self.curve.time_to(price / self.first) - self.done_s, self.most_s)
-        if self.optional_s and wanted < self.optional_s:
-            return 0.0
-        return max(self.least_s, wanted, 0.0) + self.intro_s
+        time = max(self.least_s, self.optional_s, wanted, 0.0) + self.intro_s
+        return 0.0 if self.optional_s and self.value(time) < price * time else time
 
     def value(self, time_s: float) -> float:
         """What it brings in that time from here, in minor units."""
