@@ -41,6 +41,11 @@ class KeyRecord(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int
 
+    @property
+    def holder(self) -> str:
+        """Who did something with this key, as logs and screens tell it: the role and the start of its public id."""
+        return f"{self.role.value} {self.id[:4]}"
+
 
 class Credential(msgspec.Struct, frozen=True):
     """A key as somebody presents it. What comes by cookie the browser adds by itself, so such a request must also

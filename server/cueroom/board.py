@@ -101,9 +101,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         """The cue of that id among the open and the last closed ones."""
         return next((cue for cue in (*self.cues, *self.closed) if cue.id == cue_id), None)
 
-    def told(self, event: BoardEvent, rundown: Rundown) -> "Board":
-        """The board after a feed's event; `event.time` is when it happened."""
-        at = event.time or 0
+    def told(self, event: BoardEvent, rundown: Rundown, at: int) -> "Board":
+        """The board after a feed's event that happened at `at` (ms)."""
         if isinstance(event, ItemPresented):
             item = rundown.item(event.sku)
             return presented(self, event.sku, event.host or (item.host if item else rundown.lead), at)

@@ -66,10 +66,9 @@ async def carry_out(
     """Decides the command on the board and makes the transition; where another was faster, decides again."""
     board = await services.store.board(show)
     idem = idempotency_key and hashlib.sha256(f"{key.id}|{idempotency_key}".encode()).hexdigest()
-    by = f"{key.role.value} {key.id[:4]}"
     while True:
         rundown = await services.store.rundown(show)
-        deed = decide(command, Scene(board, rundown, services.clock.now_ms(), by, services.clock.speed))
+        deed = decide(command, Scene(board, rundown, services.clock.now_ms(), key.holder, services.clock.speed))
         change = _change_of(deed, board, command, idem)
         if isinstance(deed, Deed) and deed.inserted:
             change.rundown = msgspec.structs.replace(rundown, items=(*rundown.items, deed.inserted))

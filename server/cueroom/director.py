@@ -106,7 +106,6 @@ class Director:
                     await self._changed.wait()
             self._changed.clear()
             try:
-                await self._store.settle(self._show)
                 await self._step()
             except NotLeading:
                 raise

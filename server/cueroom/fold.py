@@ -5,11 +5,10 @@ from collections import defaultdict
 
 import msgspec
 
-from cueroom.board import Board, ended, presented, started
+from cueroom.board import Board
 from cueroom.events import (
     BoardEvent,
     Event,
-    ItemPresented,
     OrderCancelled,
     OrderCreated,
     OrderEvent,
@@ -18,7 +17,6 @@ from cueroom.events import (
     ProductClicked,
     ProductViewed,
     RoomOnline,
-    ShowStarted,
     StockCounted,
     StockReleased,
     ViewerCommented,
@@ -111,7 +109,7 @@ class Ledger:
             self._stocks[event.sku].release(at_ms, event.n)
             self._reshelve(event.sku)
         elif isinstance(event, BoardEvent):
-            self._board(event, at_ms)
+            self.board = self.board.told(event, self.rundown, at_ms)
         return None
 
     def snapshot(self, now: int) -> Snapshot:
@@ -167,14 +165,6 @@ class Ledger:
         self._peak_online = max(self._peak_online, event.n)
         row = self._seconds.setdefault(at_ms // 1000, {})
         row["online"] = max(row.get("online", 0), event.n)
-
-    def _board(self, event: BoardEvent, at_ms: int) -> None:
-        if isinstance(event, ItemPresented):
-            self.board = presented(self.board, event.sku, event.host or self._items[event.sku].host, at_ms)
-        elif isinstance(event, ShowStarted):
-            self.board = started(self.board, at_ms)
-        else:
-            self.board = ended(self.board, at_ms)
 
     def _order(self, event: OrderEvent, at_ms: int) -> None:
         kind = str(event.__struct_config__.tag)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from cueroom.board import Board, Phase, changed_cues
+from cueroom.board import Phase, changed_cues
 from cueroom.cues import Cue
 from cueroom.errors import CueroomError
 from cueroom.pacing.plan import plan_line
@@ -118,8 +118,7 @@ class Watcher:
 
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)
-        before = self._moment.snapshot.board if self._moment else Board()
-        cues = changed_cues(before, moment.snapshot.board) if self._moment else []
+        cues = changed_cues(self._moment.snapshot.board, moment.snapshot.board) if self._moment else []
         self._moment = moment
         for box in self._mailboxes:
             box.put(moment, cues)

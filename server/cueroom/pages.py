@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from cueroom import i18n
 from cueroom.access import KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
-from cueroom.board import changed_cues, with_cues
+from cueroom.board import with_cues
 from cueroom.charts import charts_of
 from cueroom.commands import cue_entry
 from cueroom.cues import CueState, may_move
@@ -171,7 +171,7 @@ async def handle_shown(request: Request) -> Response:
     if isinstance(key, Problem):
         return key.response()
     try:
-        await mark_shown(services, show, request.path_params["cue"], f"{key.role.value} {key.id[:4]}")
+        await mark_shown(services, show, request.path_params["cue"], key.holder)
     except (StoreUnavailable, UnknownShow) as error:
         return store_problem(error).response()
     return Response(status_code=204)
@@ -191,8 +191,7 @@ async def mark_shown(services: Services, show: str, cue_id: str, by: str) -> Non
         if changed.status == "stale" and changed.board:
             board = changed.board
             continue
-        for moved in changed_cues(change.before, change.after):
-            services.metrics.count_cue(moved.kind, moved.state)
+        services.metrics.count_cue(shown.kind, shown.state)
         painted_ms = now - (cue.evidence_at or cue.issued_at)
         services.metrics.paint_seconds.observe(services.clock.real_s(max(0, painted_ms)))
         return

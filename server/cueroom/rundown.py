@@ -56,6 +56,15 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         """Units on the shelf when the show starts."""
         return self.batches[0] if self.batches else self.stock
 
+    def next_batch(self, reserve: int) -> int:
+        """Units of the next batch: the sheet's, found by what is still in reserve; all of it where that fits none."""
+        left = 0
+        for batch in reversed(self.batches[1:]):
+            left += batch
+            if left >= reserve:
+                return batch - (left - reserve)
+        return reserve
+
 
 class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units; `utc_offset_min` is what the

@@ -246,7 +246,7 @@ class Store:
             events = [msgspec.msgpack.decode(raw, type=AnyEvent) for raw in waiting]
             after = board
             for event in events:
-                after = after.told(cast(BoardEvent, event), rundown)
+                after = after.told(cast(BoardEvent, event), rundown, event.time or 0)
             entries = [msgspec.to_builtins(event) for event in events]
             await self.change(show, Change(before=board, after=after, log=entries, inbox=len(waiting), person=True))
 

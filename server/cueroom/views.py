@@ -27,7 +27,7 @@ from cueroom import i18n
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.pacing.policy import policy_table
-from cueroom.rundown import Item, Role, Rundown
+from cueroom.rundown import Role, Rundown
 
 View = dict[str, Any]
 State = Mapping[str, Any]
@@ -311,7 +311,7 @@ def live_view(state: State, rundown: Rundown) -> View:
         "until": live["since"] + int(item["minutes"] * 60_000),
         "rates": [{"name": name, "value": rate, "per_cent": per_cent(rate, most)} for name, rate in rates.items()],
         "funnel": funnel(item),
-        "next_batch": next_batch(planned, item["reserve"]) if planned else None,
+        "next_batch": (planned.next_batch(item["reserve"]) or None) if planned else None,
         "stock_per_cent": per_cent(item["stock_left"], planned.stock if planned else None),
         "shelf_per_cent": per_cent(item["on_shelf"], planned.stock if planned else None),
     }
@@ -325,16 +325,6 @@ def funnel(item: Mapping[str, Any]) -> list[View]:
         {"step": step, "n": n, "share": share(n, before) if before is not None else None}
         for step, n, before in zip(steps, counts, [None, *counts], strict=False)
     ]
-
-
-def next_batch(item: Item, reserve: int) -> int | None:
-    """The units of the batch that would go on the shelf next; None when nothing is held back."""
-    if reserve <= 0:
-        return None
-    for held, batch in zip(accumulate(reversed(item.batches)), reversed(item.batches), strict=True):
-        if held >= reserve:
-            return batch - (held - reserve)
-    return reserve
 
 
 def spells(state: State) -> list[Mapping[str, Any]]:

@@ -4,7 +4,6 @@ import pytest
 
 from cueroom import events as ev
 from cueroom.cues import Audience, CueState, Kind
-from cueroom.pacing.stock import next_batch
 from pacing.rehearsal import Rehearsal, figure, item, rundown
 
 BATCHED = item("V1", stock=1_000, batches=(200, 300, 500))
@@ -80,7 +79,7 @@ def test_the_next_batch_is_the_sheets_whatever_was_released(released: int, batch
     show = Rehearsal(rundown(BATCHED))
     if released:
         show.apply(ev.StockReleased(sku="V1", n=released))
-    assert next_batch(show.ledger.snapshot(show.now), BATCHED) == batch
+    assert BATCHED.next_batch(show.ledger.snapshot(show.now).shelf("V1").reserve) == batch
 
 
 def test_an_item_nearly_gone_is_told_with_its_cover() -> None:

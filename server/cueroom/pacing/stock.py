@@ -11,7 +11,6 @@ from cueroom.pacing.price import to_play
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.rundown import Item
-from cueroom.state import Snapshot
 
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=25, refused_s=8)
 STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
@@ -62,7 +61,7 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
     numbers: Numbers = {
         "sku": item.sku,
         "name": item.name,
-        "units": next_batch(view.snapshot, item),
+        "units": item.next_batch(view.snapshot.shelf(item.sku).reserve),
         "reserve": shelf.reserve,
     }
     if shelf.on_shelf:
@@ -82,17 +81,6 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
         sample=view.snapshot.recent(f"orders_created|{item.sku}", _WINDOW_S),
         again=str(shelf.reserve),
     )
-
-
-def next_batch(snapshot: Snapshot, item: Item) -> int:
-    """Units of the next batch: the sheet's, found by what is still in reserve; all of it where that fits none."""
-    reserve = snapshot.shelf(item.sku).reserve
-    left = 0
-    for batch in reversed(item.batches[1:]):
-        left += batch
-        if left >= reserve:
-            return batch - (left - reserve)
-    return reserve
 
 
 def _units_soon(view: View, item: Item, soon: bool) -> float:
