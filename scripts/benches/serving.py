@@ -1,0 +1,126 @@
+"""A real server for a bench: `cueroom serve` on a directory of its own, with shows, keys, and what it costs."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from cueroom.access import Role, new_key
+from cueroom.rundown import Host, Item, Rundown
+from cueroom.store import Store
+
+T = TypeVar("T")
+TICKS_S = os.sysconf("SC_CLK_TCK")
+PRICE = 9_900
+
+
+def show_of(name: str, skus: int = 18) -> Rundown:
+    """A show of three hours with so many items, `S1`, `S2`, …."""
+    return Rundown(
+        id=name,
+        title=name,
+        starts_at=time.time_ns() // 1_000_000,
+        duration_min=180,
+        currency="CNY",
+        goal=1_000_000_000,
+        hosts=(Host("lead", "主播"),),
+        items=tuple(
+            Item(sku=f"S{n}", name=f"Item {n}", price=PRICE, stock=10_000_000, minutes=180 / skus, host="lead")
+            for n in range(1, skus + 1)
+        ),
+    )
+
+
+class Serving(msgspec.Struct, frozen=True):
+    """A running server: where, its shows' keys by role, and its processes."""
+
+    port: int
+    pid: int
+    data: Path
+    keys: dict[str, dict[str, str]]
+
+    def ingest_url(self, show: str) -> str:
+        return f"ws://127.0.0.1:{self.port}/v1/shows/{show}/ingest"
+
+    def with_store(self, act: Callable[[Store], Awaitable[T]]) -> T:
+        """Runs `act` on the store the server uses."""
+        return asyncio.run(_with_store(self.data, act))
+
+    def info(self, section: str) -> dict[str, Any]:
+        """What the store tells of itself."""
+        return self.with_store(lambda store: store._redis.info(section))
+
+    @property
+    def store_pid(self) -> int:
+        return int(self.info("server")["process_id"])
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The processes that serve: the workers, or the one process that is all."""
+        workers = [pid for pid in children_of(self.pid) if pid != self.store_pid]
+        return workers or [self.pid]
+
+
+@contextlib.contextmanager
+def serving(*shows: Rundown, workers: int = 1, options: tuple[str, ...] = ()) -> Iterator[Serving]:
+    """`cueroom serve` with its own durable store, as long as the context is open."""
+    with tempfile.TemporaryDirectory(prefix="cueroom-bench-") as folder:
+        data = Path(folder).resolve()
+        command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", folder, "--port", "0"]
+        command += ["--workers", str(workers), "--log-level", "error", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line.startswith("ready "):
+                sys.exit(f"the server did not start; it said {line!r}")
+            keys = asyncio.run(_with_store(data, lambda store: _load(store, shows)))
+            yield Serving(int(line.rpartition(":")[2]), process.pid, data, keys)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+async def _with_store(data: Path, act: Callable[[Store], Awaitable[T]]) -> T:
+    store = Store(f"unix://{data / 'redis.sock'}", keep_days=1)
+    try:
+        return await act(store)
+    finally:
+        await store.close()
+
+
+async def _load(store: Store, shows: tuple[Rundown, ...]) -> dict[str, dict[str, str]]:
+    now_ms = time.time_ns() // 1_000_000
+    keys: dict[str, dict[str, str]] = {}
+    for show in shows:
+        await store.put_show(show, now_ms)
+        for role in Role:
+            record, plain = new_key(role, 24 * 3_600_000, now_ms)
+            await store.put_key(show.id, record)
+            keys.setdefault(show.id, {})[role.value] = plain
+    return keys
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes a process started; on Linux, by its kernel's list."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def cpu_s(pid: int) -> float:
+    """The CPU time a process has used so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_S
+
+
+def memory_mb(pid: int) -> float:
+    """The memory a process holds itself, in MB (10⁶ bytes): what it shares with others is not in it."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    kb = sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
+    return kb * 1024 / 1e6
