@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from websockets.sync.client import ClientConnection, connect
 
-from cueroom.access import Role, new_key
+from cueroom.access import HOUSE, Role, new_key
 from cueroom.errors import StoreUnavailable
 from cueroom.rundown import Host, Item, Rundown
 from cueroom.store import Store
@@ -129,6 +129,12 @@ class Server:
         # In a thread of its own: the browser tests hold an event loop in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(lambda: asyncio.run(run())).result()
+
+    def new_house_key(self) -> str:
+        """A producer's key to all shows."""
+        record, plain = new_key(Role.PRODUCER, 1000 * HOUR_MS, _now_ms(), all_shows=True)
+        self.with_store(lambda store: store.put_key(HOUSE, record))
+        return plain
 
     def new_show(self, prefix: str = "show") -> ShowOnServer:
         return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection
 
 from conftest import ShowOnServer
 from cueroom import hub
-from cueroom.access import Role, new_key
+from cueroom.access import HOUSE, Role, new_key
 from cueroom.hub import Mailbox, Moment
 from cueroom.services import make_services
 from cueroom.settings import Settings
@@ -115,4 +115,12 @@ def test_a_stolen_link_that_is_revoked_ends_its_screens(show: ShowOnServer) -> N
         socket.recv(timeout=10)
         key_id = show.keys["host"].partition(".")[0]
         show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
+        assert closing_code(socket) == 4401
+
+
+def test_a_revoked_key_to_all_shows_ends_the_screens_it_opened(show: ShowOnServer) -> None:
+    show.keys["producer"] = key = show.server.new_house_key()
+    with show.connect_feed("producer") as socket:
+        socket.recv(timeout=10)
+        show.server.with_store(lambda store: store.revoke_key(HOUSE, key.partition(".")[0]))
         assert closing_code(socket) == 4401

@@ -9,7 +9,7 @@ from cueroom.board import Phase
 from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.options import OPTIONS
 from cueroom.rundown import Role
-from cueroom.views import PHRASES, PROBLEMS, SEGMENTS
+from cueroom.views import HOUSE_PAGES, PHRASES, PROBLEMS, SEGMENTS, SHOW_PAGES
 from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")
@@ -38,6 +38,7 @@ VOCABULARY = {
     "option.": [option.name for options in OPTIONS.values() for option in options],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
+    "nav.": [*HOUSE_PAGES, *SHOW_PAGES],
 }
 
 

@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from conftest import ShowOnServer
+from cueroom.access import HOUSE
 from cueroom.options import OPTIONS
 
 SCREENS = {"producer": "console", "host": "prompter", "viewer": "overlay"}
@@ -55,6 +56,32 @@ def test_the_shows_are_those_the_browser_has_a_producers_key_for(show: ShowOnSer
     page = client.get("/").text
     assert f"/shows/{show.id}/console" in page
     assert other.id not in page
+
+
+def test_a_key_to_all_shows_lists_and_opens_every_one(show: ShowOnServer) -> None:
+    other = show.server.new_show("other")
+    client = browser(show)
+    joined = client.get(f"/join/{HOUSE}.{show.server.new_house_key()}", follow_redirects=True)
+    assert joined.status_code == 200
+    for one in (show, other):
+        assert f"/shows/{one.id}/console" in joined.text
+        assert client.get(f"/shows/{one.id}/console").status_code == 200
+    assert client.get("/shows/nowhere/console").status_code == 404
+    assert client.get(f"/shows/{HOUSE}/console").status_code == 404
+
+
+def test_the_key_of_one_show_is_none_to_all(show: ShowOnServer) -> None:
+    assert browser(show).get(f"/join/{HOUSE}.{show.keys['producer']}").status_code == 401
+
+
+def test_every_page_in_the_frame_says_where_one_is(show: ShowOnServer) -> None:
+    client = browser(show)
+    client.get(link(show, "producer"))
+    for name in ("plan", "policy", "options"):
+        page = client.get(f"/shows/{show.id}/{name}").text
+        assert f'href="/shows/{show.id}/{name}" aria-current="page"' in page
+        assert f'href="/shows/{show.id}/console"' in page
+        assert 'href="/"' in page
 
 
 def test_a_broken_link_is_said_to_be_none(show: ShowOnServer) -> None:

@@ -1,4 +1,4 @@
-"""Access: keys by show and role, and who may do what with them."""
+"""Access: keys by show or for all of them, by role, and who may do what with them."""
 
 import hashlib
 import hmac
@@ -11,6 +11,8 @@ import msgspec
 
 ID_BYTES = 8
 SECRET_BYTES = 24
+HOUSE = "+house"
+"""Where the keys to all shows are kept, in the place of a show's id; no show can be called so."""
 """192 bits: nobody guesses one, so a plain fast hash of it is safe to keep."""
 
 
@@ -33,13 +35,15 @@ COVERS: Mapping[Role, frozenset[Role]] = {
 
 
 class KeyRecord(msgspec.Struct, frozen=True):
-    """A key as it is kept: its public id, its role, the SHA-256 of its secret, and when it was made and ends (ms)."""
+    """A key as it is kept: its public id, its role, the SHA-256 of its secret, and when it was made and ends (ms).
+    One to `all_shows` opens every show and the pages that belong to none."""
 
     id: str
     role: Role
     digest: str
     created_at: int
     expires_at: int
+    all_shows: bool = False
 
     @property
     def holder(self) -> str:
@@ -66,13 +70,13 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 Lookup = Callable[[str, str], Awaitable[KeyRecord | None]]
-"""(show, key id) → the key as it is kept, such as `Store.get_key`."""
+"""(show or HOUSE, key id) → the key as it is kept, such as `Store.get_key`."""
 
 
-def new_key(role: Role, ttl_ms: int, now: int) -> tuple[KeyRecord, str]:
+def new_key(role: Role, ttl_ms: int, now: int, all_shows: bool = False) -> tuple[KeyRecord, str]:
     """A fresh key: what to keep, and the plain `ID.SECRET` that is shown once and never again."""
     key_id, secret = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(SECRET_BYTES)
-    return KeyRecord(key_id, role, _digest(secret), now, now + ttl_ms), f"{key_id}.{secret}"
+    return KeyRecord(key_id, role, _digest(secret), now, now + ttl_ms, all_shows), f"{key_id}.{secret}"
 
 
 def join_token(show: str, plain: str) -> str:
@@ -99,13 +103,14 @@ def cookie_name(show: str, role: Role) -> str:
 
 def credentials_of(show: str, authorization: str | None, cookies: Mapping[str, str]) -> tuple[Credential, ...]:
     """The keys a request presents for a show: the one in `Authorization: Bearer`, and only where that header is
-    missing those in its cookies, the most powerful first."""
+    missing those in its cookies, the show's own before that to all shows, the most powerful first."""
     if authorization is not None:
         scheme, _, plain = authorization.partition(" ")
         found = [read_key(plain.strip())] if scheme.lower() == "bearer" else []
     else:
-        roles = (Role.PRODUCER, Role.HOST, Role.VIEWER)
-        found = [read_key(cookies.get(cookie_name(show, role), ""), by_cookie=True) for role in roles]
+        names = [cookie_name(show, role) for role in (Role.PRODUCER, Role.HOST, Role.VIEWER)]
+        names.insert(1, cookie_name(HOUSE, Role.PRODUCER))
+        found = [read_key(cookies.get(name, ""), by_cookie=True) for name in names]
     return tuple(credential for credential in found if credential)
 
 
@@ -114,7 +119,10 @@ async def authorise(
 ) -> Verdict:
     """The first of the credentials that lets the request act in one of the roles needed, or why none does: the
     nearest miss (403 before 401) is the one to tell."""
-    verdicts = [judge(credential, await lookup(show, credential.id), needed, now) for credential in credentials]
+    verdicts = []
+    for credential in credentials:
+        record = await lookup(show, credential.id) or await lookup(HOUSE, credential.id)
+        verdicts.append(judge(credential, record, needed, now))
     return min(verdicts, key=lambda verdict: (200, 403, 401).index(verdict.status), default=MISSING)
 
 

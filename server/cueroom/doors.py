@@ -3,7 +3,7 @@
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from cueroom.access import KeyRecord, Role, authorise, credentials_of, same_origin
+from cueroom.access import HOUSE, KeyRecord, Role, authorise, credentials_of, same_origin
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.problems import Problem, store_problem
 from cueroom.services import services_of
@@ -12,20 +12,33 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 READERS = frozenset(Role)
 """Any key of a show may read its state."""
 SCREENS = frozenset({Role.PRODUCER, Role.HOST, Role.VIEWER})
+PRODUCERS = frozenset({Role.PRODUCER})
 
 
 async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) -> KeyRecord | Problem:
     """The key that lets this connection act in one of the roles needed, or the problem to answer with."""
+    try:
+        await services_of(connection).store.rundown(show)
+    except UnknownShow as error:
+        return Problem(404, "unknown_show", str(error))
+    except StoreUnavailable as error:
+        return store_problem(error)
+    return await _admit(connection, show, needed)
+
+
+async def admit_to_house(connection: HTTPConnection) -> KeyRecord | Problem:
+    """The same for what belongs to no show: only a producer's key to all shows opens it."""
+    return await _admit(connection, HOUSE, PRODUCERS)
+
+
+async def _admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) -> KeyRecord | Problem:
     services = services_of(connection)
     if services.draining.is_set():
         return Problem(503, "restarting", "this server is about to stop; come back", retry_after_s=1)
     try:
-        await services.store.rundown(show)
         credentials = credentials_of(show, connection.headers.get("authorization"), connection.cookies)
         now = services.clock.now_ms()
         verdict = await authorise(services.store.get_key, show, credentials, needed, now)
-    except UnknownShow as error:
-        return Problem(404, "unknown_show", str(error))
     except StoreUnavailable as error:
         return store_problem(error)
     if verdict.key is None:

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from cueroom import i18n
-from cueroom.access import KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
+from cueroom.access import HOUSE, KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
 from cueroom.board import with_cues
 from cueroom.charts import charts_of
 from cueroom.commands import cue_entry
 from cueroom.cues import CueState, may_move
-from cueroom.doors import SCREENS, admit
+from cueroom.doors import PRODUCERS, SCREENS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.hub import read_moment
 from cueroom.locales import COOKIE, locale_of
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 async def handle_shows(request: Request) -> Response:
     """`/`: the shows this browser has a producer's key for."""
     services = services_of(request)
+    house = await admit_to_house(request)
     try:
         moments = [
             await read_moment(services, show)
@@ -45,29 +46,30 @@ async def handle_shows(request: Request) -> Response:
         ]
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
-    if not moments:
-        return _page(request, "join", 401, reason="missing")
-    return _page(request, "shows", shows=[moment.state for moment in moments])
+    if not moments and isinstance(house, Problem):
+        return _unwelcome(request, house)
+    all_shows = isinstance(house, KeyRecord)
+    return _page(request, "shows", shows=[moment.state for moment in moments], all_shows=all_shows)
 
 
 async def handle_plan(request: Request) -> Response:
     """`/shows/{show}/plan`."""
-    return await _screen(request, "plan", frozenset({Role.PRODUCER}))
+    return await _screen(request, "plan", PRODUCERS)
 
 
 async def handle_policy(request: Request) -> Response:
     """`/shows/{show}/policy`."""
-    return await _screen(request, "policy", frozenset({Role.PRODUCER}))
+    return await _screen(request, "policy", PRODUCERS)
 
 
 async def handle_options(request: Request) -> Response:
     """`/shows/{show}/options`."""
-    return await _screen(request, "options", frozenset({Role.PRODUCER}))
+    return await _screen(request, "options", PRODUCERS)
 
 
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
-    return await _screen(request, "console", frozenset({Role.PRODUCER}))
+    return await _screen(request, "console", PRODUCERS)
 
 
 async def handle_prompter(request: Request) -> Response:
@@ -131,10 +133,8 @@ async def handle_join(request: Request) -> Response:
     if read is None or key is None:
         return _page(request, "join", 401, reason="invalid")
     show, plain = read
-    wanted = request.query_params.get("to", "")
-    screen = wanted if wanted in HOME_OF.values() else HOME_OF[key.role]
     options = urlencode([*((k, v) for k, v in request.query_params.multi_items() if k != "to"), (JOINED, "1")])
-    response = RedirectResponse(f"/shows/{show}/{screen}?{options}", 303, headers={"Cache-Control": "no-store"})
+    response = RedirectResponse(f"{_home(request, show, key)}?{options}", 303, headers={"Cache-Control": "no-store"})
     response.set_cookie(
         cookie_name(show, key.role),
         plain,
@@ -147,6 +147,14 @@ async def handle_join(request: Request) -> Response:
     return response
 
 
+def _home(request: Request, show: str, key: KeyRecord) -> str:
+    """Where a link leads."""
+    if show == HOUSE:
+        return "/"
+    wanted = request.query_params.get("to", "")
+    return f"/shows/{show}/{wanted if wanted in HOME_OF.values() else HOME_OF[key.role]}"
+
+
 async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord | None:
     credential = read_key(plain)
     if credential is None:
@@ -157,8 +165,7 @@ async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord |
 
 async def _producer_key(request: Request, services: Services, show: str) -> KeyRecord | None:
     credentials = credentials_of(show, request.headers.get("authorization"), request.cookies)
-    producer = frozenset({Role.PRODUCER})
-    return (await authorise(services.store.get_key, show, credentials, producer, services.clock.now_ms())).key
+    return (await authorise(services.store.get_key, show, credentials, PRODUCERS, services.clock.now_ms())).key
 
 
 # Receipts

@@ -30,7 +30,14 @@ def render_push(screen: str, locale: str, **context: Any) -> str:
 def _filled(screen: str, locale: str, context: Mapping[str, Any]) -> dict[str, Any]:
     view = views.view_of(screen, locale, context)
     currency = view["state"]["show"]["currency"] if "state" in view else None
-    return {"screen": screen, "locale": locale, "locales": i18n.LOCALES, **_words(locale, currency), **view}
+    return {
+        "screen": screen,
+        "locale": locale,
+        "locales": i18n.LOCALES,
+        "nav": views.navigation(context),
+        **_words(locale, currency),
+        **view,
+    }
 
 
 def _words(locale: str, currency: str | None) -> dict[str, Any]:

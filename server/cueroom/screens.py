@@ -10,7 +10,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cueroom import closing
-from cueroom.access import KeyRecord, Role
+from cueroom.access import HOUSE, KeyRecord, Role
 from cueroom.closing import Close
 from cueroom.cues import Cue
 from cueroom.doors import SCREENS, admit, refuse
@@ -90,6 +90,7 @@ def screen_context(connection: Any, screen: str, key: KeyRecord) -> dict[str, An
     context: dict[str, Any] = {
         "show_id": connection.path_params["show"],
         "role": key.role.value,
+        "all_shows": key.all_shows,
         "clock_speed": services_of(connection).clock.speed,
     }
     if screen == "prompter":
@@ -131,7 +132,8 @@ async def _serve(socket: WebSocket, services: Services, key: KeyRecord, frame_of
         if key_id == key.id and not revoked.done():
             revoked.set_result(Close(closing.KEY_REVOKED, "this link was revoked"))
 
-    with services.store.notices.listening(show, "revoked", hear_revoked):
+    listening = services.store.notices.listening
+    with listening(show, "revoked", hear_revoked), listening(HOUSE, "revoked", hear_revoked):
         tasks: list[asyncio.Future[Close]] = [
             asyncio.ensure_future(_send_all(socket, services, watcher, key, frame_of)),
             asyncio.ensure_future(_wait_for_leave(socket)),

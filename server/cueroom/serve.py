@@ -23,6 +23,7 @@ from cueroom.store import Store
 from cueroom.workers import supervise
 
 RETRY_S = 0.5
+WAY_IN = "cueroom keys --all-shows --role producer --link"
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,11 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
                 for rundown in rundowns:
                     await store.put_show(rundown, clock.now_ms())
                     log.info("show loaded", show=rundown.id, items=len(rundown.items))
+                if not await store.shows():
+                    log.info(
+                        "no show yet; make one by the link that this command prints (same --data or --redis)",
+                        command=WAY_IN,
+                    )
                 return
             except StoreRefused:
                 raise

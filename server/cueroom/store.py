@@ -26,6 +26,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | | | `delay|ID` its last delay; 60 s after the last one seen |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
 
+What belongs to no show is in the table of `house`.
+
 Channels: `P changed` (rev), `P turned` (rev, of the board alone), `P kick` (producer|epoch), `P revoked` (key id).
 Memory is bounded by SKUs, seconds of show and orders, never by viewer events. `keep_days` after a show's end all its
 keys expire.
@@ -39,10 +41,11 @@ from typing import Any, cast
 import msgpack
 import msgspec
 
-from cueroom.access import KeyRecord
+from cueroom.access import HOUSE, KeyRecord
 from cueroom.board import Board, reloaded
 from cueroom.errors import CannotChange, NotLeading, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
+from cueroom.house import House
 from cueroom.notices import Notices
 from cueroom.redis_link import FAILURES, connect, guarded
 from cueroom.rundown import Rundown, unchangeable
@@ -124,6 +127,7 @@ class Store:
         self._lease = self._script("lease")
         self._read_script = self._script("read")
         self.notices = Notices(self._redis.pubsub, NAMESPACE)
+        self.house = House(self._redis, prefix_of(HOUSE))
 
     def _script(self, name: str) -> Any:
         return self._redis.register_script(files("cueroom").joinpath("lua", f"{name}.lua").read_text())

@@ -10,7 +10,8 @@
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
 - `plan`, `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
-- `join`: optional `reason`; `error`: `status`, `title`, `detail`.
+- `join`: optional `reason`; `error`: `status`, `title`, `detail`;
+- every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
 """
 
 import json
@@ -68,6 +69,12 @@ PROBLEMS = (
 PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
 """Messages a producer sends often; the console fills their fields in from what is on air."""
 
+HOUSE_PAGES = {"shows": "/"}
+"""The pages that belong to no show, by name, in the order of the navigation."""
+
+SHOW_PAGES = ("plan", "console", "policy", "options")
+"""A show's pages for its producers, in the order of the navigation."""
+
 PAST_SHOWN = 8
 """How many ended cues the console lists."""
 
@@ -79,6 +86,16 @@ _FITS = ((20, "short"), (40, "middling"), (10**9, "long"))
 def view_of(screen: str, locale: str, context: Context) -> View:
     """The values for a screen's template."""
     return _VIEWS[screen](locale, context)
+
+
+def navigation(context: Context) -> View:
+    """Where the frame leads, name → address: the pages of no show and those of this one. Of the former, who has a
+    key to single shows only may see the list of these."""
+    show_id = context.get("show_id")
+    return {
+        "house": HOUSE_PAGES if context.get("all_shows") else {"shows": HOUSE_PAGES["shows"]},
+        "show": {name: f"/shows/{show_id}/{name}" for name in SHOW_PAGES} if show_id else {},
+    }
 
 
 def hms(seconds: float | None) -> str:

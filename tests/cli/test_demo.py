@@ -14,7 +14,7 @@ import pytest
 
 from cueroom.access import read_token
 
-LINES = 8
+LINES = 9
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_one_command_shows_a_show_that_sells_and_leaves_nothing_behind(
     demo: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     links = told(demo)
-    assert set(links) == {"console", "prompter", "overlay", "metrics"}
+    assert set(links) == {"console", "prompter", "overlay", "shows", "metrics"}
     base, _, token = links["console"].partition("/join/")
     read = read_token(token)
     assert read

@@ -78,3 +78,47 @@ def test_an_unknown_show_is_told_in_words(show: ShowOnServer) -> None:
 @pytest.mark.parametrize("options", [(), ("--list", "--role", "host"), ("--role", "emperor")])
 def test_it_asks_for_one_clear_wish(options: tuple[str, ...]) -> None:
     assert cueroom("keys", "launch-0630", *options).returncode == 2
+
+
+def house_keys(show: ShowOnServer, *options: str) -> str:
+    told = cueroom("keys", "--all-shows", "--data", show.server.data, *options)
+    assert (told.returncode, told.stderr) == (0, "")
+    return told.stdout
+
+
+def test_a_key_to_all_shows_opens_each_of_them_until_it_is_revoked(show: ShowOnServer) -> None:
+    other = show.server.new_show()
+    key = house_keys(show, "--role", "producer").strip()
+    assert (status(show, key), status(other, key)) == (200, 200)
+    key_id = key.partition(".")[0]
+    assert key_id in house_keys(show, "--list")
+    assert key_id not in keys(show, "--list")
+    house_keys(show, "--revoke", key_id)
+    assert status(show, key) == 401
+
+
+@pytest.mark.parametrize("words", [("--role", "producer"), ("launch-0630", "--all-shows", "--list")])
+def test_it_asks_for_one_show_or_for_all(words: tuple[str, ...]) -> None:
+    told = cueroom("keys", *words)
+    assert told.returncode == 2
+    assert "--all-shows" in told.stderr
+
+
+@pytest.mark.parametrize("role", ["ingest", "host", "viewer"])
+def test_only_producers_get_a_key_to_all_shows(role: str) -> None:
+    assert cueroom("keys", "--all-shows", "--role", role).returncode == 2
+
+
+def test_an_empty_installation_says_how_to_get_in_and_is_opened_so(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    server = Server(data)
+    try:
+        assert "cueroom keys --all-shows --role producer --link" in (tmp_path / "data.log").read_text()
+        link = cueroom("keys", "--all-shows", "--role", "producer", "--link", "--data", data).stdout.strip()
+        with httpx2.Client(headers={"Accept": "text/html"}) as browser:
+            assert httpx2.get(f"{server.url}/").status_code == 401
+            joined = browser.get(link)
+            assert (joined.status_code, joined.headers["location"]) == (303, "/?joined=1")
+            assert browser.get(f"{server.url}/").status_code == 200
+    finally:
+        server.stop()

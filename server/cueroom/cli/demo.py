@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from rich.console import Console
 
-from cueroom.access import Role, join_token, new_key
+from cueroom.access import HOUSE, Role, join_token, new_key
 from cueroom.cli.common import with_settings
 from cueroom.clock import clock_of
 from cueroom.demo import SEED, Order, Shape, feed_command, load_show
@@ -70,9 +70,9 @@ async def _demonstrate(settings: Settings, show: Rundown, demo: Demo) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, (show,), served.set_result))
         settings = await served
-        keys = await _make_keys(settings, show.id)
+        keys, house_key = await _make_keys(settings, show.id)
         announce(settings)
-        _print_links(settings, show, keys)
+        _print_links(settings, show, keys, house_key)
         order = Order(
             url=http_url(settings.host, settings.port),
             show=show.id,
@@ -87,24 +87,28 @@ async def _demonstrate(settings: Settings, show: Rundown, demo: Demo) -> None:
         await _feed(order)
 
 
-async def _make_keys(settings: Settings, show: str) -> dict[Role, str]:
+async def _make_keys(settings: Settings, show: str) -> tuple[dict[Role, str], str]:
+    """A key of the show for each role, and one to all shows."""
     store, now = Store(settings.redis, settings.keep_days), clock_of(settings).now_ms()
     keys = {}
     try:
         for role in Role:
             record, keys[role] = new_key(role, KEY_MS, now)
             await store.put_key(show, record)
+        record, house_key = new_key(Role.PRODUCER, KEY_MS, now, all_shows=True)
+        await store.put_key(HOUSE, record)
     finally:
         await store.close()
-    return keys
+    return keys, house_key
 
 
-def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str]) -> None:
+def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str], house_key: str) -> None:
     base, console = settings.base_url(settings.port), Console(highlight=False)
     console.print(f"\n[bold]{show.title}[/] · {len(show.items)} items · {show.duration_min:.0f} min\n")
     # A link that is broken in two opens nothing.
     for screen, role in (("console", Role.PRODUCER), ("prompter", Role.HOST), ("overlay", Role.VIEWER)):
         console.print(f"  {screen:<9} {base}/join/{join_token(show.id, keys[role])}", soft_wrap=True)
+    console.print(f"  {'shows':<9} {base}/join/{join_token(HOUSE, house_key)}", soft_wrap=True)
     console.print(f"  {'metrics':<9} {base}/metrics\n\nCtrl-C ends it.\n", soft_wrap=True)
 
 

@@ -1,18 +1,20 @@
 """`cueroom keys`."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from math import isnan
 
 import click
 
-from cueroom.access import KeyRecord, Role, join_token, new_key
+from cueroom.access import HOUSE, KeyRecord, Role, join_token, new_key
 from cueroom.cli.common import with_settings
-from cueroom.cli.stores import store_of
+from cueroom.cli.stores import open_store, store_of
 from cueroom.clock import clock_of
 from cueroom.errors import CueroomError
 from cueroom.running import running_of
 from cueroom.settings import Settings
+from cueroom.store import Store
 
 HOUR_MS = 3_600_000
 MOST_H = 87_600
@@ -20,19 +22,23 @@ MOST_H = 87_600
 
 
 @click.command()
-@click.argument("show")
+@click.argument("show", required=False)
+@click.option(
+    "--all-shows", is_flag=True, help="in the place of SHOW: a producer's key to every show, and to make new ones"
+)
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="what the new key is for")
 @click.option(
     "--ttl-h", type=click.FloatRange(min=0, min_open=True, max=MOST_H), help="lifetime of the new key, in hours"
 )
 @click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
-@click.option("--list", "wants_list", is_flag=True, help="print the show's keys: id, role, made, ends")
+@click.option("--list", "wants_list", is_flag=True, help="print the keys: id, role, made, ends")
 @click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
 @with_settings("data", "redis", "public_url", quiet=True)
 def command(
     settings: Settings,
     *,
-    show: str,
+    show: str | None,
+    all_shows: bool,
     role: str | None,
     ttl_h: float | None,
     link: bool,
@@ -40,6 +46,11 @@ def command(
     revoke: str | None,
 ) -> None:
     """Print a new key of SHOW and nothing else; works beside a running server."""
+    if (show is None) != all_shows:
+        raise click.UsageError("Name one SHOW, or give --all-shows.")
+    if all_shows and role not in (None, Role.PRODUCER.value):
+        raise click.UsageError("A key to all shows is a producer's: --role producer.")
+    opened = HOUSE if show is None else show
     if [role is not None, wants_list, revoke is not None].count(True) != 1:
         raise click.UsageError("Give one of --role, --list and --revoke.")
     if link and role == Role.INGEST.value:
@@ -48,19 +59,19 @@ def command(
         raise click.UsageError("--ttl-h is a number of hours.")
     if role is not None:
         ttl_ms = round((ttl_h or settings.key_ttl_h) * HOUR_MS)
-        asyncio.run(print_new_key(settings, show, Role(role), ttl_ms, link))
+        asyncio.run(print_new_key(settings, opened, Role(role), ttl_ms, link))
     elif revoke is not None:
-        asyncio.run(revoke_key(settings, show, revoke))
+        asyncio.run(revoke_key(settings, opened, revoke))
     else:
-        asyncio.run(print_keys(settings, show))
+        asyncio.run(print_keys(settings, opened))
 
 
 async def print_new_key(settings: Settings, show: str, role: Role, ttl_ms: int, as_link: bool) -> None:
     """Make a key and print it, or the link that carries it. A running server lends its address and clock."""
     running = running_of(settings)
     clock = running.clock if running else clock_of(settings)
-    record, plain = new_key(role, ttl_ms, clock.now_ms())
-    async with store_of(settings, show) as store:
+    record, plain = new_key(role, ttl_ms, clock.now_ms(), all_shows=show == HOUSE)
+    async with _store_of(settings, show) as store:
         await store.put_key(show, record)
     base = settings.public_url or (running.url if running else settings.base_url(settings.port))
     click.echo(f"{base.rstrip('/')}/join/{join_token(show, plain)}" if as_link else plain)
@@ -68,7 +79,7 @@ async def print_new_key(settings: Settings, show: str, role: Role, ttl_ms: int, 
 
 async def print_keys(settings: Settings, show: str) -> None:
     """One line a key, the oldest first."""
-    async with store_of(settings, show) as store:
+    async with _store_of(settings, show) as store:
         for record in sorted(await store.list_keys(show), key=lambda record: record.created_at):
             click.echo(_line(record))
 
@@ -80,7 +91,12 @@ def _line(record: KeyRecord) -> str:
 
 
 async def revoke_key(settings: Settings, show: str, key_id: str) -> None:
-    """End a key at once. Raises CueroomError where the show has none of that id."""
-    async with store_of(settings, show) as store:
+    """End a key at once. Raises CueroomError where there is none of that id."""
+    async with _store_of(settings, show) as store:
         if not await store.revoke_key(show, key_id):
-            raise CueroomError(f"{show} has no key {key_id}; `cueroom keys {show} --list` prints those it has")
+            asked = "--all-shows" if show == HOUSE else show
+            raise CueroomError(f"{asked} has no key {key_id}; `cueroom keys {asked} --list` prints those it has")
+
+
+def _store_of(settings: Settings, show: str) -> AbstractAsyncContextManager[Store]:
+    return open_store(settings) if show == HOUSE else store_of(settings, show)

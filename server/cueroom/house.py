@@ -1,0 +1,73 @@
+"""The house: documents that belong to no show, each changed only from its last version.
+
+Keys. All under one hash tag that no show can have, so in one slot: `H` = `cueroom:{+house}:`.
+
+| key | type | holds |
+|---|---|---|
+| `H keys` | hash | the keys to all shows, as the store keeps a show's own |
+| `H d:KIND` | hash | a document's id → `VERSION|DOCUMENT` |
+| `H version` | string | the last version that was given; no two changes have the same |
+
+Kinds: `draft` (a show that is being planned, by its id).
+"""
+
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from typing import Any, cast
+
+import msgspec
+
+from cueroom.redis_link import guarded
+
+NEW = 0
+"""The version of a document that is not there yet."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A document as it is kept; what its bytes mean is its kind's business."""
+
+    version: int
+    body: bytes
+
+
+class House:
+    """The documents of one installation. Every method raises StoreUnavailable as the store's do."""
+
+    def __init__(self, redis: Any, prefix: str) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._change = redis.register_script(files("cueroom").joinpath("lua", "house.lua").read_text())
+
+    async def get(self, kind: str, document_id: str) -> Document | None:
+        """The document as it is now."""
+        with guarded():
+            kept = await cast(Any, self._redis.hget(self._key(kind), document_id))
+        return _document(kept) if kept else None
+
+    async def put(self, kind: str, document_id: str, body: bytes, version: int) -> int | None:
+        """Writes what was made from `version` (NEW: from nothing): the new version, or None where somebody was
+        faster."""
+        return await self._changed(kind, document_id, version, body)
+
+    async def remove(self, kind: str, document_id: str, version: int) -> bool:
+        """Forgets the document; False where it has another version by now."""
+        return await self._changed(kind, document_id, version) is not None
+
+    async def _changed(self, kind: str, *change: str | int | bytes) -> int | None:
+        with guarded():
+            after = await self._change(keys=[self._key(kind), f"{self._prefix}version"], args=change)
+        return int(after) if after else None
+
+    async def documents(self, kind: str) -> AsyncIterator[tuple[str, Document]]:
+        """Every document of that kind with its id, in no order; one that is changed meanwhile may come twice."""
+        with guarded():
+            async for document_id, kept in self._redis.hscan_iter(self._key(kind), count=1000):
+                yield document_id.decode(), _document(kept)
+
+    def _key(self, kind: str) -> str:
+        return f"{self._prefix}d:{kind}"
+
+
+def _document(kept: bytes) -> Document:
+    version, _, body = kept.partition(b"|")
+    return Document(int(version), body)
