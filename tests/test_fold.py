@@ -68,6 +68,23 @@ def test_refunds_are_counted_and_taken_from_net_alone() -> None:
     assert show.totals.orders_refunded == 1
 
 
+def test_what_was_shipped_cancelled_or_refunded_in_full_needs_no_parcel() -> None:
+    refunds = (ev.OrderRefunded(id="c", sku="V1", qty=4), ev.OrderRefunded(id="d", sku="V1", qty=5, amount=1))
+    show = folded(
+        *((1, paid(order, qty=qty)) for order, qty in (("a", 1), ("b", 2), ("c", 4), ("d", 5))),
+        *((2, event) for event in (ev.ParcelShipped(id="a"), cancelled("b", qty=2), *refunds)),
+        (3, ev.ParcelShipped(id="a")),
+    )
+    assert (show.totals.units_settled, show.counts("V1").units_settled) == (7, 7)
+    assert show.totals.parcels_shipped == 1
+    assert folded((1, ev.ParcelShipped(id="a")), (2, paid("a", qty=3))).totals.units_settled == 3
+
+
+def test_what_comes_after_the_sale_makes_no_data_fresh() -> None:
+    show = folded((1, paid("a")), (50, ev.ParcelShipped(id="a")), (51, ev.ServiceOpened(id="a")))
+    assert show.newest_at == START + 1_000
+
+
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10_000))
 def test_any_order_of_arrival_is_right_in_the_end(seed: int) -> None:
@@ -75,6 +92,7 @@ def test_any_order_of_arrival_is_right_in_the_end(seed: int) -> None:
     kinds = (ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded)
     events: list[tuple[int, ev.Event]] = [(number, created(str(number), qty=2)) for number in range(8)]
     events += [(10 + number, dice.choice(kinds[1:])(id=str(number), sku="V1", qty=2)) for number in range(8)]
+    events += [(30, ev.ParcelShipped(id=str(number))) for number in range(0, 8, 3)]
     events += [(20, ev.StockReleased(sku="V1", n=30)), (12, ev.StockCounted(sku="V1", n=25))]
     straight = folded(*events)
     dice.shuffle(events)

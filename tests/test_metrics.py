@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cueroom.aftersales import Parcels
 from cueroom.cues import CueState, Effect, EffectOutcome, Kind
 from cueroom.metrics import MULTIPROCESS_DIR, Metrics, Outcome, forget_worker
 from scenes import START, open_cues
@@ -27,6 +28,8 @@ CONTRACT = {
     "cueroom_decide_seconds_count": set(),
     "cueroom_gmv": {"show"},
     "cueroom_online": {"show"},
+    "cueroom_unshipped_orders": {"show", "state"},
+    "cueroom_service_open": {"show", "kind"},
 }
 
 
@@ -48,6 +51,7 @@ def labels_of(series: str) -> set[str]:
 def test_every_metric_of_the_contract_is_there_with_its_labels() -> None:
     metrics = Metrics()
     metrics.show_figures("launch", gmv=1, online=2, feed_age_s=0.5)
+    metrics.after_sales("launch", Parcels(orders=3, late=1), {"stain": 2})
     found = {series.partition("{")[0]: labels_of(series) for series in samples(text_of(metrics))}
     assert {name: found.get(name) for name in CONTRACT} == CONTRACT
 

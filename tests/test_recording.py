@@ -1,9 +1,12 @@
 """Laws of recordings, against a running server."""
 
 import time
+from functools import partial
 
 from conftest import ShowOnServer
 from cueroom import recording
+from cueroom.aftersales import AfterSales
+from cueroom.store import Store
 from feeding import PlainFeed, order
 
 
@@ -24,6 +27,11 @@ def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> Non
                 order("1", "refunded", qty=2, amount=9_000),
                 {"type": "stock.counted", "sku": "V03", "n": 12},
                 {"type": "stock.released", "sku": "V01", "n": 30},
+                {"type": "parcel.shipped", "id": "2"},
+                {"type": "service.opened", "id": "1", "kind": "stain"},
+                {"type": "service.answered", "id": "1"},
+                {"type": "service.closed", "id": "1", "goods": 2, "logistics": 4},
+                {"type": "service.opened", "id": "2"},
             ]
         )
     show.command("present", sku="V02")
@@ -38,7 +46,15 @@ def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> Non
     assert one["totals"] == other["totals"]
     shelves = [[(item["on_shelf"], item["stock_left"]) for item in state["items"].values()] for state in (one, other)]
     assert shelves[0] == shelves[1]
+    after_sales = [show.server.with_store(partial(after_sales_of, show.id)) for show in (show, again)]
+    assert after_sales[0] == after_sales[1]
     assert (one["phase"], one["live"]["sku"]) == (other["phase"], other["live"]["sku"])
+
+
+async def after_sales_of(show: str, store: Store) -> AfterSales:
+    """All that is known after the sale, the services by order."""
+    told = await store.after_sales(show)
+    return AfterSales(told.unshipped, tuple(sorted(told.services, key=lambda service: service.order)))
 
 
 def test_two_recordings_of_one_show_are_the_same(show: ShowOnServer) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from conftest import small_rundown
 from cueroom import events as ev
+from cueroom.aftersales import open_by_kind
 from cueroom.board import presented, started
 from cueroom.embedded import embedded_redis
 from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
@@ -107,8 +108,15 @@ def order_events() -> st.SearchStrategy[ev.OrderEvent]:
     )
 
 
+def after_sales_events() -> st.SearchStrategy[ev.AfterSalesEvent]:
+    """Of the same orders, and of one that nobody ever told of."""
+    kinds = st.sampled_from([ev.ParcelShipped, ev.ServiceOpened, ev.ServiceAnswered, ev.ServiceClosed])
+    return st.builds(lambda kind, n, at: kind(id=f"o{n}", time=at), kinds, st.integers(0, 13), moments)
+
+
 any_events = st.lists(
     order_events()
+    | after_sales_events()
     | st.builds(ev.ViewerEntered, n=quantities, viewer=st.none() | st.sampled_from("abcdef"), time=moments)
     | st.builds(ev.ProductClicked, sku=skus, n=quantities, time=moments)
     | st.builds(ev.ViewerGifted, amount=st.integers(0, 1000), time=moments)
@@ -146,24 +154,60 @@ def test_batches_cut_and_resent_anyhow_count_what_the_fold_counts(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), events=st.lists(order_events(), max_size=20, unique_by=lambda event: (event.id, type(event))))
+@given(
+    data=st.data(),
+    events=st.lists(
+        order_events() | after_sales_events(), max_size=20, unique_by=lambda event: (event.id, type(event))
+    ),
+)
 def test_any_order_of_arrival_is_right_in_the_end(
-    redis_url: str, data: st.DataObject, events: list[ev.OrderEvent]
+    redis_url: str, data: st.DataObject, events: list[ev.OrderEvent | ev.AfterSalesEvent]
 ) -> None:
     shuffled = data.draw(st.permutations(events))
+
+    async def known(store: Store, show: str) -> Any:
+        snapshot = (await store.read(show, NOW, minutes=4))[0]
+        services = sorted(await store.services(show), key=lambda service: service.order)
+        return snapshot, await store.unshipped(show), services, await store.serving(show)
 
     async def feed(store: Store, show: str) -> Any:
         for event in shuffled:
             await store.flush(show, tally_of(show, [event]).flush, NOW)
-        return (await store.read(show, NOW, minutes=4))[0]
+        return await known(store, show)
 
     async def feed_at_once(store: Store, show: str) -> Any:
         await store.flush(show, tally_of(show, events).flush, NOW)
-        return (await store.read(show, NOW, minutes=4))[0]
+        return await known(store, show)
 
-    one, other = run_with_show(redis_url, feed), run_with_show(redis_url, feed_at_once)
+    (one, *afterwards), (other, *others) = run_with_show(redis_url, feed), run_with_show(redis_url, feed_at_once)
     assert (one.totals, one.items, one.unpaid) == (other.totals, other.items, other.unpaid)
     assert one.shelves == other.shelves
+    assert afterwards == others
+    unshipped, services, serving = afterwards
+    assert unshipped == waiting_for_parcels(events)
+    assert serving == {kind.value: n for kind, n in open_by_kind(services).items() if n}
+
+
+def waiting_for_parcels(events: Sequence[ev.Event]) -> dict[str, dict[int, tuple[int, int]]]:
+    """SKU → minute of payment → (orders, units) paid, neither shipped nor cancelled nor refunded in full."""
+    told = {(type(event), event.id): event for event in events if isinstance(event, ev.OrderEvent | ev.AfterSalesEvent)}
+    prices = {item.sku: item.price for item in small_rundown("prices").items}
+
+    def worth(order: ev.OrderEvent) -> int:
+        return prices[order.sku] * order.qty if order.amount is None else order.amount
+
+    waiting: dict[str, dict[int, tuple[int, int]]] = {}
+    for paid in told.values():
+        if not isinstance(paid, ev.OrderPaid):
+            continue
+        refund = told.get((ev.OrderRefunded, paid.id))
+        refunded = isinstance(refund, ev.OrderRefunded) and worth(refund) >= worth(paid)
+        if refunded or (ev.OrderCancelled, paid.id) in told or (ev.ParcelShipped, paid.id) in told:
+            continue
+        minute = (paid.time or 0) // 60_000
+        orders, units = waiting.setdefault(paid.sku, {}).get(minute, (0, 0))
+        waiting[paid.sku][minute] = (orders + 1, units + paid.qty)
+    return waiting
 
 
 def test_the_gauge_keeps_its_last_value_of_every_second_and_minute(with_show: Callable[[Act], Any]) -> None:

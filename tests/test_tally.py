@@ -31,6 +31,19 @@ def test_what_must_count_once_is_kept_one_by_one_in_order() -> None:
     assert tally.flush.op_types == ["order.paid", "stock.counted", "order.created"]
 
 
+def test_what_comes_after_the_sale_is_kept_one_by_one_and_makes_no_data_fresh() -> None:
+    tally = Tally(RUNDOWN)
+    tally.add(ev.ParcelShipped(id="1"), NOW)
+    tally.add(ev.ServiceOpened(id="1", kind=ev.Complaint.STAIN), NOW)
+    tally.add(ev.ServiceClosed(id="1", goods=4, logistics=5), NOW)
+    assert [(op[0], *op[3:]) for op in tally.flush.ops] == [
+        ("p", NOW),
+        ("a", "o", "stain", NOW),
+        ("a", "c", "4||5", NOW),
+    ]
+    assert tally.flush.newest_at == 0
+
+
 def test_an_amount_that_was_not_told_is_price_times_quantity_and_marked() -> None:
     tally = Tally(RUNDOWN)
     tally.add(ev.OrderPaid(id="1", sku="V01", qty=2), NOW)

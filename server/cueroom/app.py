@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cueroom import pages, screens
+from cueroom.aftersales import all_parcels
 from cueroom.commanding import handle_command
 from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
@@ -29,7 +30,7 @@ from cueroom.links import handle_links
 from cueroom.posting import Posting
 from cueroom.presence import handle_delay
 from cueroom.problems import Problem, store_problem
-from cueroom.services import make_services, services_of
+from cueroom.services import Services, make_services, services_of
 from cueroom.settings import Settings
 from cueroom.web_files import asset_query, web_dir
 
@@ -178,8 +179,19 @@ async def handle_ready(request: Request) -> Response:
 
 async def handle_metrics(request: Request) -> Response:
     """`/metrics`: Prometheus text or OpenMetrics, as asked."""
-    body, content_type = services_of(request).metrics.expose(request.headers.get("accept", ""))
+    services = services_of(request)
+    with contextlib.suppress(StoreUnavailable):  # all other figures are this process's own
+        await _tell_after_sales(services)
+    body, content_type = services.metrics.expose(request.headers.get("accept", ""))
     return Response(body, headers={"content-type": content_type})
+
+
+async def _tell_after_sales(services: Services) -> None:
+    """Looks up what every show still owes, which goes on long after its director has nothing to do."""
+    now = services.clock.now_ms()
+    for show in await services.store.shows():
+        parcels = all_parcels(await services.store.unshipped(show), now)
+        services.metrics.after_sales(show, parcels, await services.store.serving(show))
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

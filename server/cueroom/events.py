@@ -1,5 +1,6 @@
 """The vocabulary of a show: one struct for each event type, validated where it is decoded."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -14,6 +15,8 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
+Stars = Annotated[int, msgspec.Meta(ge=1, le=5)]
+"""What a buyer gave, from 1 to 5."""
 
 
 class Event(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
@@ -106,6 +109,44 @@ class OrderRefunded(OrderEvent, tag="order.refunded"):
     pass
 
 
+class AfterSalesEvent(Event, kw_only=True):
+    """What became of an order after the sale; `id` is the order's. Applied once per (`id`, type) and show, for days
+    after the show as well. It says nothing of the room, so it makes no data fresh."""
+
+    id: Id
+
+
+class ParcelShipped(AfterSalesEvent, tag="parcel.shipped"):
+    pass
+
+
+class Complaint(StrEnum):
+    """What a buyer complains about."""
+
+    QUALITY = "quality"
+    COLOUR = "colour"
+    STAIN = "stain"
+    MISSING = "missing"
+    SLOW = "slow"
+    OTHER = "other"
+
+
+class ServiceOpened(AfterSalesEvent, tag="service.opened", kw_only=True):
+    kind: Complaint = Complaint.OTHER
+
+
+class ServiceAnswered(AfterSalesEvent, tag="service.answered"):
+    pass
+
+
+class ServiceClosed(AfterSalesEvent, tag="service.closed", kw_only=True):
+    """With the buyer's ratings, as far as there are any."""
+
+    goods: Stars | None = None
+    service: Stars | None = None
+    logistics: Stars | None = None
+
+
 class StockCounted(Identified, tag="stock.counted", kw_only=True):
     """Sellable units on the shelf now; overrides our own arithmetic."""
 
@@ -150,6 +191,10 @@ AnyEvent = (
     | OrderPaid
     | OrderCancelled
     | OrderRefunded
+    | ParcelShipped
+    | ServiceOpened
+    | ServiceAnswered
+    | ServiceClosed
     | StockCounted
     | StockReleased
     | ItemPresented

@@ -7,6 +7,7 @@ import msgspec
 
 from cueroom.board import Board
 from cueroom.events import (
+    AfterSalesEvent,
     BoardEvent,
     Event,
     OrderCancelled,
@@ -14,6 +15,7 @@ from cueroom.events import (
     OrderEvent,
     OrderPaid,
     OrderRefunded,
+    ParcelShipped,
     ProductClicked,
     ProductViewed,
     RoomOnline,
@@ -48,10 +50,22 @@ _PRUNE_EVERY_S = 60
 
 
 class Order(msgspec.Struct, gc=False):
-    """What is known of one order line. `unpaid` is its place among the unpaid: (minute created, amount)."""
+    """What is known of one order line. `unpaid` is its place among the unpaid: (minute created, amount); `paid` and
+    `refunded` are amounts; `settled`: it needs no parcel any more."""
 
     types: set[str]
+    sku: str
+    qty: int
     unpaid: tuple[int, int] | None = None
+    paid: int | None = None
+    refunded: int | None = None
+    settled: bool = False
+
+    @property
+    def is_void(self) -> bool:
+        """Cancelled, or refunded in full."""
+        refunded = self.paid is not None and self.refunded is not None and self.refunded >= self.paid
+        return refunded or "order.cancelled" in self.types
 
 
 class Ledger:
@@ -67,6 +81,7 @@ class Ledger:
         self._stocks = {item.sku: _Stock(item) for item in rundown.items}
         self._shelves = {sku: stock.shelf() for sku, stock in self._stocks.items()}
         self._orders: dict[str, Order] = {}
+        self._shipped: set[str] = set()
         self._viewers: set[str] = set()
         self._seconds: dict[int, dict[str, int]] = {}
         self._unpaid: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
@@ -95,6 +110,9 @@ class Ledger:
         rejection = self.check(event)
         if rejection:
             return rejection
+        if isinstance(event, AfterSalesEvent):
+            self._after_sales(event)
+            return None
         self._newest_at = max(at_ms, self._newest_at or at_ms)
         if isinstance(event, OrderEvent):
             self._order(event, at_ms)
@@ -170,7 +188,7 @@ class Ledger:
         kind = str(event.__struct_config__.tag)
         order = self._orders.get(event.id)
         if order is None:
-            order = self._orders[event.id] = Order(set())
+            order = self._orders[event.id] = Order(set(), event.sku, event.qty)
             self._add(event.sku, at_ms, orders_created=1, units_created=event.qty)
             self._charge(event.sku, at_ms, event.qty)
         if kind in order.types:
@@ -183,12 +201,30 @@ class Ledger:
             estimated = amount if event.amount is None else 0
             self._add(event.sku, at_ms, orders_paid=1, units_paid=event.qty, gmv=amount, gmv_estimated=estimated)
             self._close_bill(order, event.sku)
+            order.paid = amount
         elif isinstance(event, OrderCancelled):
             self._add(event.sku, at_ms, orders_cancelled=1)
             self._charge(event.sku, at_ms, -event.qty)
             self._close_bill(order, event.sku)
         elif isinstance(event, OrderRefunded):
             self._add(event.sku, at_ms, orders_refunded=1, refunded=amount)
+            order.refunded = amount
+        self._settle(event.id, order)
+
+    def _after_sales(self, event: AfterSalesEvent) -> None:
+        """A parcel that was shipped is owed no more; services are no business of the show's counters."""
+        if isinstance(event, ParcelShipped):
+            self._shipped.add(event.id)
+            self._totals.parcels_shipped = len(self._shipped)
+            if event.id in self._orders:
+                self._settle(event.id, self._orders[event.id])
+
+    def _settle(self, order_id: str, order: Order) -> None:
+        if order.settled or not (order.is_void or order_id in self._shipped):
+            return
+        order.settled = True
+        for counts in (self._totals, self._counts[order.sku]):
+            counts.units_settled += order.qty
 
     def _open_bill(self, order: Order, sku: str, at_ms: int, amount: int) -> None:
         """The order waits for its payment, unless that (or its end) came before."""

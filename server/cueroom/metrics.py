@@ -1,14 +1,16 @@
 """Metrics: every Prometheus series of Cueroom, with label values only from fixed sets and the configured shows."""
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from cueroom.aftersales import Parcels
 from cueroom.cues import Cue, CueState, EffectOutcome, Kind
-from cueroom.events import TYPES
+from cueroom.events import TYPES, Complaint
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes workers share their figures by files; it must be set before this module is imported."""
@@ -70,11 +72,15 @@ class Metrics:
         self._feed_age = self._show_gauge("cueroom_feed_age_seconds", "Age of the newest event.")
         self._gmv = self._show_gauge("cueroom_gmv", "Paid so far, in minor units of the show's currency.")
         self._online = self._show_gauge("cueroom_online", "Concurrent viewers, as the platform reports them.")
+        self._unshipped = self._show_gauge(
+            "cueroom_unshipped_orders", "Paid orders without a parcel, due or past their 48 hours.", "state"
+        )
+        self._service_open = self._show_gauge("cueroom_service_open", "Complaints that are open.", "kind")
         self._show_zeroes()
 
-    def _show_gauge(self, name: str, meaning: str) -> Gauge:
+    def _show_gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         # One director leads a show; after a hand-over the old one's last figure must not linger beside the new one's.
-        return Gauge(name, meaning, ["show"], registry=self._registry, multiprocess_mode="livemostrecent")
+        return Gauge(name, meaning, ["show", *labels], registry=self._registry, multiprocess_mode="livemostrecent")
 
     def _show_zeroes(self) -> None:
         """Every series of a fixed set exists from the start, so that a rate over it is right from the first event."""
@@ -120,6 +126,13 @@ class Metrics:
         self._online.labels(show).set(online)
         if feed_age_s is not None:
             self._feed_age.labels(show).set(feed_age_s)
+
+    def after_sales(self, show: str, parcels: Parcels, serving: Mapping[str, int]) -> None:
+        """What a show still owes its buyers; `serving`: kind of complaint → how many are open."""
+        self._unshipped.labels(show, "due").set(parcels.orders - parcels.late)
+        self._unshipped.labels(show, "late").set(parcels.late)
+        for kind in Complaint:
+            self._service_open.labels(show, kind.value).set(serving.get(kind.value, 0))
 
     def expose(self, accept: str) -> tuple[bytes, str]:
         """All series and their content type, as the request's `Accept` header asks: OpenMetrics or Prometheus text.

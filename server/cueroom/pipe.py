@@ -10,7 +10,7 @@ from cueroom.board import with_cues
 from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
 from cueroom.commands import decide as carry_out
 from cueroom.cues import Cue, CueState, may_move
-from cueroom.events import Event, Id, Millis, name_of
+from cueroom.events import AfterSalesEvent, Event, Id, Millis, name_of
 from cueroom.fold import Ledger
 from cueroom.pacing.pacer import Mind, pace
 from cueroom.rundown import Rundown
@@ -171,7 +171,8 @@ class _Pace:
         return [answer for now in due for answer in self._tick(now)]
 
     def _ticks_before(self, line: Line) -> Answers:
-        if self._metronome is None or line.time is None:
+        """What comes after the sale, for days, moves no clock."""
+        if self._metronome is None or line.time is None or isinstance(line, AfterSalesEvent):
             return []
         return [answer for now in self._metronome.due(line.time) for answer in self._tick(now)]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cueroom.aftersales import Service
 from cueroom.store import Store
 
 Line = dict[str, Any]
@@ -21,8 +22,8 @@ _ORDER_TYPES = ("order.created", "order.paid", "order.cancelled", "order.refunde
 
 
 async def read_recording(store: Store, show: str) -> list[Line]:
-    """Per-second totals, every order, presented item, release, command and cue, by time. Distinct viewers are only
-    a count in the store and are not in it. Raises UnknownShow, StoreUnavailable."""
+    """Per-second totals, every order and what came after its sale, presented item, release, command and cue, by time.
+    Distinct viewers are only a count in the store and are not in it. Raises UnknownShow, StoreUnavailable."""
     await store.rundown(show)
     base = await store.order_base(show)
     lines = [entry async for entry in store.log_entries(show)]
@@ -31,6 +32,10 @@ async def read_recording(store: Store, show: str) -> list[Line]:
         lines += lines_of_second(second, fields)
     async for order_id, record in store.order_records(show):
         lines += lines_of_order(order_id, record, base)
+    async for order_id, shipped_at in store.parcels(show):
+        lines.append({"type": "parcel.shipped", "time": shipped_at, "id": order_id})
+    for service in await store.services(show):
+        lines += lines_of_service(service)
     # Two recordings of one show are the same to the byte: within a millisecond the log's order, then types and ids.
     lines[logged:] = sorted(lines[logged:], key=lambda line: (line["type"], str(line.get("id"))))
     lines.sort(key=lambda line: line["time"])
@@ -63,3 +68,16 @@ def lines_of_order(order_id: str, record: str, base: int) -> Iterator[Line]:
         if time:
             known = {"amount": int(amount)} if amount and not amount.startswith("e") else {}
             yield {"type": kind, "time": base + int(time), "id": order_id, "sku": sku, "qty": int(qty), **known}
+
+
+def lines_of_service(service: Service) -> Iterator[Line]:
+    """The events of one service, as far as they came in."""
+    if service.opened is not None:
+        kind = {"kind": service.kind.value} if service.kind else {}
+        yield {"type": "service.opened", "time": service.opened, "id": service.order, **kind}
+    if service.answered is not None:
+        yield {"type": "service.answered", "time": service.answered, "id": service.order}
+    if service.closed is not None:
+        given = {"goods": service.goods, "service": service.service, "logistics": service.logistics}
+        ratings = {name: stars for name, stars in given.items() if stars is not None}
+        yield {"type": "service.closed", "time": service.closed, "id": service.order, **ratings}

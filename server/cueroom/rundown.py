@@ -33,7 +33,8 @@ class Script(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` in units. An `inserted` item
+    """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` (units that can leave the
+    warehouse within 48 hours) in units. An `inserted` item
     came in during the show: the plan of the show file knows nothing of it."""
 
     sku: str
@@ -48,6 +49,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     encore: bool = True
     ship_48h: int | None = None
+    supplier: str = ""
     script: Script = Script()
     inserted: bool = False
 

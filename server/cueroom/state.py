@@ -43,6 +43,9 @@ class Counts(msgspec.Struct, kw_only=True):
     refunded: int = 0
     unpaid_orders: int = 0
     unpaid_amount: int = 0
+    units_settled: int = 0
+    """Ordered units that need no parcel any more: shipped, cancelled, or refunded in full."""
+    parcels_shipped: int = 0
 
     @property
     def net(self) -> int:

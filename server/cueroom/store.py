@@ -7,12 +7,17 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack) |
 | `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …); `known`, from which order records count their times; `rev`, |
-| | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at` |
+| | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at`, |
+| | | `sent_early` (parcels shipped before their payment was told) |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
 | `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
 | `P m` | hash | per-minute totals: `MINUTE|field` |
 | `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
 | `P unpaid` | hash | `n|MINUTE|SKU` orders and `a|MINUTE|SKU` amount created then and still unpaid |
+| `P unshipped` | hash | `n|MINUTE|SKU` orders and `u|MINUTE|SKU` units paid then and still without a parcel |
+| `P sent:SHARD` | hash | order id → when its parcel was shipped, as order records count it; shards as those of orders |
+| `P service:SHARD` | hash | order id → its service's record (see `flush.lua`); 1,024 shards |
+| `P serving` | hash | kind of complaint → how many are open |
 | `P uv` | HyperLogLog | distinct viewers (standard error 0.81 %) |
 | `P ids:HOUR` | set | ids of events that came over HTTP in that hour; 7 hours |
 | `P feeds` | hash | producer → `epoch|last batch|received at` |
@@ -29,8 +34,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 What belongs to no show is in the table of `house`.
 
 Channels: `P changed` (rev), `P turned` (rev, of the board alone), `P kick` (producer|epoch), `P revoked` (key id).
-Memory is bounded by SKUs, seconds of show and orders, never by viewer events. `keep_days` after a show's end all its
-keys expire.
+Memory is bounded by SKUs, seconds of show, orders and what became of them, never by viewer events. `keep_days` after
+a show's end all its keys expire.
 """
 
 import asyncio
@@ -42,6 +47,7 @@ import msgpack
 import msgspec
 
 from cueroom.access import HOUSE, KeyRecord
+from cueroom.aftersales import AfterSales, Service, Unshipped
 from cueroom.board import Board, reloaded
 from cueroom.errors import CannotChange, NotLeading, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
@@ -50,8 +56,19 @@ from cueroom.notices import Notices
 from cueroom.redis_link import FAILURES, connect, guarded
 from cueroom.rundown import Rundown, unchangeable
 from cueroom.state import Outlook, Screen, Snapshot, initial_shelf
-from cueroom.stored import Minute, Saved, board_of, decode_board, minutes_of, saved_of, seconds_of, snapshot_of
-from cueroom.tally import Flush
+from cueroom.stored import (
+    Minute,
+    Saved,
+    board_of,
+    decode_board,
+    minutes_of,
+    owed_of,
+    saved_of,
+    seconds_of,
+    service_of,
+    snapshot_of,
+)
+from cueroom.tally import SERVICE_SHARDS, Flush
 
 NAMESPACE = "cueroom:"
 LEASE_MS = 3_000
@@ -424,6 +441,39 @@ class Store:
             async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "o:*", count=1000):
                 for order_id, record in (await cast(Any, self._redis.hgetall(key))).items():
                     yield order_id.decode(), record.decode()
+
+    async def parcels(self, show: str) -> AsyncIterator[tuple[str, int]]:
+        """Every order whose parcel was shipped, and when (ms), in no order."""
+        base = await self.order_base(show)
+        with guarded():
+            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "sent:*", count=1000):
+                for order_id, sent in (await cast(Any, self._redis.hgetall(key))).items():
+                    yield order_id.decode(), base + int(sent)
+
+    async def services(self, show: str) -> list[Service]:
+        """What became of every order that a buyer complained about or rated, in no order."""
+        base = await self.order_base(show)
+        with guarded():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for shard in range(SERVICE_SHARDS):
+                    pipe.hgetall(f"{prefix_of(show)}service:{shard}")
+                shards = await pipe.execute()
+        return [service_of(order_id, record, base) for shard in shards for order_id, record in shard.items()]
+
+    async def unshipped(self, show: str) -> Unshipped:
+        """The paid orders that wait for their parcel."""
+        with guarded():
+            return owed_of(await cast(Any, self._redis.hgetall(f"{prefix_of(show)}unshipped")))
+
+    async def serving(self, show: str) -> dict[str, int]:
+        """Kind of complaint → how many are open, where there are any."""
+        with guarded():
+            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}serving"))
+        return {kind.decode(): int(n) for kind, n in raw.items()}
+
+    async def after_sales(self, show: str) -> AfterSales:
+        """Everything told after the sale."""
+        return AfterSales(await self.unshipped(show), tuple(await self.services(show)))
 
     async def order_base(self, show: str) -> int:
         """The instant (ms) that order records count from."""

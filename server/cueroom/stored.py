@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
+from cueroom.aftersales import Service
 from cueroom.board import Board
+from cueroom.events import Complaint
 from cueroom.rundown import Rundown
 from cueroom.state import Counts, Feed, Outlook, Shelf, Snapshot
 
@@ -41,7 +43,7 @@ def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, 
         peak_online=int(counts.get(b"peak_online", 0)),
         unique=int(counts.get(b"unique", 0)),
         seconds=seconds_of(zip(series, map(pairs, buckets), strict=True)),
-        unpaid=_unpaid(pairs(unpaid)),
+        unpaid=owed_of(pairs(unpaid)),
         feeds=_feeds(pairs(feeds)),
         newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
         arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
@@ -104,13 +106,30 @@ def seconds_of(buckets: Iterable[tuple[int, Mapping[bytes, bytes]]]) -> dict[int
     return seconds
 
 
-def _unpaid(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
-    unpaid: dict[str, dict[int, tuple[int, int]]] = {}
+def owed_of(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
+    """SKU → minute → orders that still owe something since then (a payment, a parcel), and how much of it."""
+    owed: dict[str, dict[int, tuple[int, int]]] = {}
     for key, value in raw.items():
         kind, minute, sku = key.decode().split("|", 2)
-        orders, amount = unpaid.setdefault(sku, {}).get(int(minute), (0, 0))
-        unpaid[sku][int(minute)] = (int(value), amount) if kind == "n" else (orders, int(value))
-    return unpaid
+        orders, worth = owed.setdefault(sku, {}).get(int(minute), (0, 0))
+        owed[sku][int(minute)] = (int(value), worth) if kind == "n" else (orders, int(value))
+    return owed
+
+
+def service_of(order_id: bytes, record: bytes, base: int) -> Service:
+    """A service's record as `flush.lua` spells it; its times count from `base` (ms)."""
+    opened, answered, closed, kind, *stars = record.decode().split("|")
+    goods, service, logistics = (int(given) if given else None for given in stars)
+    return Service(
+        order=order_id.decode(),
+        opened=base + int(opened) if opened else None,
+        answered=base + int(answered) if answered else None,
+        closed=base + int(closed) if closed else None,
+        kind=Complaint(kind) if kind else None,
+        goods=goods,
+        service=service,
+        logistics=logistics,
+    )
 
 
 def _feeds(raw: Mapping[bytes, bytes]) -> tuple[Feed, ...]:

@@ -14,12 +14,17 @@ from cueroom.wire import Judged, Rejection
 ORDER_SHARDS = 16_384
 """Order ids are spread over this many small hashes, which the server then packs tightly."""
 
+SERVICE_SHARDS = 1_024
+"""Services are for few orders; a recap reads them all."""
+
 LATE_MS = 24 * 3_600_000
 EARLY_MS = 60_000
 """An event's time is believed when it lies within a day before and a minute after its receipt; otherwise the
 feed's clock is wrong and the event is booked when it came."""
 
 _ORDER_CODES = {ev.OrderCreated: "c", ev.OrderPaid: "p", ev.OrderCancelled: "x", ev.OrderRefunded: "r"}
+
+_SERVICE_CODES: dict[type[ev.Event], str] = {ev.ServiceOpened: "o", ev.ServiceAnswered: "a", ev.ServiceClosed: "c"}
 
 _ROOM_FIELDS: dict[type[ev.Event], str] = {
     ev.ViewerEntered: "entered",
@@ -78,7 +83,8 @@ class Tally:
             return problem
         at = booked_at(event.time, received_at)
         flush = self._flush
-        flush.newest_at = max(flush.newest_at, at)
+        if not isinstance(event, ev.AfterSalesEvent):
+            flush.newest_at = max(flush.newest_at, at)
         name, add = _ADDERS[type(event)]
         flush.types[name] = flush.types.get(name, 0) + 1
         add(self, event, at)
@@ -126,11 +132,19 @@ class Tally:
     def _add_order(self, event: ev.OrderEvent, at: int) -> None:
         estimated = event.amount is None
         amount = self._prices[event.sku] * event.qty if event.amount is None else event.amount
-        shard = zlib.crc32(event.id.encode()) % ORDER_SHARDS
+        shard = shard_of(event.id)
         code = _ORDER_CODES[type(event)]
         self._flush.ops.append(("o", event.id, shard, code, event.sku, event.qty, amount, int(estimated), at))
         if event.viewer:
             self._flush.viewers.append(event.viewer)
+
+    def _add_parcel(self, event: ev.ParcelShipped, at: int) -> None:
+        self._flush.ops.append(("p", event.id, shard_of(event.id), at))
+
+    def _add_service(self, event: ev.ServiceOpened | ev.ServiceAnswered | ev.ServiceClosed, at: int) -> None:
+        code = _SERVICE_CODES[type(event)]
+        shard = shard_of(event.id, SERVICE_SHARDS)
+        self._flush.ops.append(("a", event.id, shard, code, _service_detail(event), at))
 
     def _add_stock(self, event: ev.StockCounted | ev.StockReleased, at: int) -> None:
         code = "s" if isinstance(event, ev.StockCounted) else "l"
@@ -146,8 +160,10 @@ def _adders() -> dict[type[ev.Event], tuple[str, Callable[[Tally, Any, int], Non
         **dict.fromkeys(_ROOM_FIELDS, Tally._add_room),
         **dict.fromkeys(_CARD_FIELDS, Tally._add_card),
         **dict.fromkeys(_ORDER_CODES, Tally._add_order),
+        **dict.fromkeys(_SERVICE_CODES, Tally._add_service),
         **dict.fromkeys((ev.StockCounted, ev.StockReleased), Tally._add_stock),
         **dict.fromkeys((ev.ItemPresented, ev.ShowStarted, ev.ShowEnded), Tally._add_board),
+        ev.ParcelShipped: Tally._add_parcel,
         ev.ViewerGifted: Tally._add_gift,
         ev.RoomOnline: Tally._add_online,
     }
@@ -155,6 +171,20 @@ def _adders() -> dict[type[ev.Event], tuple[str, Callable[[Tally, Any, int], Non
 
 
 _ADDERS = _adders()
+
+
+def shard_of(order_id: str, shards: int = ORDER_SHARDS) -> int:
+    """Which of the small hashes holds what is known of the order."""
+    return zlib.crc32(order_id.encode()) % shards
+
+
+def _service_detail(event: ev.ServiceOpened | ev.ServiceAnswered | ev.ServiceClosed) -> str:
+    """What the event tells beside its time: the kind of complaint, or the ratings."""
+    if isinstance(event, ev.ServiceOpened):
+        return event.kind.value
+    if isinstance(event, ev.ServiceClosed):
+        return "|".join(str(stars or "") for stars in (event.goods, event.service, event.logistics))
+    return ""
 
 
 def booked_at(time: int | None, received_at: int) -> int:

@@ -97,6 +97,16 @@ def test_what_cannot_be_shipped_in_time_is_not_sold_again(stock: int, ship_48h: 
     assert sellable(show.ledger.snapshot(show.now), sheet) == units
 
 
+def test_what_has_left_the_warehouse_or_was_cancelled_makes_room_to_sell_again() -> None:
+    sheet = item("V1", stock=50, ship_48h=30)
+    show = Rehearsal(rundown(sheet))
+    for order_id, qty in (("sent", 4), ("gone", 5), ("waits", 6)):
+        show.apply(ev.OrderPaid(id=order_id, sku="V1", qty=qty))
+    show.apply(ev.ParcelShipped(id="sent"))
+    show.apply(ev.OrderCancelled(id="gone", sku="V1", qty=5))
+    assert sellable(show.ledger.snapshot(show.now), sheet) == 24
+
+
 @pytest.mark.parametrize(
     ("turns", "all_encores", "of_v1"),
     [("1", 0, 0), ("12", 0, 0), ("121", 1, 1), ("1213", 1, 1), ("12121", 3, 2), ("1221", 1, 1)],

@@ -6,6 +6,8 @@
 --
 -- An op is judged alone and in order:
 --   o  id, shard, code (c|p|x|r), sku, qty, amount, estimated 0|1, at     an order event, once per (id, code)
+--   p  id, shard, at                                                       parcel.shipped, once per id
+--   a  id, shard, code (o|a|c), detail, at                                 service.*, once per (id, code)
 --   n  key, second, field, sum, viewer                                     a count that has an id of its own
 --   s  key, sku, n, at                                                     stock.counted
 --   l  key, sku, n, at                                                     stock.released
@@ -18,7 +20,7 @@ local P = KEYS[1]
 local flush = cmsgpack.unpack(ARGV[1])
 local N, UNPAID, DEDUPE_HOURS = P .. 'n', P .. 'unpaid', 6
 
-local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online')
+local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early')
 if not facts[1] then return {'gone', {}, 0} end
 local rev = tonumber(facts[2] or 0)
 
@@ -54,11 +56,12 @@ local function book_item(at, field, sku, sum)
   book(second, field .. '|' .. sku, sum)
 end
 
-local unpaid = {}
-local function owe(minute, sku, orders, amount)
+-- What is owed, by minute and SKU: money for an order (its amount), a parcel for a payment (its units).
+local unpaid, unshipped = {}, {}
+local function owe(what, minute, sku, orders, worth)
   local place = minute .. '|' .. sku
-  local sum = unpaid[place] or {0, 0}
-  unpaid[place] = {sum[1] + orders, sum[2] + amount}
+  local sum = what[place] or {0, 0}
+  what[place] = {sum[1] + orders, sum[2] + worth}
 end
 
 local function is_new(key)
@@ -111,6 +114,46 @@ end
 local function is_unpaid(order) return order.c and not order.p and not order.x end
 local function value(amount) return tonumber((string.gsub(amount, 'e', ''))) or 0 end
 
+-- A parcel is `open` until its order is paid, then it `waits`, until it is sent, or needed no more: `settled`.
+local sent_early, shipped, settled = tonumber(facts[7] or 0), 0, {}
+local function is_void(order) return order.x or (order.p and order.r and value(order.refunded) >= value(order.paid)) end
+local function parcel_of(order, sent)
+  if not first_known(order) then return nil end
+  if sent or is_void(order) then return 'settled' end
+  return order.p and 'waits' or 'open'
+end
+local function move_parcel(order, from, to)
+  if from == to then return end
+  local minute = order.p and math.floor((order.p + base) / 60000)
+  if from == 'waits' then owe(unshipped, minute, order.sku, -1, -order.qty) end
+  if to == 'waits' then owe(unshipped, minute, order.sku, 1, order.qty) end
+  if to == 'settled' then settled[order.sku] = (settled[order.sku] or 0) + order.qty end
+end
+
+local function apply_parcel(id, shard, at)
+  if redis.call('HSETNX', key_of('sent:' .. shard), id, string.format('%d', at - base)) == 0 then return true end
+  shipped = shipped + 1
+  local record = redis.call('HGET', P .. 'o:' .. shard, id)
+  local order = record and parse(record)
+  if not order or not order.p then sent_early = sent_early + 1 end
+  if order then move_parcel(order, parcel_of(order, false), 'settled') end
+end
+
+-- A service is kept as `opened|answered|closed|kind|goods|service|logistics`, times as those of orders.
+local SERVICE_PLACES, serving = {o = 1, a = 2, c = 3}, {}
+local function apply_service(id, shard, code, detail, at)
+  local key, place = key_of('service:' .. shard), SERVICE_PLACES[code]
+  local record = redis.call('HGET', key, id) or '||||||'
+  local parts = {string.match(record, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')}
+  if parts[place] ~= '' then return true end
+  local was_open = parts[1] ~= '' and parts[3] == ''
+  parts[place] = string.format('%d', at - base)
+  if code == 'o' then parts[4] = detail elseif code == 'c' then parts[5] = detail end
+  local is_open = parts[1] ~= '' and parts[3] == ''
+  if is_open ~= was_open then serving[parts[4]] = (serving[parts[4]] or 0) + (is_open and 1 or -1) end
+  redis.call('HSET', key, id, table.concat(parts, '|'))
+end
+
 local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   local shelf = key_of('o:' .. shard)
   local record = redis.call('HGET', shelf, id)
@@ -119,6 +162,9 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   sku = order.sku
   local since = counted_at(sku) - base
   local owed, charged_before, implied = is_unpaid(order), charged(order, since), first_known(order)
+  -- Orders are hardly ever sent before they are paid; only then, or when they end, that has to be looked up.
+  local sent = (sent_early > 0 or code == 'x' or code == 'r') and redis.call('HEXISTS', P .. 'sent:' .. shard, id) == 1
+  local parcel = parcel_of(order, sent)
   local spelled = (estimated == 1 and 'e' or '') .. string.format('%d', amount)
 
   order[code] = at - base
@@ -148,10 +194,11 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   end
 
   if is_unpaid(order) and not owed then
-    owe(math.floor((order.c + base) / 60000), sku, 1, value(order.amount))
+    owe(unpaid, math.floor((order.c + base) / 60000), sku, 1, value(order.amount))
   elseif owed and not is_unpaid(order) then
-    owe(math.floor((order.c + base) / 60000), sku, -1, -value(order.amount))
+    owe(unpaid, math.floor((order.c + base) / 60000), sku, -1, -value(order.amount))
   end
+  move_parcel(order, parcel, parcel_of(order, sent))
   charge(sku, charged_before - charged(order, since))
   redis.call('HSET', shelf, id, table.concat({spell(order.c), spell(order.p), spell(order.x), spell(order.r),
     string.format('%d', order.qty), order.amount, order.paid, order.refunded, sku}, '|'))
@@ -187,7 +234,7 @@ local function apply_board(key, event)
 end
 
 -- Each answers true for a repeat.
-local appliers = {o = apply_order, n = apply_count, s = apply_stock_counted, l = apply_stock_released, b = apply_board}
+local appliers = {o = apply_order, p = apply_parcel, a = apply_service, n = apply_count, s = apply_stock_counted, l = apply_stock_released, b = apply_board}
 
 -- What the tally summed per card is booked for the whole show as well.
 for _, fields in pairs(seconds) do
@@ -231,15 +278,29 @@ for _, gauge in ipairs(flush.online) do
   if at >= online_at then redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at)) end
 end
 
+local function add_or_drop(key, field, delta)
+  if delta ~= 0 and redis.call('HINCRBY', key, field, delta) == 0 then redis.call('HDEL', key, field) end
+end
 for place, sum in pairs(unpaid) do
-  if sum[1] ~= 0 and redis.call('HINCRBY', UNPAID, 'n|' .. place, sum[1]) == 0 then redis.call('HDEL', UNPAID, 'n|' .. place) end
-  if sum[2] ~= 0 and redis.call('HINCRBY', UNPAID, 'a|' .. place, sum[2]) == 0 then redis.call('HDEL', UNPAID, 'a|' .. place) end
+  add_or_drop(UNPAID, 'n|' .. place, sum[1])
+  add_or_drop(UNPAID, 'a|' .. place, sum[2])
   local sku = string.match(place, '|(.*)$')
   for field, delta in pairs({unpaid_orders = sum[1], unpaid_amount = sum[2]}) do
     redis.call('HINCRBY', N, field, delta)
     redis.call('HINCRBY', N, field .. '|' .. sku, delta)
   end
 end
+for place, sum in pairs(unshipped) do
+  add_or_drop(key_of('unshipped'), 'n|' .. place, sum[1])
+  add_or_drop(key_of('unshipped'), 'u|' .. place, sum[2])
+end
+for sku, units in pairs(settled) do
+  redis.call('HINCRBY', N, 'units_settled', units)
+  redis.call('HINCRBY', N, 'units_settled|' .. sku, units)
+end
+for kind, delta in pairs(serving) do add_or_drop(key_of('serving'), kind, delta) end
+if shipped > 0 then redis.call('HINCRBY', N, 'parcels_shipped', shipped) end
+if sent_early > tonumber(facts[7] or 0) then redis.call('HSET', N, 'sent_early', sent_early) end
 for sku, delta in pairs(shelf_delta) do
   if delta ~= 0 then redis.call('HINCRBY', P .. 'shelf', 'on|' .. sku, delta) end
 end

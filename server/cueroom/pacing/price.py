@@ -74,7 +74,8 @@ def sellable(snapshot: Snapshot, item: Item) -> int:
     left = snapshot.shelf(item.sku).left
     if item.ship_48h is None:
         return left
-    return max(0, min(left, item.ship_48h - snapshot.counts(item.sku).units_created))
+    counts = snapshot.counts(item.sku)
+    return max(0, min(left, item.ship_48h - (counts.units_created - counts.units_settled)))
 
 
 def to_play(snapshot: Snapshot) -> list[Item]:

@@ -169,6 +169,7 @@ ITEM = {
     "host": Field(_text(64)),
     "encore": Field(_flag),
     "ship_48h": Field(_whole(0, MOST_UNITS, "units")),
+    "supplier": Field(_text(64)),
     "script": Field(_table),
 }
 

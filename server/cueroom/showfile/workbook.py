@@ -55,6 +55,7 @@ ITEMS = Sheet(
         "host": "主播",
         "encore": "返场 返場",
         "ship_48h": "48小时发货 48小時發貨",
+        "supplier": "供应商 供應商",
         "script.intro": "intro 产品介绍 產品介紹",
         "script.experience": "experience 产品体验 產品體驗",
         "script.promotion": "promotion 营销玩法 行銷玩法",
