@@ -143,10 +143,10 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def kill_store(self) -> None:
-        """Kills the embedded store; the server starts it again."""
+    def store_pid(self) -> int:
+        """The process of the embedded store, once it answers."""
 
-        async def store_pid(store: Store) -> int:
+        async def ask(store: Store) -> int:
             while True:
                 try:
                     await store.ping()
@@ -154,7 +154,11 @@ class Server:
                 except StoreUnavailable:  # not back yet from the last kill
                     await asyncio.sleep(0.05)
 
-        os.kill(self.with_store(store_pid), signal.SIGKILL)
+        return self.with_store(ask)
+
+    def kill_store(self) -> None:
+        """Kills the embedded store; the server starts it again."""
+        os.kill(self.store_pid(), signal.SIGKILL)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

@@ -16,8 +16,10 @@ import asyncio, socket, sys
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
+from cueroom.burden import Burden
 from cueroom.draining import run, serve_app
 from cueroom.logs import set_up_logs
+from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 
 held = []
@@ -45,9 +47,11 @@ async def main():
         Route("/", lambda request: PlainTextResponse("up")),
     ])
     app.state.drain = drain
+    settings = Settings(max_bytes=1024, drain_s=float(sys.argv[1]))
+    app.state.burden = Burden(settings, Metrics())
     ready = asyncio.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(serve_app(app, Settings(max_bytes=1024, drain_s=float(sys.argv[1])), listener, ready))
+    serving = asyncio.create_task(serve_app(app, settings, listener, ready))
     await ready.wait()
     print(listener.getsockname()[1], flush=True)
     try:

@@ -73,12 +73,13 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await services.store.open()
-        directing = asyncio.create_task(Directors(services).run())
+        tasks = [asyncio.create_task(Directors(services).run()), asyncio.create_task(services.burden.watch())]
         try:
             yield
         finally:
-            directing.cancel()
-            await asyncio.gather(directing, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await services.store.close()
 
     app = Starlette(
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.services = services
+    app.state.burden = services.burden
     app.state.hub = Hub(services)
 
     async def drain(deadline_s: float) -> None:

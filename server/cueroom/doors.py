@@ -17,6 +17,8 @@ PRODUCERS = frozenset({Role.PRODUCER})
 
 async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) -> KeyRecord | Problem:
     """The key that lets this connection act in one of the roles needed, or the problem to answer with."""
+    if not_now := _not_now(connection):
+        return not_now
     try:
         await services_of(connection).store.rundown(show)
     except UnknownShow as error:
@@ -28,13 +30,11 @@ async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) 
 
 async def admit_to_house(connection: HTTPConnection) -> KeyRecord | Problem:
     """The same for what belongs to no show: only a producer's key to all shows opens it."""
-    return await _admit(connection, HOUSE, PRODUCERS)
+    return _not_now(connection) or await _admit(connection, HOUSE, PRODUCERS)
 
 
 async def _admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) -> KeyRecord | Problem:
     services = services_of(connection)
-    if services.draining.is_set():
-        return Problem(503, "restarting", "this server is about to stop; come back", retry_after_s=1)
     try:
         credentials = credentials_of(show, connection.headers.get("authorization"), connection.cookies)
         now = services.clock.now_ms()
@@ -46,6 +46,14 @@ async def _admit(connection: HTTPConnection, show: str, needed: frozenset[Role])
     if verdict.by_cookie and not _comes_from_our_pages(connection):
         return Problem(403, "foreign_origin", "a request made with a cookie must come from Cueroom's own pages")
     return verdict.key
+
+
+def _not_now(connection: HTTPConnection) -> Problem | None:
+    services = services_of(connection)
+    if services.draining.is_set():
+        return Problem(503, "restarting", "this server is about to stop; come back", retry_after_s=1)
+    # Sockets stay and add up; what a person does by HTTP is small and goes on.
+    return services.burden.refuse() if connection.scope["type"] == "websocket" else None
 
 
 def _comes_from_our_pages(connection: HTTPConnection) -> bool:

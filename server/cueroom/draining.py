@@ -11,13 +11,8 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from cueroom.gate import GatedConfig
 from cueroom.settings import Settings
-
-PING_S = 10.0
-"""A screen or feed that is gone without a goodbye is noticed after this long and as long again."""
-
-GOODBYE_S = 2
-"""How long sockets may take to close after the drain."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,22 +56,7 @@ class DrainingServer(uvicorn.Server):
     accepted and say goodbye itself."""
 
     def __init__(self, app: Starlette, settings: Settings, ready: asyncio.Event) -> None:
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="websockets-sansio",
-            ws_max_size=settings.max_bytes,
-            ws_ping_interval=PING_S,
-            ws_ping_timeout=PING_S,
-            ws_per_message_deflate=False,
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GOODBYE_S,
-        )
-        super().__init__(config)
+        super().__init__(GatedConfig(app, settings, app.state.burden))
         self._app = app
         self._drain_s = settings.drain_s
         self._ready = ready

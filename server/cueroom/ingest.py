@@ -36,6 +36,7 @@ class Arrived(msgspec.Struct, frozen=True):
     at_ms: int
     at_s: float
     repeated: bool
+    size: int
 
 
 class Ended(Exception):
@@ -78,6 +79,7 @@ class Conversation:
         self._read_seq = 0
         self._acked_seq = 0
         self._queue: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._held_bytes = 0
         self._window = asyncio.Semaphore(services.settings.window)
         self._ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
 
@@ -140,6 +142,7 @@ class Conversation:
             for task in (reader, drain, flusher):
                 task.cancel()
             await asyncio.gather(reader, drain, flusher, return_exceptions=True)
+            self._free(self._held_bytes)
 
     # How it ends
 
@@ -177,7 +180,9 @@ class Conversation:
         try:
             while True:
                 await self._window.acquire()
-                self._enqueue(self._expect_batch(await self._receive()))
+                await self._services.burden.room()
+                frame = await self._receive()
+                self._enqueue(self._expect_batch(frame), len(frame))
         except Ended as ended:
             return ended.close
 
@@ -192,10 +197,16 @@ class Conversation:
             raise Ended(Close(closing.BROKEN_SEQUENCE, f"got batch {batch.seq}, expected {self._read_seq + 1}"))
         return batch
 
-    def _enqueue(self, batch: Batch) -> None:
+    def _enqueue(self, batch: Batch, size: int) -> None:
         repeated = batch.seq <= self._read_seq
         self._read_seq = max(self._read_seq, batch.seq)
-        self._queue.put_nowait(Arrived(batch, self._services.clock.now_ms(), time.perf_counter(), repeated))
+        self._services.burden.take(size)
+        self._held_bytes += size
+        self._queue.put_nowait(Arrived(batch, self._services.clock.now_ms(), time.perf_counter(), repeated, size))
+
+    def _free(self, size: int) -> None:
+        self._services.burden.free(size)
+        self._held_bytes -= size
 
     async def _receive(self) -> bytes:
         message = await self._socket.receive()
@@ -218,7 +229,8 @@ class Conversation:
                 close = Close(closing.TRY_LATER, str(error))
             if close:
                 return close
-            for _ in taken:
+            for arrived in taken:
+                self._free(arrived.size)
                 self._queue.task_done()
                 self._window.release()
 

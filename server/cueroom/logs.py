@@ -41,4 +41,6 @@ def set_up_logs(level: str, form: Literal["auto", "console", "json"]) -> None:
     # uvicorn's lines about each connection and its own start-up would tell everything twice.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     # uvicorn 0.54 takes every socket that we refuse with an answer of our own for one that was forgotten.
-    logging.getLogger("uvicorn.error").addFilter(lambda line: "without completing handshake" not in line.getMessage())
+    # A stranger's garbage is counted, not logged: anyone could fill the disk with it.
+    silenced = ("without completing handshake", "Invalid HTTP request received")
+    logging.getLogger("uvicorn.error").addFilter(lambda line: not any(sign in line.getMessage() for sign in silenced))

@@ -33,6 +33,17 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+class Refusal(StrEnum):
+    """Why a connection was turned away at the gate, or a newcomer at the door."""
+
+    CONNECTIONS = "connections"
+    IN_FLIGHT = "in_flight"
+    LAG = "lag"
+    SLOW_HEAD = "slow_head"
+    LONG_HEAD = "long_head"
+    UNREADABLE = "unreadable"
+
+
 class Metrics:
     """The metrics of one process; observe the histograms directly, count by the methods."""
 
@@ -76,6 +87,22 @@ class Metrics:
             "cueroom_unshipped_orders", "Paid orders without a parcel, due or past their 48 hours.", "state"
         )
         self._service_open = self._show_gauge("cueroom_service_open", "Complaints that are open.", "kind")
+        self._refusals = Counter("cueroom_refusals", "Connections turned away.", ["reason"], registry=registry)
+        self._connections = Gauge(
+            "cueroom_connections", "Open connections.", registry=registry, multiprocess_mode="livesum"
+        )
+        self._in_flight = Gauge(
+            "cueroom_in_flight_bytes",
+            "Bytes of feeds that were read and are not durable yet.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._lag = Gauge(
+            "cueroom_loop_lag_seconds",
+            "How late the busiest process comes to its work.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self._show_zeroes()
 
     def _show_gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
@@ -89,6 +116,8 @@ class Metrics:
                 self._events.labels(kind, outcome.value)
             for state in ORDER_STATES:
                 self._orders.labels(state, outcome.value)
+        for refusal in Refusal:
+            self._refusals.labels(refusal.value)
         for role in SCREEN_ROLES:
             self._screens.labels(role)
         for cue_kind in Kind:
@@ -112,6 +141,16 @@ class Metrics:
         """The effect of an accepted cue is told."""
         if cue.effect:
             self._effects.labels(cue.kind.value, cue.effect.outcome.value).inc()
+
+    def count_refusal(self, refusal: Refusal) -> None:
+        """A connection was turned away."""
+        self._refusals.labels(refusal.value).inc()
+
+    def show_burden(self, connections: int, in_flight_bytes: int, lag_s: float) -> None:
+        """What this process carries now."""
+        self._connections.set(connections)
+        self._in_flight.set(in_flight_bytes)
+        self._lag.set(lag_s)
 
     def screen_opened(self, role: str) -> None:
         """A screen connected; `role` is one of SCREEN_ROLES."""

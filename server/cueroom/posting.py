@@ -1,5 +1,6 @@
 """Ingest over HTTP: one event or many in a request, as JSON or as CloudEvents, each counted once by its id."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,8 @@ class Posting:
         """Takes the body's events; 200, or 207 where some were refused."""
         if self._under_way >= POSTS_AT_ONCE:
             return Problem(429, "too_many_requests", "too many requests at once; try again", retry_after_s=1).response()
+        if overloaded := services_of(request).burden.refuse():
+            return overloaded.response()
         self._under_way += 1
         try:
             return await self._take(request)
@@ -84,14 +87,19 @@ async def read_events(request: Request, services: Services) -> list[Judged] | Pr
 async def read_body(request: Request, most_bytes: int) -> bytes | Problem:
     """The body, read no further than its limit."""
     too_big = Problem(413, "too_big", f"a body has at most {most_bytes} bytes")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        return Problem(400, "unreadable", "a body is read as it comes; send it without Content-Encoding")
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most_bytes:
-                return too_big
-            chunks.append(chunk)
+        async with asyncio.timeout(services_of(request).settings.head_s):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most_bytes:
+                    return too_big
+                chunks.append(chunk)
+    except TimeoutError:
+        return Problem(408, "too_slow", "the body did not come in time")
     except (ClientDisconnect, HTTPException):
         return Problem(400, "unreadable", "the body ended too early")
     return b"".join(chunks)

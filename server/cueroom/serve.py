@@ -16,6 +16,7 @@ from cueroom.clock import clock_of
 from cueroom.draining import serve_app
 from cueroom.embedded import redis_of
 from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
+from cueroom.gate import ANTEROOM
 from cueroom.rundown import Rundown
 from cueroom.running import Running, told_to_others
 from cueroom.settings import Settings, http_url
@@ -24,6 +25,13 @@ from cueroom.workers import supervise
 
 RETRY_S = 0.5
 WAY_IN = "cueroom keys --all-shows --role producer --link"
+
+UNTAKEN_MS = 20_000
+"""A peer that takes nothing of what was sent to it for so long is cut off by the kernel, which a close that waits for
+it never would be."""
+
+FILES_BESIDES = ANTEROOM + 128
+"""Files a worker needs beside its connections: the store's, logs, listeners, with room to spare."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +45,7 @@ async def serve(settings: Settings, rundowns: tuple[Rundown, ...], on_ready: Cal
     shows are loaded and every worker takes traffic.
 
     Raises CueroomError where it cannot start."""
-    _raise_file_limit()
+    settings = within_file_limit(settings)
     with bind(settings) as listener:
         async with redis_of(settings) as redis:
             settings = msgspec.structs.replace(settings, redis=redis, port=listener.getsockname()[1])
@@ -63,13 +71,16 @@ def bind(settings: Settings) -> socket.socket:
     """A listening socket for these settings. Raises ServeError in words where there can be none."""
     try:
         family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address, family=family, backlog=2048)
+        listener = socket.create_server(address, family=family, backlog=2048)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         if isinstance(error, socket.gaierror):
             raise ServeError(f"Cannot listen on {where}: there is no such host.") from error
         hint = "Stop the program that has it, or choose another with --port (0 takes a free one)."
         raise ServeError(f"Cannot listen on {where}: {os.strerror(error.errno or 0)}. {hint}") from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; every connection accepted here inherits it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_MS)
+    return listener
 
 
 def without_password(url: str) -> str:
@@ -111,9 +122,15 @@ def announce(settings: Settings) -> None:
     print(f"ready {http_url(settings.host, settings.port)}", flush=True)
 
 
-def _raise_file_limit() -> None:
-    """Every screen is an open file, and the usual soft limit of 1024 is below one big show."""
+def within_file_limit(settings: Settings) -> Settings:
+    """Raises the limit of open files as far as the system lets us, since every connection is one and the usual 1024
+    are below one big show; the settings with as many connections as then fit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    fit = max(8, soft - FILES_BESIDES) if soft != resource.RLIM_INFINITY else settings.max_connections
+    if fit < settings.max_connections:
+        log.warning("fewer connections than set", max_connections=settings.max_connections, fit=fit, open_files=soft)
+    return msgspec.structs.replace(settings, max_connections=min(fit, settings.max_connections))

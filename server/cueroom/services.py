@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from starlette.requests import HTTPConnection
 
+from cueroom.burden import Burden
 from cueroom.clock import Clock, clock_of
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
@@ -22,6 +23,7 @@ class Services(msgspec.Struct, frozen=True):
     clock: Clock
     store: Store
     metrics: Metrics
+    burden: Burden
     draining: asyncio.Event
     idle: asyncio.Event
     sockets: set[HTTPConnection]
@@ -48,7 +50,9 @@ def make_services(settings: Settings) -> Services:
     idle = asyncio.Event()
     idle.set()
     store = Store(settings.redis, settings.keep_days)
-    return Services(settings, clock_of(settings), store, Metrics(), asyncio.Event(), idle, set())
+    metrics = Metrics()
+    burden = Burden(settings, metrics)
+    return Services(settings, clock_of(settings), store, metrics, burden, asyncio.Event(), idle, set())
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -46,6 +46,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[int, _meta("unacknowledged batches a feed may have", ge=1, le=4096)] = 64
     max_events: Annotated[int, _meta("most events in a batch", ge=1, le=100_000)] = 10_000
     max_bytes: Annotated[int, _meta("largest frame or request body", "bytes", ge=1024, le=64 << 20)] = 1 << 20
+    max_connections: Annotated[
+        int, _meta("connections one worker keeps open; further sockets get 503", ge=8, le=1_000_000)
+    ] = 10_000
+    max_in_flight: Annotated[
+        int,
+        _meta(
+            "what one worker has read and not yet made durable; past it feeds wait and new sockets get 503",
+            "bytes",
+            ge=1024,
+            le=16 << 30,
+        ),
+    ] = 64 << 20
+    max_lag_ms: Annotated[
+        int,
+        _meta("how late a worker may come to its work for a second before new sockets get 503", "ms", ge=10, le=60_000),
+    ] = 500
+    head_s: Annotated[float, _meta("longest wait for a request's head, and for its body", "seconds", gt=0, le=600)] = (
+        10.0
+    )
     drain_s: Annotated[float, _meta("longest wait for open work at the end", "seconds", ge=0, le=600)] = 10.0
     fsync: Annotated[
         Literal["always", "everysec"], _meta("when the embedded Redis forces what it wrote to the disk")

@@ -1,0 +1,66 @@
+"""Laws of the burden: past a bound newcomers are asked to come back, and below it they are let in again."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cueroom import burden
+from cueroom.burden import Burden
+from cueroom.metrics import Metrics, Refusal
+from cueroom.settings import Settings
+
+
+def test_past_the_bytes_in_flight_feeds_wait_and_newcomers_come_back() -> None:
+    async def scene() -> None:
+        carried = Burden(Settings(max_in_flight=2048), Metrics())
+        assert carried.refuse() is None
+        carried.take(2000)
+        await carried.room()
+        carried.take(2000)
+        waiting = asyncio.create_task(carried.room())
+        refused = carried.refuse()
+        assert refused
+        assert (refused.status, refused.retry_after_s) == (503, burden.RETRY_AFTER_S)
+        assert not waiting.done()
+        carried.free(2000)
+        await waiting
+        assert carried.refuse() is None
+
+    asyncio.run(scene())
+
+
+def test_a_loop_that_is_late_again_and_again_is_overloaded_until_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def until(true: Callable[[], bool], block_s: float) -> None:
+        async with asyncio.timeout(30):
+            while not true():
+                time.sleep(block_s)  # noqa: ASYNC251  # the law is about a loop that is blocked
+                await asyncio.sleep(0)
+
+    async def scene() -> None:
+        carried = Burden(Settings(max_lag_ms=100), Metrics())
+        watching = asyncio.create_task(carried.watch())
+        await until(lambda: carried.excess() is Refusal.LAG, 0.2)
+        assert carried.refuse()
+        await until(lambda: carried.excess() is None, 0.0)
+        watching.cancel()
+
+    monkeypatch.setattr(burden, "TICK_S", 0.02)
+    asyncio.run(scene())
+
+
+def test_one_pause_is_no_overload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "TICK_S", 0.001)
+
+    async def scene() -> None:
+        carried = Burden(Settings(max_lag_ms=100), Metrics())
+        watching = asyncio.create_task(carried.watch())
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # noqa: ASYNC251  # the law is about a loop that is blocked
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert carried.excess() is None
+        watching.cancel()
+
+    asyncio.run(scene())
