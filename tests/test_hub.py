@@ -1,21 +1,24 @@
 """Laws of the hub and of the sockets it fills, against a running server."""
 
 import asyncio
+import contextlib
 import json
+import socket as socketlib
 import time
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from conftest import ShowOnServer
+from conftest import Server, ShowOnServer
 from cueroom import hub
 from cueroom.access import HOUSE, Role, new_key
-from cueroom.hub import Mailbox, Moment
 from cueroom.services import make_services
 from cueroom.settings import Settings
 from feeding import PlainFeed
+from seating import OpenLine, seat_at
 
 
 def closing_code(socket: ClientConnection) -> int | None:
@@ -79,27 +82,18 @@ def test_a_cue_does_not_wait_for_the_next_frame_of_a_busy_show(
     async def run() -> list[str]:
         services = make_services(Settings(redis=f"unix://{(show.server.data / 'redis.sock').resolve()}"))
         await services.store.open()
+        line = OpenLine()
         try:
-            async with hub.Watcher(services, show.id).mailbox() as box, asyncio.timeout(30):
-                await box.take()
-                await asyncio.to_thread(show.command, "message", text="快一点")
-                _, cues = await box.take()
-                return [str(cue.text) for cue in cues]
+            with hub.Hub(services).seated(show.id, seat_at(line)):
+                async with asyncio.timeout(30):
+                    await line.frames.get()
+                    await asyncio.to_thread(show.command, "message", text="快一点")
+                    texts: list[str] = json.loads(await line.frames.get())
+                    return texts
         finally:
             await services.store.close()
 
     assert asyncio.run(run()) == ["快一点"]
-
-
-def test_a_newer_moment_replaces_one_that_was_not_taken() -> None:
-    async def run() -> None:
-        box = Mailbox()
-        old, new = (cast(Moment, object()) for _ in range(2))
-        box.put(old, [])
-        box.put(new, [])
-        assert (await box.take())[0] is new
-
-    asyncio.run(run())
 
 
 def test_a_key_that_runs_out_ends_its_screen(show: ShowOnServer) -> None:
@@ -124,3 +118,51 @@ def test_a_revoked_key_to_all_shows_ends_the_screens_it_opened(show: ShowOnServe
         socket.recv(timeout=10)
         show.server.with_store(lambda store: store.revoke_key(HOUSE, key.partition(".")[0]))
         assert closing_code(socket) == 4401
+
+
+def test_a_screen_that_takes_nothing_is_let_go_while_others_see_everything(server: Server) -> None:
+    busy = server.new_show("busy")
+    with _stalled(busy) as stalled, busy.connect_feed() as other, busy.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        deadline = time.monotonic() + 60
+        seen: Any = {}
+        while time.monotonic() < deadline and "too slow" not in _ends_of(server, busy):
+            feed.push([{"type": "viewer.liked"}])
+            while seen.get("totals", {}).get("liked") != feed.seq:
+                seen = json.loads(other.recv(timeout=10))
+        assert "too slow" in _ends_of(server, busy)
+        _read_until(stalled, b"\x03\xf5too slow")  # 1013 and why, behind what it had been sent before
+
+
+@contextlib.contextmanager
+def _stalled(show: ShowOnServer) -> Iterator[socketlib.socket]:
+    """A program that opens a feed of states and then reads no more, with hardly any room for them."""
+    with socketlib.socket() as raw:
+        raw.setsockopt(socketlib.SOL_SOCKET, socketlib.SO_RCVBUF, 4_096)
+        raw.connect(("127.0.0.1", show.server.port))
+        lines = (
+            f"GET /v1/shows/{show.id}/feed HTTP/1.1",
+            "Host: cueroom",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+            "Sec-WebSocket-Version: 13",
+            f"Authorization: Bearer {show.keys['viewer']}",
+        )
+        raw.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        yield raw
+
+
+def _ends_of(server: Server, show: ShowOnServer) -> str:
+    """What the server's log tells of screens of this show that were closed."""
+    log = (server.data.parent / f"{server.data.name}.log").read_text()
+    return "".join(line for line in log.splitlines() if show.id in line and "screen closed" in line)
+
+
+def _read_until(raw: socketlib.socket, end: bytes) -> None:
+    raw.settimeout(20)
+    tail = b""
+    while end not in tail:
+        data = raw.recv(65_536)
+        assert data, "closed without a goodbye"
+        tail = tail[-len(end) :] + data

@@ -1,11 +1,11 @@
 """Laws of presence: every process sees every screen, how late it paints, and when it has gone."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import pytest
 from websockets.sync.client import connect
 
 from conftest import ShowOnServer
@@ -40,38 +40,39 @@ def test_every_connected_screen_is_seen_with_what_it_is_and_gone_when_it_leaves(
         assert (by_kind["prompter"]["host"], by_kind["prompter"]["role"]) == ("guest", "host")
         assert (by_kind["feed"]["host"], by_kind["feed"]["role"], by_kind["feed"]["delay_ms"]) == (None, "viewer", None)
         assert by_kind["feed"]["since"] <= show.state()["time"]
-        elsewhere = show.server.with_store(lambda store: store.screens(show.id))
-        assert {screen.id for screen in elsewhere} == {screen["id"] for screen in screens(show)}
+        elsewhere, _ = show.server.with_store(lambda store: store.read(show.id, 0))
+        assert {screen.id for screen in elsewhere.screens} == {screen["id"] for screen in screens(show)}
     until(lambda: screens(show) == [])
 
 
 def test_a_screens_delay_is_from_the_moment_of_a_frame_to_its_report(show: ShowOnServer) -> None:
-    url = f"/shows/{show.id}/screens/{SCREEN_ID}/delay"
     overlay = address(show, f"overlay/live?screen={SCREEN_ID}")
-    with connect(overlay, additional_headers=show.headers("viewer")):
-        until(lambda: len(screens(show)) == 1)
-        painted = {"time": show.state()["time"] - 250}
-        assert show.http.post(url, json=painted, headers=show.headers("viewer")).status_code == 204
+    with connect(overlay, additional_headers=show.headers("viewer")) as socket:
+        socket.send(json.dumps({"time": show.state()["time"] - 250}))
+        until(lambda: screens(show) != [] and screens(show)[0]["delay_ms"] is not None)
         assert 250 <= screens(show)[0]["delay_ms"] < 60_000
 
 
-@pytest.mark.parametrize(
-    ("role", "body", "status"), [("viewer", {"time": 1}, 404), ("viewer", {}, 400), ("ingest", {"time": 1}, 403)]
-)
-def test_a_report_that_cannot_be_is_told_why(show: ShowOnServer, role: str, body: dict[str, int], status: int) -> None:
-    url = f"/shows/{show.id}/screens/{SCREEN_ID}/delay"
-    assert show.http.post(url, json=body, headers=show.headers(role)).status_code == status
+def test_a_report_that_cannot_be_is_passed_over(show: ShowOnServer) -> None:
+    with connect(address(show, "overlay/live"), additional_headers=show.headers("viewer")) as socket:
+        for report in ("{}", "no report", '{"time": "now"}', b"\x00"):
+            socket.send(report)
+        assert all(socket.recv(timeout=10) for _ in range(3))
 
 
-def test_a_screen_whose_server_died_is_forgotten(show: ShowOnServer) -> None:
+def test_screens_whose_server_died_are_forgotten(show: ShowOnServer) -> None:
     lost = Screen(id=SCREEN_ID, screen="console", host=None, role="producer", since=1)
 
-    async def seen_long_ago(store: Store) -> dict[bytes, bytes]:
-        long_ago = int(time.time()) - SEEN_S - 1
+    async def told_long_ago(store: Store) -> dict[bytes, bytes]:
         key = f"{prefix_of(show.id)}screens"
-        await store._redis.hset(key, lost.id, msgspec.msgpack.encode((long_ago, lost)))
-        assert await store.screens(show.id) == ()
+        long_ago = b"%d|" % (time.time() - SEEN_S - 1)
+        await store._redis.hset(key, "died", long_ago + msgspec.msgpack.encode([lost]))
+        snapshot, _ = await store.read(show.id, 0)
+        assert snapshot.screens == ()
+        await store.see_screens(show.id, "alive", [lost])
+        snapshot, _ = await store.read(show.id, 0)
+        assert snapshot.screens == (lost,)
         left: dict[bytes, bytes] = await store._redis.hgetall(key)
         return left
 
-    assert show.server.with_store(seen_long_ago) == {}
+    assert list(show.server.with_store(told_long_ago)) == [b"alive"]

@@ -24,11 +24,11 @@ from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
 from cueroom.doors import READERS, admit, refuse
 from cueroom.errors import CueroomError, StoreUnavailable
-from cueroom.hub import Hub, read_moment
+from cueroom.hub import Hub
 from cueroom.ingest import handle_ingest
 from cueroom.links import handle_links
+from cueroom.moments import read_moment
 from cueroom.posting import Posting
-from cueroom.presence import handle_delay
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, make_services, services_of
 from cueroom.settings import Settings
@@ -95,6 +95,7 @@ def create_app(settings: Settings) -> Starlette:
     async def drain(deadline_s: float) -> None:
         """Stops taking work: sockets flush, acknowledge and close; waits for that up to the deadline."""
         services.draining.set()
+        app.state.hub.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline_s):
                 await services.idle.wait()
@@ -123,7 +124,6 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         WebSocketRoute(f"{screen}/prompter/live", screens.handle_prompter),
         WebSocketRoute(f"{screen}/overlay/live", screens.handle_overlay),
         Route(f"{screen}/cues/{{cue}}/shown", pages.handle_shown, methods=["POST"]),
-        Route(f"{screen}/screens/{{id}}/delay", handle_delay, methods=["POST"]),
         Route(f"{screen}/links", handle_links, methods=["POST"]),
         Route("/healthz", handle_health),
         Route("/readyz", handle_ready),

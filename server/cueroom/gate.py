@@ -9,10 +9,10 @@ from typing import cast
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from cueroom.burden import RETRY_AFTER_S, Burden
+from cueroom.lines import LineProtocol
 from cueroom.metrics import Refusal
 from cueroom.settings import Settings
 
@@ -138,7 +138,7 @@ class GatedHttp(HttpToolsProtocol):
             self._head_timer = None
 
 
-class PatientSocket(WebSocketsSansIOProtocol):
+class PatientSocket(LineProtocol):
     """A WebSocket that is not blamed for a missing pong while it is we who do not read."""
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -2,94 +2,73 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from functools import cached_property
-from typing import Any
+import secrets
+from collections.abc import Iterator
+from itertools import islice
 
-import msgspec
 import structlog
 
-from cueroom.board import Phase, changed_cues
+from cueroom import closing
+from cueroom.access import HOUSE
+from cueroom.board import changed_cues
+from cueroom.closing import Close
 from cueroom.cues import Cue
 from cueroom.errors import CueroomError
-from cueroom.pacing.plan import plan_line
-from cueroom.pacing.policy import policy_of
+from cueroom.moments import Moment, read_moment
+from cueroom.presence import Roll, set_within
+from cueroom.seats import Seat
 from cueroom.services import Services
-from cueroom.state import Outlook, Snapshot, State, describe
+from cueroom.state import SCREENS_TOLD, Screen
 
 SPACING_S = 0.1
 """At most ten moments a second for what feeds change; a cue or a command waits for none of them."""
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
 RETRY_S = 0.5
+SLICE = 200
+"""After so many screens whoever else waits for this process has a turn."""
 
+RESTART = Close(closing.RESTART, "this server stops; connect again")
 log = structlog.get_logger()
 
 
-class Moment:
-    """The show at one instant, described and rendered at most once however many screens show it."""
-
-    def __init__(self, snapshot: Snapshot, outlook: Outlook) -> None:
-        self.snapshot = snapshot
-        self.outlook = outlook
-        self.rendered: dict[Any, str] = {}
-
-    @cached_property
-    def state(self) -> State:
-        return describe(self.snapshot, self.outlook)
-
-
-class Mailbox:
-    """What one screen has not been sent yet: the latest moment, and every cue that changed since the last taken."""
-
-    def __init__(self) -> None:
-        self._moment: Moment | None = None
-        self._cues: list[Cue] = []
-        self._filled = asyncio.Event()
-
-    def put(self, moment: Moment, cues: list[Cue]) -> None:
-        """The newer moment replaces one that was not taken; changed cues add up."""
-        self._moment = moment
-        self._cues += cues
-        self._filled.set()
-
-    async def take(self) -> tuple[Moment, list[Cue]]:
-        """The latest moment, once there is one, with the cues that changed on the way to it."""
-        await self._filled.wait()
-        self._filled.clear()
-        moment, cues = self._moment, self._cues
-        self._cues = []
-        assert moment is not None  # noqa: S101  # `put` sets both
-        return moment, cues
-
-
 class Watcher:
-    """Reads one show for all screens of this process while there are any."""
+    """Reads one show for all screens of this process while there are any, and tells others that they are there."""
 
-    def __init__(self, services: Services, show: str) -> None:
+    def __init__(self, services: Services, show: str, process: str) -> None:
         self._services = services
         self._show = show
-        self._mailboxes: set[Mailbox] = set()
+        self._seats: dict[Seat, None] = {}  # in the order they came
+        self._roll = Roll(services.store, show, process, self._screens)
         self._changed = asyncio.Event()
         self._turned = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._moment: Moment | None = None
 
-    @contextlib.asynccontextmanager
-    async def mailbox(self) -> AsyncIterator[Mailbox]:
-        """A mailbox that gets every moment while the context lasts, the present one at once."""
-        box = Mailbox()
-        self._mailboxes.add(box)
+    @contextlib.contextmanager
+    def seated(self, seat: Seat) -> Iterator[None]:
+        """Hands every moment to this screen while the context lasts, the present one at once."""
+        self._seats[seat] = None
         self._changed.set()
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch())
+        self._roll.moved()
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
         try:
-            yield box
+            yield
         finally:
-            self._mailboxes.discard(box)
-            if not self._mailboxes:
-                self._task.cancel()
-                self._task = None
+            del self._seats[seat]
+            self._roll.moved()
+            if not self._seats:
+                self._watching.cancel()
+                self._watching = None
+
+    def end(self, close: Close) -> None:
+        """Ends all screens of this show in this process."""
+        for seat in self._seats:
+            seat.end(close)
+
+    def _screens(self) -> list[Screen]:
+        return [seat.screen for seat in islice(self._seats, SCREENS_TOLD)]
 
     async def _watch(self) -> None:
         failing = False
@@ -97,11 +76,11 @@ class Watcher:
         with (
             listening(self._show, "changed", lambda _: self._changed.set()),
             listening(self._show, "turned", lambda _: self._turned.set()),
+            listening(self._show, "revoked", self._revoke),
+            listening(HOUSE, "revoked", self._revoke),
         ):
             while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(HEARTBEAT_S):
-                        await self._changed.wait()
+                await set_within(self._changed, HEARTBEAT_S)
                 self._changed.clear()
                 self._turned.clear()
                 try:
@@ -112,16 +91,38 @@ class Watcher:
                         log.warning("state not read", show=self._show, error=str(error))
                     failing = True
                     await asyncio.sleep(RETRY_S)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(SPACING_S):
-                        await self._turned.wait()
+                self._dismiss()
+                await set_within(self._turned, SPACING_S)
+
+    def _revoke(self, key_id: str) -> None:
+        for seat in self._seats:
+            if seat.key.id == key_id:
+                seat.end(Close(closing.KEY_REVOKED, "this link was revoked"))
 
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)
-        cues = changed_cues(self._moment.snapshot.board, moment.snapshot.board) if self._moment else []
+        cues = tuple(changed_cues(self._moment.snapshot.board, moment.snapshot.board)) if self._moment else ()
         self._moment = moment
-        for box in self._mailboxes:
-            box.put(moment, cues)
+        for place, seat in enumerate(list(self._seats), start=1):
+            self._tell_one(seat, moment, cues)
+            if place % SLICE == 0:
+                await asyncio.sleep(0)
+
+    def _tell_one(self, seat: Seat, moment: Moment, cues: tuple[Cue, ...]) -> None:
+        try:
+            seat.hand(moment, cues)
+        except Exception:  # whatever is wrong with this screen's frame, the others get theirs
+            log.exception("frame not made", show=self._show)
+            seat.end(Close(closing.FAILED, "this screen could not be drawn"))
+
+    def _dismiss(self) -> None:
+        """Ends the screens that take nothing, and those whose key has run out."""
+        now = self._services.clock.now_ms()
+        for seat in self._seats:
+            if seat.slow:
+                seat.end(Close(closing.TRY_LATER, "too slow; come back"))
+            elif now >= seat.key.expires_at:
+                seat.end(Close(closing.KEY_REVOKED, "this link has expired"))
 
 
 class Hub:
@@ -129,24 +130,20 @@ class Hub:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._process = secrets.token_hex(8)
         self._watchers: dict[str, Watcher] = {}
 
-    def watcher(self, show: str) -> Watcher:
-        return self._watchers.setdefault(show, Watcher(self._services, show))
+    @contextlib.contextmanager
+    def seated(self, show: str, seat: Seat) -> Iterator[None]:
+        """Hands every moment of a show to this screen while the context lasts, the present one at once."""
+        if show not in self._watchers:
+            self._watchers[show] = Watcher(self._services, show, self._process)
+        with self._watchers[show].seated(seat):
+            if self._services.draining.is_set():
+                seat.end(RESTART)
+            yield
 
-
-async def read_moment(services: Services, show: str) -> Moment:
-    """The show now. Raises StoreUnavailable, UnknownShow."""
-    snapshot, saved = await services.store.read(show, services.clock.now_ms())
-    snapshot = msgspec.structs.replace(snapshot, screens=await services.store.screens(show))
-    plan = plan_line(snapshot, None, policy_of(snapshot.board.governed(snapshot.rundown)).plan_on_s)
-    outlook = saved.outlook or Outlook(plan=plan)
-    if snapshot.board.phase is not Phase.ENDED:
-        # The forecast is the engine's; where the show stands is arithmetic on this very moment.
-        plan = msgspec.structs.replace(
-            plan,
-            forecast=outlook.plan.forecast,
-            forecast_low=outlook.plan.forecast_low,
-            forecast_high=outlook.plan.forecast_high,
-        )
-    return Moment(snapshot, msgspec.structs.replace(outlook, plan=plan))
+    def drain(self) -> None:
+        """Ends all screens of this process."""
+        for watcher in self._watchers.values():
+            watcher.end(RESTART)

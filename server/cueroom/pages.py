@@ -16,8 +16,8 @@ from cueroom.commands import cue_entry
 from cueroom.cues import CueState, may_move
 from cueroom.doors import PRODUCERS, SCREENS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
-from cueroom.hub import read_moment
 from cueroom.locales import COOKIE, locale_of
+from cueroom.moments import read_moment
 from cueroom.presence import new_screen_id
 from cueroom.problems import Problem, store_problem
 from cueroom.render import render_page

@@ -1,35 +1,23 @@
-"""Presence: which screens are connected, and how late each one paints."""
+"""Presence: which screens are connected, to whichever process."""
 
 import asyncio
 import contextlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 
-import msgspec
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.requests import HTTPConnection
 
-from cueroom.doors import SCREENS, admit
-from cueroom.errors import CueroomError, StoreUnavailable
-from cueroom.events import Millis
-from cueroom.posting import read_body
-from cueroom.problems import Problem, store_problem
-from cueroom.services import Services, services_of
+from cueroom.errors import CueroomError
 from cueroom.state import Screen
-from cueroom.wire import UNREADABLE
+from cueroom.store import Store
 
-BEAT_S = 5.0
-"""How often a connected screen is put down again; the store forgets it after three beats without one."""
-REPORT_BYTES = 200
+ROLL_S = 2.0
+"""How often a process tells which screens it serves."""
+SPACING_S = 0.1
+"""Shortest time between two such tellings, however many come and go."""
 
 _ID = re.compile(r"[0-9a-f]{16}")
-
-
-class Painted(msgspec.Struct):
-    """A screen's report: it has painted the frame whose `time` this is."""
-
-    time: Millis
 
 
 def new_screen_id() -> str:
@@ -43,42 +31,37 @@ def screen_id_of(connection: HTTPConnection) -> str:
     return asked if _ID.fullmatch(asked) else new_screen_id()
 
 
-@contextlib.asynccontextmanager
-async def connected(services: Services, show: str, screen: Screen) -> AsyncIterator[None]:
-    """Every process sees this screen while the context lasts."""
-    beating = asyncio.create_task(_beat(services, show, screen))
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-        with contextlib.suppress(CueroomError):  # then it is forgotten in a while
-            await services.store.forget_screen(show, screen.id)
+class Roll:
+    """Tells every process which screens of a show are connected to this one, as `screens` gives them."""
+
+    def __init__(self, store: Store, show: str, process: str, screens: Callable[[], list[Screen]]) -> None:
+        self._store = store
+        self._show = show
+        self._process = process
+        self._screens = screens
+        self._moved = asyncio.Event()
+        self._calling: asyncio.Task[None] | None = None
+
+    def moved(self) -> None:
+        """A screen came or left."""
+        self._moved.set()
+        if self._calling is None:
+            self._calling = asyncio.create_task(self._call())
+
+    async def _call(self) -> None:
+        """Calls the roll until it has told that nobody is there."""
+        while self._moved.is_set() or self._screens():
+            self._moved.clear()
+            with contextlib.suppress(CueroomError):  # they go on without being seen
+                await self._store.see_screens(self._show, self._process, self._screens())
+            await asyncio.sleep(SPACING_S)
+            if self._screens():
+                await set_within(self._moved, ROLL_S)
+        self._calling = None
 
 
-async def _beat(services: Services, show: str, screen: Screen) -> None:
-    while True:
-        with contextlib.suppress(CueroomError):  # the screen goes on without being seen
-            await services.store.see_screen(show, screen)
-        await asyncio.sleep(BEAT_S)
-
-
-async def handle_delay(request: Request) -> Response:
-    """`POST /shows/{show}/screens/{id}/delay`: a screen has painted a frame. Its delay runs from the moment the state
-    was read until this report, both by the server's clock."""
-    services, show = services_of(request), request.path_params["show"]
-    key = await admit(request, show, SCREENS)
-    if isinstance(key, Problem):
-        return key.response()
-    body = await read_body(request, REPORT_BYTES)
-    if isinstance(body, Problem):
-        return body.response()
-    try:
-        painted = msgspec.json.decode(body, type=Painted)
-        delay_s = services.clock.real_s(services.clock.now_ms() - painted.time)
-        known = await services.store.time_screen(show, request.path_params["id"], round(max(0.0, delay_s) * 1000))
-    except UNREADABLE as error:
-        return Problem(400, "unreadable", f"{error}; send the time of the frame").response()
-    except StoreUnavailable as error:
-        return store_problem(error).response()
-    return Response(status_code=204) if known else Problem(404, "unknown_screen", "no such screen now").response()
+async def set_within(event: asyncio.Event, seconds: float) -> None:
+    """Waits for the event, but no longer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -1,32 +1,38 @@
-"""Screens' sockets: the state as JSON for programs and as HTML for our pages; a slow screen delays no other."""
+"""Screens' sockets: the state as JSON for programs and as HTML for our pages."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from cueroom import closing
-from cueroom.access import HOUSE, KeyRecord, Role
+from cueroom.access import KeyRecord, Role
 from cueroom.closing import Close
 from cueroom.cues import Cue
 from cueroom.doors import SCREENS, admit, refuse
-from cueroom.hub import Moment, Watcher
+from cueroom.events import Millis
+from cueroom.hub import Hub
+from cueroom.lines import framed, line_of
 from cueroom.locales import locale_of
-from cueroom.presence import connected, screen_id_of
+from cueroom.moments import Moment
+from cueroom.presence import screen_id_of
 from cueroom.problems import Problem
 from cueroom.render import render_push
-from cueroom.services import Services, services_of
+from cueroom.seats import FrameOf, Seat
+from cueroom.services import services_of
 from cueroom.state import Screen
+from cueroom.wire import UNREADABLE
 
-SLOW_S = 5.0
-"""A screen that has not taken a frame for this long is closed with 1013; its browser comes back by itself."""
-
-FrameOf = Callable[[Moment, list[Cue]], str]
 log = structlog.get_logger()
+
+
+class Painted(msgspec.Struct):
+    """A screen's report: it has painted the frame whose `time` this is."""
+
+    time: Millis
 
 
 async def handle_feed(socket: WebSocket) -> None:
@@ -52,14 +58,12 @@ async def handle_overlay(socket: WebSocket) -> None:
     await _stream_html(socket, "overlay", frozenset({Role.VIEWER}))
 
 
-def _feed_frame(moment: Moment, cues: list[Cue]) -> str:
-    # Without changed cues the frame is the same for every reader; it is encoded once.
-    if not cues and "feed" in moment.rendered:
-        return moment.rendered["feed"]
-    frame = msgspec.json.encode(moment.state | {"changed": msgspec.to_builtins(cues)}).decode()
-    if not cues:
-        moment.rendered["feed"] = frame
-    return frame
+def _feed_frame(moment: Moment, cues: tuple[Cue, ...]) -> bytes:
+    # Whoever has missed nothing reads of the same changes.
+    kind = ("feed", *((cue.id, cue.state) for cue in cues))
+    return moment.frame(
+        kind, lambda: framed(msgspec.json.encode(moment.state | {"changed": msgspec.to_builtins(cues)}))
+    )
 
 
 async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) -> None:
@@ -69,12 +73,13 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
     context = screen_context(socket, screen, key)
     rundown = await services_of(socket).store.rundown(socket.path_params["show"])
     locale = locale_of(socket, rundown.locale)
-    name = (screen, locale, key.role, context.get("host"))
+    kind = (screen, locale, key.role, context.get("host"))
 
-    def frame_of(moment: Moment, _: list[Cue]) -> str:
-        if name not in moment.rendered:
-            moment.rendered[name] = render_push(screen, locale, **context, **moment_context(moment))
-        return moment.rendered[name]
+    def frame_of(moment: Moment, _: tuple[Cue, ...]) -> bytes:
+        def make() -> bytes:
+            return framed(render_push(screen, locale, **context, **moment_context(moment)).encode())
+
+        return moment.frame(kind, make)
 
     return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
 
@@ -112,68 +117,37 @@ async def _stream(socket: WebSocket, key: KeyRecord, screen: Screen, frame_of: F
         await socket.accept()
         services.metrics.screen_opened(key.role.value)
         log.info("screen connected", **fields)
-        async with connected(services, show, screen):
-            try:
-                close = await _serve(socket, services, key, frame_of)
-            finally:
-                services.metrics.screen_closed(key.role.value)
-            log.info("screen closed", code=close.code, reason=close.reason, **fields)
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may be gone already
-                await socket.close(close.code, close.short_reason)
-
-
-async def _serve(socket: WebSocket, services: Services, key: KeyRecord, frame_of: FrameOf) -> Close:
-    """Sends frames until one of the reasons to end comes true; answers which."""
-    show = socket.path_params["show"]
-    watcher: Watcher = socket.app.state.hub.watcher(show)
-    revoked: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
-
-    def hear_revoked(key_id: str) -> None:
-        if key_id == key.id and not revoked.done():
-            revoked.set_result(Close(closing.KEY_REVOKED, "this link was revoked"))
-
-    listening = services.store.notices.listening
-    with listening(show, "revoked", hear_revoked), listening(HOUSE, "revoked", hear_revoked):
-        tasks: list[asyncio.Future[Close]] = [
-            asyncio.ensure_future(_send_all(socket, services, watcher, key, frame_of)),
-            asyncio.ensure_future(_wait_for_leave(socket)),
-            asyncio.ensure_future(_wait_for_drain(services)),
-            revoked,
-        ]
+        line = line_of(socket)
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return next(iter(done)).result()
+            close = await _sit(socket, Seat(line, screen, key, frame_of))
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            services.metrics.screen_closed(key.role.value)
+        if close.code == closing.TRY_LATER:
+            services.metrics.screen_drops.inc()
+        log.info("screen closed", code=close.code, reason=close.reason, **fields)
+        line.hang_up(close)
 
 
-async def _send_all(
-    socket: WebSocket, services: Services, watcher: Watcher, key: KeyRecord, frame_of: FrameOf
-) -> Close:
-    async with watcher.mailbox() as box:
-        while services.clock.now_ms() < key.expires_at:
-            moment, cues = await box.take()
-            try:
-                async with asyncio.timeout(SLOW_S):
-                    await socket.send_text(frame_of(moment, cues))
-            except TimeoutError:
-                services.metrics.screen_drops.inc()
-                return Close(closing.TRY_LATER, "too slow; come back")
-            except (WebSocketDisconnect, RuntimeError):
-                return Close(closing.NO_STATUS, "the screen left")
-    return Close(closing.KEY_REVOKED, "this link has expired")
+async def _sit(socket: WebSocket, seat: Seat) -> Close:
+    """Shows the show until one of the reasons to end comes true; answers which."""
+    hub: Hub = socket.app.state.hub
+    with hub.seated(socket.path_params["show"], seat):
+        leaving = asyncio.ensure_future(_wait_for_leave(socket, seat))
+        try:
+            await asyncio.wait((leaving, seat.ended), return_when=asyncio.FIRST_COMPLETED)
+            return seat.ended.result() if seat.ended.done() else leaving.result()
+        finally:
+            leaving.cancel()
 
 
-async def _wait_for_leave(socket: WebSocket) -> Close:
-    """What a screen sends is not looked at: a person acts over HTTP."""
+async def _wait_for_leave(socket: WebSocket, seat: Seat) -> Close:
+    """A screen tells when it has painted a frame, and nothing else: a person acts over HTTP."""
+    clock = services_of(socket).clock
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return Close(message.get("code") or closing.NO_STATUS, "the screen left")
-
-
-async def _wait_for_drain(services: Services) -> Close:
-    await services.draining.wait()
-    return Close(closing.RESTART, "this server stops; connect again")
+        with contextlib.suppress(*UNREADABLE):
+            painted = msgspec.json.decode(message.get("text") or b"", type=Painted)
+            # From the moment the state was read until now, both by this clock: the screen's may be wrong.
+            seat.painted(round(max(0.0, clock.real_s(clock.now_ms() - painted.time)) * 1000))

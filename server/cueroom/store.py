@@ -27,8 +27,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P lease` | string | the leader's token; 3 s |
 | `P log` | stream | commands, cues, presented items and releases, in order (msgpack maps) |
 | `P idem:KEY` | string | the first answer to a command; 24 h |
-| `P screens` | hash | screen id → when it was last seen (s, by Redis's clock) and what it is (msgpack); |
-| | | `delay|ID` its last delay; 60 s after the last one seen |
+| `P screens` | hash | process → when it last told (s, by Redis's clock) `|` its screens (msgpack); 15 s |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
 
 What belongs to no show is in the table of `house`.
@@ -39,7 +38,7 @@ a show's end all its keys expire.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
@@ -55,7 +54,7 @@ from cueroom.house import House
 from cueroom.notices import Notices
 from cueroom.redis_link import FAILURES, connect, guarded
 from cueroom.rundown import Rundown, unchangeable
-from cueroom.state import Outlook, Screen, Snapshot, initial_shelf
+from cueroom.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
 from cueroom.stored import (
     Minute,
     Saved,
@@ -76,7 +75,7 @@ PING_S = 1.0
 IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
 SEEN_S = 15
-"""A screen that was not seen for so long is gone, whatever became of the process that served it."""
+"""The screens of a process that told of none for so long are gone, whatever became of it."""
 
 
 class Flushed(msgspec.Struct, frozen=True):
@@ -143,6 +142,7 @@ class Store:
         self._change = self._script("board")
         self._lease = self._script("lease")
         self._read_script = self._script("read")
+        self._roll = self._script("roll")
         self.notices = Notices(self._redis.pubsub, NAMESPACE)
         self.house = House(self._redis, prefix_of(HOUSE))
 
@@ -295,7 +295,7 @@ class Store:
         last = now // 60_000
         series = range(last - minutes + 1, last + 1)
         with guarded():
-            answer = await self._read_script(keys=[prefix_of(show)], args=list(series))
+            answer = await self._read_script(keys=[prefix_of(show)], args=[SEEN_S, *series])
         version, waiting = answer[:2]
         if version is None:
             raise UnknownShow(show)
@@ -379,47 +379,11 @@ class Store:
 
     # Screens
 
-    async def see_screen(self, show: str, screen: Screen) -> None:
-        """The screen is connected now."""
-        await self._put_seen(show, {screen.id: screen})
-
-    async def time_screen(self, show: str, screen_id: str, delay_ms: int) -> bool:
-        """The screen painted its last frame so late; False where no such screen is connected."""
+    async def see_screens(self, show: str, process: str, screens: Sequence[Screen]) -> None:
+        """These screens, the longest there first, are all that a process serves now."""
+        told = msgspec.msgpack.encode(screens[:SCREENS_TOLD]) if screens else b""
         with guarded():
-            known = await cast(Any, self._redis.hexists(f"{prefix_of(show)}screens", screen_id))
-        if known:
-            await self._put_seen(show, {f"delay|{screen_id}": delay_ms})
-        return bool(known)
-
-    async def _put_seen(self, show: str, values: Mapping[str, Any]) -> None:
-        key = f"{prefix_of(show)}screens"
-        with guarded():
-            seen_s, _ = await self._redis.time()
-            async with self._redis.pipeline() as pipe:
-                packed = {name: msgspec.msgpack.encode((seen_s, value)) for name, value in values.items()}
-                await pipe.hset(key, mapping=packed).expire(key, 4 * SEEN_S).execute()
-
-    async def forget_screen(self, show: str, screen_id: str) -> None:
-        """The screen has left."""
-        with guarded():
-            await cast(Any, self._redis.hdel(f"{prefix_of(show)}screens", screen_id, f"delay|{screen_id}"))
-
-    async def screens(self, show: str) -> tuple[Screen, ...]:
-        """The screens that are connected to any process, the longest there first."""
-        key = f"{prefix_of(show)}screens"
-        with guarded():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                raw, (now_s, _) = await pipe.hgetall(key).time().execute()
-            seen = {name.decode(): msgspec.msgpack.decode(value) for name, value in raw.items()}
-            fresh = {name: value for name, (seen_s, value) in seen.items() if seen_s > now_s - SEEN_S}
-            if len(fresh) < len(seen):
-                await cast(Any, self._redis.hdel(key, *seen.keys() - fresh.keys()))
-        screens = [
-            msgspec.convert({**value, "delay_ms": fresh.get(f"delay|{name}")}, Screen)
-            for name, value in fresh.items()
-            if isinstance(value, dict)
-        ]
-        return tuple(sorted(screens, key=lambda screen: (screen.since, screen.id)))
+            await self._roll(keys=[prefix_of(show)], args=[process, told, SEEN_S])
 
     # The log
 

@@ -9,7 +9,7 @@ from cueroom.aftersales import Service
 from cueroom.board import Board
 from cueroom.events import Complaint
 from cueroom.rundown import Rundown
-from cueroom.state import Counts, Feed, Outlook, Shelf, Snapshot
+from cueroom.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot
 
 COUNT_NAMES = frozenset(Counts.__struct_fields__)
 
@@ -30,7 +30,7 @@ class Minute(msgspec.Struct, frozen=True):
 
 def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, now: int) -> Snapshot:
     """The show at `now` out of what `read.lua` answered for the minutes in `series`."""
-    _, _, counts, shelf, board, unpaid, feeds, _, *buckets = answer
+    _, _, counts, shelf, board, unpaid, feeds, _, screens, *buckets = answer
     counts = pairs(counts)
     totals, items = _counts(counts)
     return Snapshot(
@@ -45,6 +45,7 @@ def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, 
         seconds=seconds_of(zip(series, map(pairs, buckets), strict=True)),
         unpaid=owed_of(pairs(unpaid)),
         feeds=_feeds(pairs(feeds)),
+        screens=_screens(screens),
         newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
         arrived_at=int(counts[b"arrived"]) if b"arrived" in counts else None,
         rev=int(counts.get(b"rev", 0)),
@@ -138,6 +139,12 @@ def _feeds(raw: Mapping[bytes, bytes]) -> tuple[Feed, ...]:
         _, seq, at = value.decode().split("|")
         feeds.append(Feed(producer.decode(), int(seq), int(at)))
     return tuple(feeds)
+
+
+def _screens(lists: Sequence[bytes]) -> tuple[Screen, ...]:
+    """The longest there first, whichever process serves them."""
+    screens = [screen for raw in lists for screen in msgspec.msgpack.decode(raw, type=list[Screen])]
+    return tuple(sorted(screens, key=lambda screen: (screen.since, screen.id)))
 
 
 def saved_of(answer: Sequence[Any]) -> Saved:

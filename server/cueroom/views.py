@@ -263,7 +263,6 @@ def _live_screen(name: str, locale: str, context: Context, host: str | None = No
         "state": context["state"],
         "show_id": show_id,
         "socket_url": f"/shows/{show_id}/{name}/live?{query}",
-        "delay_url": f"/shows/{show_id}/screens/{screen_id}/delay" if screen_id else "",
         "speed": context.get("clock_speed", 1),
     }
 

@@ -114,12 +114,10 @@ function painted(time) {
 
 // The server subtracts on its own clock: this one may be wrong.
 function reportDelay(time) {
-  const url = document.getElementById("link")?.dataset.delayUrl;
-  if (!url || performance.now() - told < REPORT_MS) return;
+  const socket = screenLink.connection?.socket;
+  if (socket?.readyState !== WebSocket.OPEN || performance.now() - told < REPORT_MS) return;
   told = performance.now();
-  fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ time }) }).catch(
-    () => {}, // the next one will do
-  );
+  socket.send(JSON.stringify({ time }));
 }
 
 function reportCues() {

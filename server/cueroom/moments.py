@@ -1,0 +1,47 @@
+"""Moments: the show at one instant, read once and handed to every screen."""
+
+from collections.abc import Callable, Hashable
+from functools import cached_property
+
+import msgspec
+
+from cueroom.board import Phase
+from cueroom.pacing.plan import plan_line
+from cueroom.pacing.policy import policy_of
+from cueroom.services import Services
+from cueroom.state import Outlook, Snapshot, State, describe
+
+
+class Moment:
+    """The show at one instant, described once and framed once a kind, however many screens show it."""
+
+    def __init__(self, snapshot: Snapshot, outlook: Outlook) -> None:
+        self.snapshot = snapshot
+        self.outlook = outlook
+        self._frames: dict[Hashable, bytes] = {}
+
+    @cached_property
+    def state(self) -> State:
+        return describe(self.snapshot, self.outlook)
+
+    def frame(self, kind: Hashable, make: Callable[[], bytes]) -> bytes:
+        """The frame for all screens of a kind, made by the first that needs it."""
+        if kind not in self._frames:
+            self._frames[kind] = make()
+        return self._frames[kind]
+
+
+async def read_moment(services: Services, show: str) -> Moment:
+    """The show now. Raises StoreUnavailable, UnknownShow."""
+    snapshot, saved = await services.store.read(show, services.clock.now_ms())
+    plan = plan_line(snapshot, None, policy_of(snapshot.board.governed(snapshot.rundown)).plan_on_s)
+    outlook = saved.outlook or Outlook(plan=plan)
+    if snapshot.board.phase is not Phase.ENDED:
+        # The forecast is the engine's; where the show stands is arithmetic on this very moment.
+        plan = msgspec.structs.replace(
+            plan,
+            forecast=outlook.plan.forecast,
+            forecast_low=outlook.plan.forecast_low,
+            forecast_high=outlook.plan.forecast_high,
+        )
+    return Moment(snapshot, msgspec.structs.replace(outlook, plan=plan))

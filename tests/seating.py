@@ -1,0 +1,49 @@
+"""A screen's place in a show, for tests: a line that keeps what it is given, and a seat at it."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from cueroom.access import Role, new_key
+from cueroom.closing import Close
+from cueroom.cues import Cue
+from cueroom.moments import Moment
+from cueroom.seats import Seat
+from cueroom.state import Screen
+
+NEVER_MS = 2**53
+
+
+class OpenLine:
+    """A line whose frames can be read, and which is full when a test says so."""
+
+    def __init__(self) -> None:
+        self.free = True
+        self.frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self._on_free: Callable[[], None] = lambda: None
+
+    def write(self, frame: bytes) -> None:
+        self.frames.put_nowait(frame)
+
+    def use(self, on_free: Callable[[], None]) -> None:
+        self._on_free = on_free
+
+    def hang_up(self, _: Close) -> None:
+        self.free = False
+
+    def clear(self) -> None:
+        """Everything was taken."""
+        self.free = True
+        self._on_free()
+
+
+def seat_at(line: OpenLine) -> Seat:
+    """A seat whose frames are the texts of the cues that changed, as JSON."""
+    key, _ = new_key(Role.PRODUCER, NEVER_MS, 0)
+    screen = Screen(id="0123456789abcdef", screen="feed", host=None, role="producer", since=0)
+    return Seat(line, screen, key, texts_of)
+
+
+def texts_of(_: Moment, cues: tuple[Cue, ...]) -> bytes:
+    return msgspec.json.encode([cue.text for cue in cues])
