@@ -41,6 +41,10 @@ SECURITY_HEADERS = [
 ]
 
 
+LOOK_S = 0.5
+"""How long `/metrics` waits for what only the store knows: it must answer while the store hangs, then most of all."""
+
+
 class Assets(StaticFiles):
     """Static files: kept for ever under the address that names their content, else asked for again each time."""
 
@@ -182,8 +186,9 @@ async def handle_ready(request: Request) -> Response:
 async def handle_metrics(request: Request) -> Response:
     """`/metrics`: Prometheus text or OpenMetrics, as asked."""
     services = services_of(request)
-    with contextlib.suppress(StoreUnavailable):  # all other figures are this process's own
-        await _tell_after_sales(services)
+    with contextlib.suppress(StoreUnavailable, TimeoutError):  # all other figures are this process's own
+        async with asyncio.timeout(LOOK_S):
+            await _tell_after_sales(services)
     body, content_type = services.metrics.expose(request.headers.get("accept", ""))
     return Response(body, headers={"content-type": content_type})
 
