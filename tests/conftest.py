@@ -150,7 +150,7 @@ class Server:
             while True:
                 try:
                     await store.ping()
-                    return int((await store._redis.info("server"))["process_id"])
+                    return int((await store._call("", lambda redis: redis.info("server")))["process_id"])
                 except StoreUnavailable:  # not back yet from the last kill
                     await asyncio.sleep(0.05)
 

@@ -66,13 +66,14 @@ def test_screens_whose_server_died_are_forgotten(show: ShowOnServer) -> None:
     async def told_long_ago(store: Store) -> dict[bytes, bytes]:
         key = f"{prefix_of(show.id)}screens"
         long_ago = b"%d|" % (time.time() - SEEN_S - 1)
-        await store._redis.hset(key, "died", long_ago + msgspec.msgpack.encode([lost]))
+        redis = await store._link.home(key)
+        await redis.hset(key, "died", long_ago + msgspec.msgpack.encode([lost]))
         snapshot, _ = await store.read(show.id, 0)
         assert snapshot.screens == ()
         await store.see_screens(show.id, "alive", [lost])
         snapshot, _ = await store.read(show.id, 0)
         assert snapshot.screens == (lost,)
-        left: dict[bytes, bytes] = await store._redis.hgetall(key)
+        left: dict[bytes, bytes] = await redis.hgetall(key)
         return left
 
     assert list(show.server.with_store(told_long_ago)) == [b"alive"]

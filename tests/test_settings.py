@@ -41,7 +41,10 @@ def test_another_process_reads_the_same_settings() -> None:
     assert load({}, environment_of(settings)) == settings
 
 
-@pytest.mark.parametrize("url", ["redis://h", "rediss://h:1/2", "unix:///s", "redis+cluster://h", "redis+sentinel://h"])
+URLS = ["redis://h", "rediss://h:1/2", "unix:///s", "redis+cluster://h", "redis+sentinel://h", "rediss+cluster://h"]
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_every_kind_of_redis_in_the_contract_is_taken(url: str) -> None:
     assert load({"redis": url}, {}).redis == url
 
@@ -49,6 +52,12 @@ def test_every_kind_of_redis_in_the_contract_is_taken(url: str) -> None:
 def test_a_fast_clock_needs_its_origin() -> None:
     with pytest.raises(SettingsError, match="CUEROOM_CLOCK_ORIGIN"):
         load({}, {"CUEROOM_CLOCK_SPEED": "20"})
+
+
+def test_an_embedded_store_cannot_promise_replicas() -> None:
+    with pytest.raises(SettingsError, match="CUEROOM_REPLICAS needs CUEROOM_REDIS"):
+        load({"replicas": "1"}, {})
+    assert load({"replicas": "1", "redis": "redis+cluster://h"}, {}).replicas == 1
 
 
 def test_data_is_kept_where_the_desktop_keeps_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,7 +241,7 @@ def test_a_flush_of_an_older_connection_is_fenced(with_show: Callable[[Act], Any
 
 def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
-        redis: Any = store._redis
+        redis: Any = await store._link.home(prefix_of(show))
         prefix = prefix_of(show)
 
         async def fields() -> int:
@@ -266,7 +266,7 @@ def test_an_order_takes_little_memory(with_show: Callable[[Act], Any]) -> None:
     """At most 80 bytes of store an order with its whole history, where the shards are as full as in a big show."""
 
     async def act(store: Store, show: str) -> None:
-        redis: Any = store._redis
+        redis: Any = await store._link.home(prefix_of(show))
         orders = 50_000
         shards = orders // 100
         before = int((await redis.info("memory"))["used_memory"])
@@ -322,7 +322,7 @@ def test_a_director_that_lost_its_lease_cannot_write(with_show: Callable[[Act], 
 
 def test_everything_of_a_show_expires_after_its_end(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
-        redis: Any = store._redis
+        redis: Any = await store._link.home(prefix_of(show))
         now = time.time_ns() // 1_000_000
         board = await store.board(show)
         await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1)]).flush, now)
@@ -369,7 +369,7 @@ def test_the_log_keeps_entries_in_order(with_show: Callable[[Act], Any]) -> None
             change = Change(before=board, after=board, log=[{"type": "command", "n": n}])
             assert (await store.change(show, change)).status == "ok"
         assert [entry["n"] async for entry in store.log_entries(show)] == [0, 1, 2]
-        raw: Any = await store._redis.xrange(f"{prefix_of(show)}log")
+        raw = await store._call(show, lambda redis: redis.xrange(f"{prefix_of(show)}log"))
         assert msgpack.unpackb(raw[0][1][b"e"]) == {"type": "command", "n": 0}
 
     with_show(act)
@@ -401,7 +401,7 @@ def own_redis_url(tmp_path: Path) -> Iterator[str]:
 
 def test_a_full_store_is_said_to_be_unavailable_and_can_still_be_read(own_redis_url: str) -> None:
     async def act(store: Store, show: str) -> None:
-        redis: Any = store._redis
+        redis: Any = await store._link.home(prefix_of(show))
         await store.flush(show, tally_of(show, [ev.ViewerEntered(n=3)]).flush, NOW)
         await redis.config_set("maxmemory", "100kb")
         with pytest.raises(StoreUnavailable):
@@ -419,8 +419,8 @@ def test_a_full_store_is_said_to_be_unavailable_and_can_still_be_read(own_redis_
 
 
 def test_a_store_that_refuses_our_password_says_so(own_redis_url: str) -> None:
-    async def act(store: Store, show: str) -> None:  # noqa: ARG001
-        await store._redis.config_set("requirepass", "secret")
+    async def act(store: Store, show: str) -> None:
+        await store._call(show, lambda redis: redis.config_set("requirepass", "secret"))
         stranger = Store(own_redis_url, keep_days=30)
         with pytest.raises(StoreRefused):
             await stranger.ping()

@@ -56,7 +56,7 @@ class Serving(msgspec.Struct, frozen=True):
 
     def info(self, section: str) -> dict[str, Any]:
         """What the store tells of itself."""
-        return self.with_store(lambda store: store._redis.info(section))
+        return self.with_store(lambda store: store._call("", lambda redis: redis.info(section)))
 
     @property
     def store_pid(self) -> int:

@@ -11,13 +11,13 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 Kinds: `draft` (a show that is being planned, by its id).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from cueroom.redis_link import guarded
+from cueroom.redis_link import Link, script_of
 
 NEW = 0
 """The version of a document that is not there yet."""
@@ -33,15 +33,14 @@ class Document(msgspec.Struct, frozen=True):
 class House:
     """The documents of one installation. Every method raises StoreUnavailable as the store's do."""
 
-    def __init__(self, redis: Any, prefix: str) -> None:
-        self._redis = redis
+    def __init__(self, link: Link, prefix: str) -> None:
+        self._link = link
         self._prefix = prefix
-        self._change = redis.register_script(files("cueroom").joinpath("lua", "house.lua").read_text())
+        self._change = script_of(files("cueroom").joinpath("lua", "house.lua").read_text())
 
     async def get(self, kind: str, document_id: str) -> Document | None:
         """The document as it is now."""
-        with guarded():
-            kept = await cast(Any, self._redis.hget(self._key(kind), document_id))
+        kept = await self._link.call(self._prefix, lambda redis: redis.hget(self._key(kind), document_id))
         return _document(kept) if kept else None
 
     async def put(self, kind: str, document_id: str, body: bytes, version: int) -> int | None:
@@ -54,18 +53,23 @@ class House:
         return await self._changed(kind, document_id, version) is not None
 
     async def _changed(self, kind: str, *change: str | int | bytes) -> int | None:
-        with guarded():
-            after = await self._change(keys=[self._key(kind), f"{self._prefix}version"], args=change)
+        after = await self._link.run(self._prefix, self._change, kind, *change, safely=True)
         return int(after) if after else None
 
     async def documents(self, kind: str) -> AsyncIterator[tuple[str, Document]]:
         """Every document of that kind with its id, in no order; one that is changed meanwhile may come twice."""
-        with guarded():
-            async for document_id, kept in self._redis.hscan_iter(self._key(kind), count=1000):
+        cursor = None
+        while cursor != 0:
+            cursor, page = await self._link.call(self._prefix, _scan(self._key(kind), cursor or 0))
+            for document_id, kept in page.items():
                 yield document_id.decode(), _document(kept)
 
     def _key(self, kind: str) -> str:
         return f"{self._prefix}d:{kind}"
+
+
+def _scan(key: str, cursor: int) -> Callable[[Any], Awaitable[Any]]:
+    return lambda redis: redis.hscan(key, cursor, count=1000)
 
 
 def _document(kept: bytes) -> Document:

@@ -91,7 +91,7 @@ def without_password(url: str) -> str:
 
 async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
     """Put the shows into the store as soon as it can take them."""
-    store, clock = Store(settings.redis, settings.keep_days), clock_of(settings)
+    store, clock = Store(settings.redis, settings.keep_days, settings.replicas), clock_of(settings)
     waiting = False
     try:
         while True:

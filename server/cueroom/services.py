@@ -49,7 +49,7 @@ def make_services(settings: Settings) -> Services:
     """The services that these settings ask for; nothing is connected yet."""
     idle = asyncio.Event()
     idle.set()
-    store = Store(settings.redis, settings.keep_days)
+    store = Store(settings.redis, settings.keep_days, settings.replicas)
     metrics = Metrics()
     burden = Burden(settings, metrics)
     return Services(settings, clock_of(settings), store, metrics, burden, asyncio.Event(), idle, set())

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-REDIS_URL = r"^$|^(redis|rediss|unix|redis\+cluster|redis\+sentinel)://.+"
+REDIS_URL = r"^$|^(unix|rediss?(\+cluster|\+sentinel)?)://.+"
 HTTP_URL = r"^$|^https?://[^/\s?#]+/?$"
 
 
@@ -32,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=REDIS_URL,
         ),
     ] = ""
+    replicas: Annotated[
+        int, _meta("replicas of the Redis that must have a batch before it is acknowledged", ge=0, le=16)
+    ] = 0
     workers: Annotated[int, _meta("worker processes", ge=1, le=256)] = 1
     public_url: Annotated[
         str,
@@ -160,6 +163,8 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings
             problems.append(f"{where} is {str(given)!r}; right would be {setting.right}.")
     if values.get("clock_speed", 1.0) != 1.0 and not values.get("clock_origin"):
         problems.append("CUEROOM_CLOCK_SPEED needs CUEROOM_CLOCK_ORIGIN: the instant from which the clock is faster.")
+    if values.get("replicas") and not values.get("redis"):
+        problems.append("CUEROOM_REPLICAS needs CUEROOM_REDIS: the embedded Redis has no replicas.")
     if problems:
         raise SettingsError(problems)
     values["data"] = str(_data_dir(values.get("data", ""), environment))

@@ -29,16 +29,21 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P idem:KEY` | string | the first answer to a command; 24 h |
 | `P screens` | hash | process → when it last told (s, by Redis's clock) `|` its screens (msgpack); 15 s |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
+| `P waited` | string | the write behind which WAIT waits for replicas; 1 min |
+
+No key is called `P` itself, although every script names it: a cluster that hands a slot over key by key sends whoever
+asks for a missing key away, so no script ever runs on half a show.
 
 What belongs to no show is in the table of `house`.
 
-Channels: `P changed` (rev), `P turned` (rev, of the board alone), `P kick` (producer|epoch), `P revoked` (key id).
+Channel: `P notices`, sharded, of `changed|` rev, `turned|` rev of the board alone, `kick|` producer|epoch and
+`revoked|` key id.
 Memory is bounded by SKUs, seconds of show, orders and what became of them, never by viewer events. `keep_days` after
 a show's end all its keys expire.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
@@ -48,11 +53,11 @@ import msgspec
 from cueroom.access import HOUSE, KeyRecord
 from cueroom.aftersales import AfterSales, Service, Unshipped
 from cueroom.board import Board, reloaded
-from cueroom.errors import CannotChange, NotLeading, UnknownShow
+from cueroom.errors import CannotChange, NotLeading, StoreUnavailable, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
 from cueroom.house import House
 from cueroom.notices import Notices
-from cueroom.redis_link import FAILURES, connect, guarded
+from cueroom.redis_link import FAILURES, Link, Script, script_of
 from cueroom.rundown import Rundown, unchangeable
 from cueroom.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
 from cueroom.stored import (
@@ -70,6 +75,7 @@ from cueroom.stored import (
 from cueroom.tally import SERVICE_SHARDS, Flush
 
 NAMESPACE = "cueroom:"
+SHOWS = f"{NAMESPACE}shows"
 LEASE_MS = 3_000
 PING_S = 1.0
 IDEM_S = 86_400
@@ -133,21 +139,18 @@ class Store:
     """A show's counters, board, keys and log in Redis. Every method raises StoreUnavailable when Redis does not
     answer or cannot take more."""
 
-    def __init__(self, url: str, keep_days: int) -> None:
-        self._redis = connect(url)
+    def __init__(self, url: str, keep_days: int, replicas: int = 0) -> None:
+        self._link = Link(url, replicas)
         self._keep_ms = keep_days * 86_400_000
         self._rundowns: dict[str, tuple[int, Rundown]] = {}
-        self._flush = self._script("flush")
-        self._hello = self._script("hello")
-        self._change = self._script("board")
-        self._lease = self._script("lease")
-        self._read_script = self._script("read")
-        self._roll = self._script("roll")
-        self.notices = Notices(self._redis.pubsub, NAMESPACE)
-        self.house = House(self._redis, prefix_of(HOUSE))
-
-    def _script(self, name: str) -> Any:
-        return self._redis.register_script(files("cueroom").joinpath("lua", f"{name}.lua").read_text())
+        self._flush = _script("flush")
+        self._hello = _script("hello")
+        self._change = _script("board")
+        self._lease = _script("lease")
+        self._read_script = _script("read")
+        self._roll = _script("roll")
+        self.notices = Notices(self._link, prefix_of)
+        self.house = House(self._link, prefix_of(HOUSE))
 
     async def open(self) -> None:
         """Starts listening for notices; Redis need not be there yet."""
@@ -155,13 +158,18 @@ class Store:
 
     async def close(self) -> None:
         await self.notices.stop()
-        await self._redis.aclose()
+        await self._link.close()
 
     async def ping(self) -> None:
         """Asks whether Redis answers; within a second, since whoever asks wants to know now."""
-        with guarded():
+        try:
             async with asyncio.timeout(PING_S):
-                await self._redis.ping()
+                await self._link.ping()
+        except TimeoutError as error:
+            raise StoreUnavailable("the store does not answer in time") from error
+
+    async def _call(self, show: str, act: Callable[[Any], Awaitable[Any]]) -> Any:
+        return await self._link.call(prefix_of(show), act)
 
     # Shows
 
@@ -169,13 +177,16 @@ class Store:
         """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
         was counted, and what people changed or inserted during the show. Raises CannotChange for the rest."""
         show, prefix = rundown.id, prefix_of(rundown.id)
-        with guarded():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.sadd(f"{NAMESPACE}shows", show)
+
+        async def begin(redis: Any) -> None:
+            async with redis.pipeline(transaction=True) as pipe:
                 pipe.hsetnx(f"{prefix}n", "known", now)
                 pipe.hsetnx(f"{prefix}board", "version", 0)
                 pipe.hsetnx(f"{prefix}board", "doc", msgspec.msgpack.encode(Board()))
                 await pipe.execute()
+
+        await self._call(show, begin)
+        await self._link.call(SHOWS, lambda redis: redis.sadd(SHOWS, show))
         while True:
             board, stored = await self.board(show), await self._stored_rundown(show)
             merged = _with_inserted(rundown, stored)
@@ -195,20 +206,17 @@ class Store:
             raise CannotChange(f"{stored.id} is loaded already, and {'; '.join(reasons)}")
 
     async def _stored_rundown(self, show: str) -> Rundown | None:
-        with guarded():
-            loaded = await cast(Any, self._redis.hexists(f"{prefix_of(show)}show", "doc"))
+        loaded = await self._call(show, lambda redis: redis.hexists(f"{prefix_of(show)}show", "doc"))
         return await self.rundown(show) if loaded else None
 
     async def shows(self) -> list[str]:
         """The ids of the shows that are there, sorted."""
-        with guarded():
-            members = await cast(Any, self._redis.smembers(f"{NAMESPACE}shows"))
+        members = await self._link.call(SHOWS, lambda redis: redis.smembers(SHOWS))
         return sorted(member.decode() for member in members)
 
     async def rundown(self, show: str) -> Rundown:
         """The show's rundown. Raises UnknownShow."""
-        with guarded():
-            version = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "version"))
+        version = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}show", "version"))
         if version is None:
             raise UnknownShow(show)
         return await self._rundown_at(show, int(version))
@@ -217,8 +225,7 @@ class Store:
         cached = self._rundowns.get(show)
         if cached and cached[0] == version:
             return cached[1]
-        with guarded():
-            doc = await cast(Any, self._redis.hget(f"{prefix_of(show)}show", "doc"))
+        doc = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}show", "doc"))
         rundown = msgspec.msgpack.decode(doc, type=Rundown)
         self._rundowns[show] = (version, rundown)
         return rundown
@@ -227,8 +234,7 @@ class Store:
 
     async def hello(self, show: str, producer: str, now: int) -> tuple[int, int]:
         """Takes over a producer's name: (epoch, last durable batch). Raises UnknownShow."""
-        with guarded():
-            answer = await self._hello(keys=[prefix_of(show)], args=[producer, now])
+        answer = await self._link.run(prefix_of(show), self._hello, producer, now, safely=True)
         if answer is None:
             raise UnknownShow(show)
         return int(answer[0]), int(answer[1])
@@ -246,10 +252,8 @@ class Store:
             "board": flush.has_board_events or None,
             **(msgspec.structs.asdict(sender) if sender else {}),
         }
-        with guarded():
-            status, duplicates, rev = await self._flush(
-                keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
-            )
+        packed = msgpack.packb(body, use_bin_type=False)
+        status, duplicates, rev = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
         if status == b"gone":
             raise UnknownShow(show)
         if flush.has_board_events:
@@ -259,8 +263,7 @@ class Store:
     async def settle(self, show: str) -> None:
         """Applies the feeds' waiting board events to the board; any process may."""
         while True:
-            with guarded():
-                waiting = await cast(Any, self._redis.lrange(f"{prefix_of(show)}inbox", 0, 99))
+            waiting = await self._call(show, lambda redis: redis.lrange(f"{prefix_of(show)}inbox", 0, 99))
             if not waiting:
                 return
             board, rundown = await self.board(show), await self.rundown(show)
@@ -275,8 +278,7 @@ class Store:
 
     async def board(self, show: str) -> Board:
         """The board now. Raises UnknownShow."""
-        with guarded():
-            raw = await cast(Any, self._redis.hmget(f"{prefix_of(show)}board", ["version", "doc"]))
+        raw = await self._call(show, lambda redis: redis.hmget(f"{prefix_of(show)}board", ["version", "doc"]))
         if raw[0] is None:
             raise UnknownShow(show)
         return board_of(raw)
@@ -294,8 +296,7 @@ class Store:
         """The same; nothing where counters are there but the board events that came with them are not yet."""
         last = now // 60_000
         series = range(last - minutes + 1, last + 1)
-        with guarded():
-            answer = await self._read_script(keys=[prefix_of(show)], args=[SEEN_S, *series])
+        answer = await self._link.run(prefix_of(show), self._read_script, SEEN_S, *series)
         version, waiting = answer[:2]
         if version is None:
             raise UnknownShow(show)
@@ -306,8 +307,7 @@ class Store:
 
     async def minutes(self, show: str) -> list[Minute]:
         """The show's series by minute, in order."""
-        with guarded():
-            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}m"))
+        raw = await self._call(show, _whole_hash(f"{prefix_of(show)}m"))
         return minutes_of(raw)
 
     # The board
@@ -315,10 +315,8 @@ class Store:
     async def change(self, show: str, change: Change) -> Changed:
         """Makes one transition of the board. Raises UnknownShow, and NotLeading for a director that was replaced."""
         body = _change_body(change, self._keep_ms)
-        with guarded():
-            status, rev, text = await self._change(
-                keys=[prefix_of(show)], args=[msgpack.packb(body, use_bin_type=False)]
-            )
+        packed = msgpack.packb(body, use_bin_type=False)
+        status, rev, text = await self._link.run(prefix_of(show), self._change, packed, safely=True)
         status = status.decode()
         if status == "gone":
             raise UnknownShow(show)
@@ -332,58 +330,69 @@ class Store:
 
     async def remember(self, show: str, idem: str, rev: int, answer: str) -> None:
         """Keeps the first answer to a command that changed nothing."""
-        with guarded():
-            await self._redis.set(f"{prefix_of(show)}idem:{idem}", f"{rev}|{answer}", nx=True, ex=IDEM_S)
+        key = f"{prefix_of(show)}idem:{idem}"
+        await self._call(show, lambda redis: redis.set(key, f"{rev}|{answer}", nx=True, ex=IDEM_S))
 
     async def _expire(self, show: str, at: int) -> None:
-        with guarded():
-            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "*", count=1000):
-                await self._redis.pexpireat(key, at)
+        for key in await self._keys(show):
+            await self._call(show, _expiry(key, at))
+
+    async def _keys(self, show: str, kind: str = "") -> list[bytes]:
+        """All keys of a show, or those of one kind."""
+
+        async def scan(redis: Any) -> list[bytes]:
+            await redis.exists(f"{prefix_of(show)}n")  # SCAN itself would not say that the show has moved
+            return [key async for key in redis.scan_iter(match=f"{_literal(prefix_of(show))}{kind}*", count=1000)]
+
+        keys: list[bytes] = await self._call(show, scan)
+        return keys
 
     # The lead
 
     async def lead(self, show: str, token: str | None) -> str | None:
         """Takes or keeps the lead of a show: the token to write with, or None where another leads."""
-        with guarded():
-            answer = await self._lease(keys=[prefix_of(show)], args=[token or "", LEASE_MS])
+        answer = await self._link.run(prefix_of(show), self._lease, token or "", LEASE_MS)
         return answer.decode() if answer else None
 
     async def yield_lead(self, show: str, token: str) -> None:
         """Gives the lead back, so that another need not wait for the lease to run out."""
-        with guarded():
-            if await self._redis.get(f"{prefix_of(show)}lease") == token.encode():
-                await self._redis.delete(f"{prefix_of(show)}lease")
+        key = f"{prefix_of(show)}lease"
+        if await self._call(show, lambda redis: redis.get(key)) == token.encode():
+            await self._call(show, lambda redis: redis.delete(key))
 
     # Keys
 
     async def put_key(self, show: str, record: KeyRecord) -> None:
-        with guarded():
-            await cast(Any, self._redis.hset(f"{prefix_of(show)}keys", record.id, msgspec.msgpack.encode(record)))
+        kept = msgspec.msgpack.encode(record)
+        await self._call(show, lambda redis: redis.hset(f"{prefix_of(show)}keys", record.id, kept))
 
     async def get_key(self, show: str, key_id: str) -> KeyRecord | None:
-        with guarded():
-            raw = await cast(Any, self._redis.hget(f"{prefix_of(show)}keys", key_id))
+        raw = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}keys", key_id))
         return msgspec.msgpack.decode(raw, type=KeyRecord) if raw else None
 
     async def list_keys(self, show: str) -> list[KeyRecord]:
-        with guarded():
-            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}keys"))
+        raw = await self._call(show, _whole_hash(f"{prefix_of(show)}keys"))
         return [msgspec.msgpack.decode(value, type=KeyRecord) for value in raw.values()]
 
     async def revoke_key(self, show: str, key_id: str) -> bool:
         """Forgets a key; sockets opened with it are closed. False where there was none."""
-        with guarded():
-            removed = await cast(Any, self._redis.hdel(f"{prefix_of(show)}keys", key_id))
-            await self._redis.publish(f"{prefix_of(show)}revoked", key_id)
-        return bool(removed)
+        prefix = prefix_of(show)
+
+        async def revoke(redis: Any) -> int:
+            async with redis.pipeline() as pipe:
+                pipe.hdel(f"{prefix}keys", key_id)
+                pipe.execute_command("SPUBLISH", f"{prefix}notices", f"revoked|{key_id}")
+                removed, _ = await pipe.execute()
+            return int(removed)
+
+        return bool(await self._call(show, revoke))
 
     # Screens
 
     async def see_screens(self, show: str, process: str, screens: Sequence[Screen]) -> None:
         """These screens, the longest there first, are all that a process serves now."""
         told = msgspec.msgpack.encode(screens[:SCREENS_TOLD]) if screens else b""
-        with guarded():
-            await self._roll(keys=[prefix_of(show)], args=[process, told, SEEN_S])
+        await self._link.run(prefix_of(show), self._roll, process, told, SEEN_S)
 
     # The log
 
@@ -391,8 +400,7 @@ class Store:
         """Commands, cues, presented items and releases, in the order they were written."""
         start = "-"
         while True:
-            with guarded():
-                page = await self._redis.xrange(f"{prefix_of(show)}log", min=start, count=1000)
+            page = await self._call(show, _log_page(f"{prefix_of(show)}log", start))
             for entry_id, fields in page:
                 start = f"({entry_id.decode()}"
                 yield msgpack.unpackb(fields[b"e"])
@@ -401,38 +409,38 @@ class Store:
 
     async def order_records(self, show: str) -> AsyncIterator[tuple[str, str]]:
         """Every order's id and record, in no order; times are relative to `order_base`."""
-        with guarded():
-            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "o:*", count=1000):
-                for order_id, record in (await cast(Any, self._redis.hgetall(key))).items():
-                    yield order_id.decode(), record.decode()
+        for key in await self._keys(show, "o:"):
+            for order_id, record in (await self._call(show, _whole_hash(key))).items():
+                yield order_id.decode(), record.decode()
 
     async def parcels(self, show: str) -> AsyncIterator[tuple[str, int]]:
         """Every order whose parcel was shipped, and when (ms), in no order."""
         base = await self.order_base(show)
-        with guarded():
-            async for key in self._redis.scan_iter(match=_literal(prefix_of(show)) + "sent:*", count=1000):
-                for order_id, sent in (await cast(Any, self._redis.hgetall(key))).items():
-                    yield order_id.decode(), base + int(sent)
+        for key in await self._keys(show, "sent:"):
+            for order_id, sent in (await self._call(show, _whole_hash(key))).items():
+                yield order_id.decode(), base + int(sent)
 
     async def services(self, show: str) -> list[Service]:
         """What became of every order that a buyer complained about or rated, in no order."""
         base = await self.order_base(show)
-        with guarded():
-            async with self._redis.pipeline(transaction=False) as pipe:
+
+        async def read(redis: Any) -> list[dict[bytes, bytes]]:
+            async with redis.pipeline(transaction=False) as pipe:
                 for shard in range(SERVICE_SHARDS):
                     pipe.hgetall(f"{prefix_of(show)}service:{shard}")
-                shards = await pipe.execute()
+                shards: list[dict[bytes, bytes]] = await pipe.execute()
+            return shards
+
+        shards = await self._call(show, read)
         return [service_of(order_id, record, base) for shard in shards for order_id, record in shard.items()]
 
     async def unshipped(self, show: str) -> Unshipped:
         """The paid orders that wait for their parcel."""
-        with guarded():
-            return owed_of(await cast(Any, self._redis.hgetall(f"{prefix_of(show)}unshipped")))
+        return owed_of(await self._call(show, _whole_hash(f"{prefix_of(show)}unshipped")))
 
     async def serving(self, show: str) -> dict[str, int]:
         """Kind of complaint → how many are open, where there are any."""
-        with guarded():
-            raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}serving"))
+        raw = await self._call(show, _whole_hash(f"{prefix_of(show)}serving"))
         return {kind.decode(): int(n) for kind, n in raw.items()}
 
     async def after_sales(self, show: str) -> AfterSales:
@@ -441,14 +449,12 @@ class Store:
 
     async def order_base(self, show: str) -> int:
         """The instant (ms) that order records count from."""
-        with guarded():
-            return int(await cast(Any, self._redis.hget(f"{prefix_of(show)}n", "known")))
+        return int(await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}n", "known")))
 
     async def second_totals(self, show: str) -> AsyncIterator[tuple[int, dict[str, int]]]:
         """Every second that has totals, in order: second since the epoch and its fields."""
         for minute in [minute.at for minute in await self.minutes(show)]:
-            with guarded():
-                raw = await cast(Any, self._redis.hgetall(f"{prefix_of(show)}s:{minute}"))
+            raw = await self._call(show, _whole_hash(f"{prefix_of(show)}s:{minute}"))
             seconds = seconds_of([(minute, raw)])
             for second in sorted(seconds):
                 yield second, seconds[second]
@@ -457,6 +463,22 @@ class Store:
 def prefix_of(show: str) -> str:
     """What all keys of a show start with; the braces put them in one slot of a cluster."""
     return f"{NAMESPACE}{{{show}}}:"
+
+
+def _script(name: str) -> Script:
+    return script_of(files("cueroom").joinpath("lua", f"{name}.lua").read_text())
+
+
+def _whole_hash(key: str | bytes) -> Callable[[Any], Awaitable[Any]]:
+    return lambda redis: redis.hgetall(key)
+
+
+def _expiry(key: bytes, at: int) -> Callable[[Any], Awaitable[Any]]:
+    return lambda redis: redis.pexpireat(key, at)
+
+
+def _log_page(key: str, start: str) -> Callable[[Any], Awaitable[Any]]:
+    return lambda redis: redis.xrange(key, min=start, count=1000)
 
 
 def _literal(pattern: str) -> str:

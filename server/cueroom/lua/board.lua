@@ -49,7 +49,7 @@ if change.memory then redis.call('HSET', P .. 'director', 'memory', change.memor
 if change.expire_at then redis.call('HSET', P .. 'n', 'expire_at', string.format('%d', change.expire_at)) end
 if change.idem then redis.call('SET', P .. 'idem:' .. change.idem, rev .. '|' .. change.answer, 'EX', 86400) end
 if change.changed then
-  redis.call('PUBLISH', P .. 'changed', rev)
-  redis.call('PUBLISH', P .. 'turned', rev)
+  redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
+  redis.call('SPUBLISH', P .. 'notices', 'turned|' .. rev)
 end
 return {'ok', rev, ''}

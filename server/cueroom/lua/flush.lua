@@ -14,7 +14,7 @@
 --   b  key, event                                                          for the board's inbox
 --
 -- Answer: {status, duplicates (places in ops, from 1), rev}; status is ok, again (already applied), fenced (a newer connection has the
--- producer's name), sequence (a batch is missing) or gone (no such show).
+-- producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such show).
 
 local P = KEYS[1]
 local flush = cmsgpack.unpack(ARGV[1])
@@ -26,8 +26,9 @@ local rev = tonumber(facts[2] or 0)
 
 if flush.producer then
   local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', flush.producer) or '', '^(%d+)|(%d+)|')
-  if tonumber(epoch) ~= flush.epoch then return {'fenced', {}, rev} end
-  seq = tonumber(seq)
+  epoch, seq = tonumber(epoch) or 0, tonumber(seq) or 0
+  if epoch > flush.epoch then return {'fenced', {}, rev} end
+  if epoch < flush.epoch then return {'sequence', {}, rev} end
   if seq >= flush.last then return {'again', {}, rev} end
   if flush.first ~= seq + 1 then return {'sequence', {}, rev} end
   redis.call('HSET', P .. 'feeds', flush.producer, string.format('%d|%d|%d', flush.epoch, flush.last, flush.now))
@@ -316,7 +317,7 @@ if newcomers > 0 then redis.call('HSET', N, 'unique', redis.call('PFCOUNT', P ..
 -- With events for the board, the change of the board completes the transition: one revision, one notice.
 if not flush.board then
   rev = redis.call('HINCRBY', N, 'rev', 1)
-  redis.call('PUBLISH', P .. 'changed', rev)
+  redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
 end
 if flush.newest > tonumber(facts[3] or 0) then redis.call('HSET', N, 'newest', string.format('%d', flush.newest)) end
 redis.call('HSET', N, 'arrived', string.format('%d', flush.now))

@@ -8,5 +8,5 @@ if redis.call('HEXISTS', P .. 'n', 'known') == 0 then return false end
 local epoch, seq, at = string.match(redis.call('HGET', P .. 'feeds', producer) or '0|0|' .. ARGV[2], '^(%d+)|(%d+)|(%d+)')
 epoch = tonumber(epoch) + 1
 redis.call('HSET', P .. 'feeds', producer, string.format('%d|%s|%s', epoch, seq, at))
-redis.call('PUBLISH', P .. 'kick', producer .. '|' .. epoch)
+redis.call('SPUBLISH', P .. 'notices', 'kick|' .. producer .. '|' .. epoch)
 return {epoch, tonumber(seq)}
