@@ -108,7 +108,10 @@ class Server:
     def start(self, port: int = 0) -> None:
         command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", str(self.data), "--port", str(port)]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
-            self.process = subprocess.Popen([*command, *self._options], stdout=subprocess.PIPE, stderr=log, text=True)
+            # A group of its own, so that a kill can strike the workers as well.
+            self.process = subprocess.Popen(
+                [*command, *self._options], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            )
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line.startswith("ready "), f"no ready line but {line!r}; see {log.name}"
@@ -140,7 +143,8 @@ class Server:
         return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))
 
     def kill(self) -> None:
-        self.process.kill()
+        """Kills every process of the server at once; its store runs on."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def store_pid(self) -> int:

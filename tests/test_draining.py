@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from cueroom.burden import Burden
 from cueroom.draining import run, serve_app
+from cueroom.handing import Inlet, Outlet, Reception
 from cueroom.logs import set_up_logs
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
@@ -49,10 +50,12 @@ async def main():
     app.state.drain = drain
     settings = Settings(max_bytes=1024, drain_s=float(sys.argv[1]))
     app.state.burden = Burden(settings, Metrics())
-    ready = asyncio.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(serve_app(app, settings, listener, ready))
-    await ready.wait()
+    ours, theirs = socket.socketpair()
+    outlet = Outlet(ours)
+    serving = asyncio.create_task(serve_app(app, settings, Inlet(theirs)))
+    await outlet.ready.wait()
+    Reception(listener).admit(outlet)
     print(listener.getsockname()[1], flush=True)
     try:
         await asyncio.wait([serving])

@@ -189,6 +189,7 @@ from starlette.routing import WebSocketRoute
 from cueroom import gate
 from cueroom.burden import Burden
 from cueroom.draining import run, serve_app
+from cueroom.handing import Inlet, Outlet, Reception
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 
@@ -203,10 +204,12 @@ async def feed(socket):
 async def main():
     app = Starlette(routes=[WebSocketRoute("/", feed)])
     app.state.burden = Burden(Settings(), Metrics())
-    ready = asyncio.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(serve_app(app, Settings(), listener, ready))
-    await ready.wait()
+    ours, theirs = socket.socketpair()
+    outlet = Outlet(ours)
+    serving = asyncio.create_task(serve_app(app, Settings(), Inlet(theirs)))
+    await outlet.ready.wait()
+    Reception(listener).admit(outlet)
     print(listener.getsockname()[1], flush=True)
     await serving
 

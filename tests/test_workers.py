@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from conftest import Server
 from cueroom.embedded import embedded_redis
 from cueroom.settings import Settings
-from cueroom.workers import LONGEST_DELAY_S, WorkerError, delay_after, supervise
+from cueroom.workers import LONGEST_DELAY_S, WorkerError, crew_of, delay_after
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_asked_to_stop_every_worker_acknowledges_what_it_accepted_and_says_it_re
 
 def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:
     workers = workers_of(crew)
-    crew.kill()
+    crew.process.kill()
     until(lambda: not any(runs(pid) for pid in workers))
 
 
@@ -104,15 +104,15 @@ def runs(pid: int) -> bool:
     return bool(told.strip()) and not told.startswith("Z")
 
 
-def test_a_worker_that_cannot_start_ends_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_start_ends_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async def scene() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            await supervise(Settings(workers=2), listener, asyncio.Event())
+            async with crew_of(Settings(workers=2, data=str(tmp_path)), listener):
+                pass
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(ExceptionGroup) as told:
+    with pytest.raises(WorkerError, match="status 1 before it was ready"):
         asyncio.run(scene())
-    assert told.group_contains(WorkerError, match="status 1 before it was ready")
 
 
 def test_a_worker_that_dies_again_and_again_is_given_time() -> None:

@@ -12,6 +12,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from cueroom.gate import GatedConfig
+from cueroom.handing import Inlet
 from cueroom.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,10 @@ def run(main: Coroutine[None, None, None]) -> None:
         runner.run(until_asked())
 
 
-async def serve_app(app: Starlette, settings: Settings, listener: socket.socket, ready: asyncio.Event) -> None:
-    """Serve an app in this process until cancelled, then drain it."""
-    server = DrainingServer(app, settings, ready)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+async def serve_app(app: Starlette, settings: Settings, inlet: Inlet) -> None:
+    """Serve an app in this process, on the connections it is given, until cancelled; then drain it."""
+    server = DrainingServer(app, settings, inlet)
+    serving = asyncio.create_task(server.serve())
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
@@ -55,11 +56,12 @@ class DrainingServer(uvicorn.Server):
     """uvicorn closes every socket the moment it is asked to stop; this one first lets the app finish what it
     accepted and say goodbye itself."""
 
-    def __init__(self, app: Starlette, settings: Settings, ready: asyncio.Event) -> None:
+    def __init__(self, app: Starlette, settings: Settings, inlet: Inlet) -> None:
         super().__init__(GatedConfig(app, settings, app.state.burden))
         self._app = app
         self._drain_s = settings.drain_s
-        self._ready = ready
+        self._inlet = inlet
+        self._arriving: set[asyncio.Task[object]] = set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -67,12 +69,31 @@ class DrainingServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
+        await super().startup(sockets or [])
+        self._inlet.open(self._take, lambda: len(self.server_state.connections) + len(self._arriving))
+
+    async def on_tick(self, counter: int) -> bool:
+        self._inlet.tell()
+        return await super().on_tick(counter)
+
+    def _take(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        arriving = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+        self._arriving.add(arriving)
+        arriving.add_done_callback(self._arrived)
+
+    def _arrived(self, arriving: asyncio.Task[object]) -> None:
+        self._arriving.discard(arriving)
+        if not arriving.cancelled() and arriving.exception():
+            log.info("a connection ended as it began", error=str(arriving.exception()))
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg] # uvicorn types the class by its base
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
+        self._inlet.close()
         log.info("draining", connections=len(self.server_state.connections))
         try:
             async with asyncio.timeout(self._drain_s):

@@ -1,11 +1,16 @@
 """Metrics: every Prometheus series of Cueroom, with label values only from fixed sets and the configured shows."""
 
+import contextlib
+import fcntl
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from cueroom.aftersales import Parcels
@@ -44,6 +49,14 @@ class Refusal(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Start(StrEnum):
+    """Why a worker was started: with the server, in the place of one that died, or to relieve one."""
+
+    FIRST = "first"
+    DIED = "died"
+    RELIEF = "relief"
+
+
 class Metrics:
     """The metrics of one process; observe the histograms directly, count by the methods."""
 
@@ -56,6 +69,7 @@ class Metrics:
         self._effects = Counter(
             "cueroom_cue_effects", "Accepted cues whose effect was told.", ["kind", "outcome"], registry=registry
         )
+        self._starts = Counter("cueroom_worker_starts", "Workers started.", ["reason"], registry=registry)
         self._screens = Gauge(
             "cueroom_screens", "Screens connected.", ["role"], registry=registry, multiprocess_mode="livesum"
         )
@@ -118,6 +132,8 @@ class Metrics:
                 self._orders.labels(state, outcome.value)
         for refusal in Refusal:
             self._refusals.labels(refusal.value)
+        for start in Start:
+            self._starts.labels(start.value)
         for role in SCREEN_ROLES:
             self._screens.labels(role)
         for cue_kind in Kind:
@@ -152,6 +168,10 @@ class Metrics:
         self._in_flight.set(in_flight_bytes)
         self._lag.set(lag_s)
 
+    def count_start(self, start: Start) -> None:
+        """This worker has started."""
+        self._starts.labels(start.value).inc()
+
     def screen_opened(self, role: str) -> None:
         """A screen connected; `role` is one of SCREEN_ROLES."""
         self._screens.labels(_screen_role(role)).inc()
@@ -176,12 +196,13 @@ class Metrics:
     def expose(self, accept: str) -> tuple[bytes, str]:
         """All series and their content type, as the request's `Accept` header asks: OpenMetrics or Prometheus text.
         With workers, those of all of them."""
-        registry = self._registry
-        if MULTIPROCESS_DIR in os.environ:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, content_type = choose_encoder(accept)
-        return encode(registry), content_type
+        if MULTIPROCESS_DIR not in os.environ:
+            return encode(self._registry), content_type
+        merged = CollectorRegistry()
+        MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+        with _locked(Path(os.environ[MULTIPROCESS_DIR]), fcntl.LOCK_SH):
+            return encode(merged), content_type
 
 
 def _screen_role(role: str) -> str:
@@ -190,6 +211,56 @@ def _screen_role(role: str) -> str:
     return role
 
 
+@contextlib.contextmanager
+def shared_metrics(data: str) -> Iterator[str]:
+    """A directory, below the data directory, in which the workers of this process share their figures; gone with the
+    context. What killed ones left there goes, too."""
+    for old in Path(data).glob("metrics.*"):
+        if not _runs(int(old.suffix[1:])):
+            shutil.rmtree(old, ignore_errors=True)
+    directory = Path(data) / f"metrics.{os.getpid()}"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        yield str(directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def forget_worker(pid: int, directory: str) -> None:
-    """A worker is gone: its gauges leave the sum, its counters stay."""
-    mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
+    """A worker is gone: its gauges leave the sum; what it counted stays, added to what others that are gone did, so
+    that the files do not grow in number with every worker there ever was."""
+    with _locked(Path(directory), fcntl.LOCK_EX):
+        mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
+        for kind in ("counter", "histogram"):
+            left = Path(directory) / f"{kind}_{pid}.db"
+            if left.exists():
+                _add_up(left, left.with_name(f"{kind}_gone.db"))
+                left.unlink()
+
+
+def _add_up(left: Path, total: Path) -> None:
+    sums = MmapedDict(str(total))  # type: ignore[no-untyped-call]
+    for key, value, at, _ in MmapedDict.read_all_values_from_file(str(left)):  # type: ignore[no-untyped-call]
+        sums.write_value(key, sums.read_value(key)[0] + value, at)  # type: ignore[no-untyped-call]
+    sums.close()  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def _locked(directory: Path, kind: int) -> Iterator[None]:
+    """Keeps whoever reads all the files apart from who moves figures from one into another."""
+    file = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, kind)
+        yield
+    finally:
+        os.close(file)

@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import os
 import resource
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
-from cueroom.app import create_app
 from cueroom.clock import clock_of
-from cueroom.draining import serve_app
 from cueroom.embedded import redis_of
 from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
 from cueroom.gate import ANTEROOM
@@ -21,7 +20,7 @@ from cueroom.rundown import Rundown
 from cueroom.running import Running, told_to_others
 from cueroom.settings import Settings, http_url
 from cueroom.store import Store
-from cueroom.workers import supervise
+from cueroom.workers import Crew, crew_of
 
 RETRY_S = 0.5
 WAY_IN = "cueroom keys --all-shows --role producer --link"
@@ -33,6 +32,9 @@ it never would be."""
 FILES_BESIDES = ANTEROOM + 128
 """Files a worker needs beside its connections: the store's, logs, listeners, with room to spare."""
 
+ReadAgain = Callable[[], tuple[Rundown, ...] | list[str]]
+"""Reads the shows once more, or tells everything that is wrong with their files."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,31 +42,67 @@ class ServeError(CueroomError):
     """The server cannot start."""
 
 
-async def serve(settings: Settings, rundowns: tuple[Rundown, ...], on_ready: Callable[[Settings], None]) -> None:
+async def serve(
+    settings: Settings,
+    rundowns: tuple[Rundown, ...],
+    on_ready: Callable[[Settings], None],
+    read_again: ReadAgain,
+) -> None:
     """Serve until cancelled, then drain. `on_ready` gets the settings as they turned out (port, Redis) once the
-    shows are loaded and every worker takes traffic.
+    shows are loaded and every worker takes traffic. SIGHUP has the shows read again and every worker relieved.
 
     Raises CueroomError where it cannot start."""
     settings = within_file_limit(settings)
-    with bind(settings) as listener:
+    with bind(settings) as listener, hang_ups() as hung_up:
         async with redis_of(settings) as redis:
             settings = msgspec.structs.replace(settings, redis=redis, port=listener.getsockname()[1])
-            ready = asyncio.Event()
             log.info("starting", redis=without_password(redis), data=settings.data, workers=settings.workers)
-            async with asyncio.TaskGroup() as group:
-                serving = group.create_task(_serve_on(settings, listener, ready))
+            async with crew_of(settings, listener) as crew, asyncio.TaskGroup() as group:
+                group.create_task(crew.keep())
                 await load_shows(settings, rundowns)
-                await ready.wait()
                 with told_to_others(settings, Running(settings.base_url(settings.port), clock_of(settings))):
                     on_ready(settings)
-                    await asyncio.wait([serving])
+                    while True:
+                        await hung_up.wait()
+                        hung_up.clear()
+                        await reload(settings, crew, read_again)
 
 
-async def _serve_on(settings: Settings, listener: socket.socket, ready: asyncio.Event) -> None:
-    if settings.workers == 1:
-        await serve_app(create_app(settings), settings, listener, ready)
+async def reload(settings: Settings, crew: Crew, read_again: ReadAgain) -> None:
+    """Put fresh workers in the place of the old ones, and load the shows again. What is wrong is told in the log, and
+    what was good so far goes on."""
+    log.info("reloading")
+    rundowns = read_again()
+    if isinstance(rundowns, list):
+        log.error("not reloaded", problems=rundowns)
+        return
+    try:
+        await crew.relieve()
+        await load_shows(settings, rundowns)
+    except CueroomError as error:
+        log.error("not reloaded", error=str(error))
     else:
-        await supervise(settings, listener, ready)
+        log.info("reloaded")
+
+
+@contextlib.contextmanager
+def hang_ups() -> Iterator[asyncio.Event]:
+    """An event that SIGHUP sets while the context is open. Where it came because our terminal was closed, it is a
+    SIGTERM instead: nobody could stop us any more."""
+    had_terminal, hung_up = os.isatty(0), asyncio.Event()
+
+    def hear() -> None:
+        if had_terminal and not os.isatty(0):
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            hung_up.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, hear)
+    try:
+        yield hung_up
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 def bind(settings: Settings) -> socket.socket:

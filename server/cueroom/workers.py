@@ -1,23 +1,27 @@
-"""Workers: several processes behind one listening socket, started again when they die."""
+"""Workers: the processes that serve, started again when they die, and relieved one by one by fresh ones when asked."""
 
 import asyncio
 import contextlib
 import os
 import socket
 import sys
-import tempfile
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
 
 import structlog
 
 from cueroom.errors import CueroomError
-from cueroom.metrics import MULTIPROCESS_DIR, forget_worker
+from cueroom.handing import Outlet, Reception
+from cueroom.metrics import MULTIPROCESS_DIR, Start, forget_worker, shared_metrics
 from cueroom.settings import Settings, environment_of
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
 STEADY_S = 60.0
 """A worker that ran this long did not die of what killed it the time before."""
+
+SETTLE_S = 0.2
+"""Between the last connection that a worker is given and its drain: what asks only once has its answer by then."""
 
 GRACE_S = 5.0
 """What a worker gets beyond its drain before it is killed."""
@@ -29,76 +33,142 @@ class WorkerError(CueroomError):
     """A worker did not even start."""
 
 
-async def supervise(settings: Settings, listener: socket.socket, ready: asyncio.Event) -> None:
-    """Keep the workers running until cancelled, then have them drain; `ready` is set when all take traffic.
+class Worker:
+    """A worker's process, and the channel over which it is given connections."""
 
-    Raises WorkerError where one dies before it was ever ready."""
-    with tempfile.TemporaryDirectory(prefix="cueroom-metrics-") as metrics_dir:
+    def __init__(self, process: Process, outlet: Outlet) -> None:
+        self.process = process
+        self.outlet = outlet
+        self.started_s = asyncio.get_running_loop().time()
+
+    async def is_ready(self) -> bool:
+        """Waits until the worker takes connections; False where it ends before."""
+        ready = asyncio.ensure_future(self.outlet.ready.wait())
+        ended = asyncio.ensure_future(self.process.wait())
+        try:
+            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+            return self.process.returncode is None
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+
+@contextlib.asynccontextmanager
+async def crew_of(settings: Settings, listener: socket.socket) -> AsyncIterator["Crew"]:
+    """As many workers as the settings ask for, for as long as the context is open; then they drain. All take traffic
+    from the beginning.
+
+    Raises WorkerError where one ends before it was ever ready."""
+    with shared_metrics(settings.data) as metrics_dir:
         crew = Crew(settings, listener, metrics_dir)
-        async with asyncio.TaskGroup() as group:
-            starts = [asyncio.Event() for _ in range(settings.workers)]
-            for started in starts:
-                group.create_task(crew.keep_one(started))
-            for started in starts:
-                await started.wait()
-            ready.set()
+        try:
+            await crew.start()
+            yield crew
+        finally:
+            await crew.stop()
 
 
 class Crew:
-    """How a worker is started and what they share: settings, socket and the directory of their metrics."""
+    """The workers at their posts, and what they share: settings, the way in, and the directory of their metrics."""
 
     def __init__(self, settings: Settings, listener: socket.socket, metrics_dir: str) -> None:
         self._settings = settings
-        self._listener = listener
         self._metrics_dir = metrics_dir
+        self._reception = Reception(listener)
+        self._posts: list[Worker] = []
+        self._living: set[Worker] = set()
+        self._burials: set[asyncio.Task[None]] = set()
 
-    async def keep_one(self, started: asyncio.Event) -> None:
-        """Run a worker, and another whenever it dies; `started` is set when the first is ready."""
+    async def start(self) -> None:
+        """Fill every post; answers once all take connections. Raises WorkerError."""
+        self._posts = [await self._hire(Start.FIRST) for _ in range(self._settings.workers)]
+        for worker in self._posts:
+            if not await worker.is_ready():
+                raise WorkerError(f"A worker ended with status {worker.process.returncode} before it was ready.")
+            self._reception.admit(worker.outlet)
+
+    async def keep(self) -> None:
+        """Have posts filled again whose workers die, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for post in range(len(self._posts)):
+                group.create_task(self._keep(post))
+
+    async def relieve(self) -> None:
+        """Put a fresh worker at every post, one by one: each takes connections before the one it relieves drains.
+        Raises WorkerError where one does not get ready; the rest then stay as they are."""
+        for post in range(len(self._posts)):
+            fresh = await self._hire(Start.RELIEF)
+            if not await fresh.is_ready():
+                raise WorkerError(f"A fresh worker ended with status {fresh.process.returncode}; the old ones stay.")
+            self._reception.admit(fresh.outlet)
+            relieved, self._posts[post] = self._posts[post], fresh
+            log.info("worker relieved", pid=relieved.process.pid, by=fresh.process.pid)
+            self._reception.dismiss(relieved.outlet)
+            await asyncio.sleep(SETTLE_S)
+            await self._see_off(relieved)
+
+    async def stop(self) -> None:
+        """Accept no more, and have every worker drain."""
+        self._reception.close()
+        await asyncio.gather(*(self._see_off(worker) for worker in self._living))
+        await asyncio.gather(*self._burials)
+
+    async def _keep(self, post: int) -> None:
         failures = 0
         while True:
-            began = asyncio.get_running_loop().time()
-            process = await self._start()
-            try:
-                code = await self._tend(process, started)
-            finally:
-                forget_worker(process.pid, self._metrics_dir)
-            if not started.is_set():
-                raise WorkerError(f"A worker ended with status {code} before it was ready.")
-            ran_s = asyncio.get_running_loop().time() - began
+            worker = self._posts[post]
+            status = await worker.process.wait()
+            if self._posts[post] is not worker:
+                continue  # it was relieved
+            ran_s = asyncio.get_running_loop().time() - worker.started_s
             failures = 0 if ran_s > STEADY_S else failures + 1
             delay_s = delay_after(failures)
-            log.error("worker died and will be started again", pid=process.pid, status=code, delay_s=delay_s)
+            log.error("worker died and will be started again", pid=worker.process.pid, status=status, delay_s=delay_s)
             await asyncio.sleep(delay_s)
+            await self._replace(post, worker)
 
-    async def _start(self) -> Process:
-        file = self._listener.fileno()
-        environment = os.environ | environment_of(self._settings) | {MULTIPROCESS_DIR: self._metrics_dir}
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cueroom.worker", str(file), stdin=PIPE, stdout=PIPE, env=environment, pass_fds=[file]
-        )
+    async def _replace(self, post: int, dead: Worker) -> None:
+        fresh = await self._hire(Start.DIED)
+        if self._posts[post] is not dead:
+            await self._see_off(fresh)  # a relief was faster
+            return
+        self._posts[post] = fresh
+        if await fresh.is_ready():
+            self._reception.admit(fresh.outlet)
 
-    async def _tend(self, process: Process, started: asyncio.Event) -> int:
-        """The status a worker ends with; when cancelled, it is asked to drain first."""
-        try:
-            if process.stdout and await process.stdout.readline():
-                started.set()
-            return await process.wait()
-        except asyncio.CancelledError:
-            # The workers close their copies; were ours open, newcomers would wait for nobody.
-            self._listener.close()
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await self._see_off(process)
-            raise
+    async def _hire(self, start: Start) -> Worker:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *[sys.executable, "-m", "cueroom.worker", str(theirs.fileno()), start.value],
+                env=os.environ | environment_of(self._settings) | {MULTIPROCESS_DIR: self._metrics_dir},
+                pass_fds=[theirs.fileno()],
+            )
+        worker = Worker(process, Outlet(ours))
+        self._living.add(worker)
+        self._burials.add(burial := asyncio.create_task(self._bury(worker)))
+        burial.add_done_callback(self._burials.discard)
+        return worker
 
-    async def _see_off(self, process: Process) -> None:
+    async def _bury(self, worker: Worker) -> None:
+        """Whenever and however a worker ends: others get the connections that it never took, its gauges go."""
+        await worker.process.wait()
+        self._living.discard(worker)
+        self._reception.dismiss(worker.outlet)
+        for connection in worker.outlet.close():
+            self._reception.pass_on(connection)
+        forget_worker(worker.process.pid, self._metrics_dir)
+
+    async def _see_off(self, worker: Worker) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            worker.process.terminate()
         try:
             async with asyncio.timeout(self._settings.drain_s + GRACE_S):
-                await process.wait()
+                await worker.process.wait()
         except TimeoutError:
-            log.error("worker does not end and is killed", pid=process.pid)
-            process.kill()
-            await process.wait()
+            log.error("worker does not end and is killed", pid=worker.process.pid)
+            worker.process.kill()
+            await worker.process.wait()
 
 
 def delay_after(failures: int) -> float:

@@ -45,13 +45,21 @@ def _help(row: Setting) -> str:
     return f"{row.meaning} [{'; '.join(note for note in notes if note)}]"
 
 
-def read_all(files: tuple[Path, ...]) -> tuple[Rundown, ...]:
-    """The shows in these files. Where one has problems, all problems of all files are told and the command ends."""
+def read_all(files: tuple[Path, ...]) -> tuple[Rundown, ...] | list[str]:
+    """The shows in these files; where one has problems, all problems of all files."""
     read = {file: showfile.read(file) for file in files}
-    rundowns = tuple(result for result in read.values() if isinstance(result, Rundown))
-    if len(rundowns) < len(read):
-        for file, result in read.items():
-            for problem in [] if isinstance(result, Rundown) else result:
-                click.echo(f"{file}: {problem}", err=True)
+    problems = [
+        f"{file}: {problem}"
+        for file, result in read.items()
+        for problem in ([] if isinstance(result, Rundown) else result)
+    ]
+    return problems or tuple(result for result in read.values() if isinstance(result, Rundown))
+
+
+def read_or_end(files: tuple[Path, ...]) -> tuple[Rundown, ...]:
+    """The same; where there are problems, they are told and the command ends."""
+    read = read_all(files)
+    if isinstance(read, list):
+        click.echo("\n".join(read), err=True)
         raise SystemExit(1)
-    return rundowns
+    return read

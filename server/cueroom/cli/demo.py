@@ -68,7 +68,7 @@ def _data_dir(kept: str | None) -> Iterator[str]:
 async def _demonstrate(settings: Settings, show: Rundown, demo: Demo) -> None:
     served: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(settings, (show,), served.set_result))
+        group.create_task(serve(settings, (show,), served.set_result, lambda: (show,)))
         settings = await served
         keys, house_key = await _make_keys(settings, show.id)
         announce(settings)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cueroom import i18n
 from cueroom.backtest import Pair, Summary, compare, line_of, summary_of
-from cueroom.cli.common import FILE, read_all
+from cueroom.cli.common import FILE, read_or_end
 from cueroom.cues import Cue
 from cueroom.pipe import rehearse, run_pace
 from cueroom.rundown import Rundown
@@ -41,7 +41,7 @@ def command(showfile: Path, state: bool, tick_s: float | None, log: Path | None)
     """Run the engine on a pipe: events in as NDJSON, cues out as NDJSON, on the events' own clock.
 
     What `cueroom record` wrote can be put in as it is; its commands and cues of then are passed over."""
-    (rundown,) = read_all((showfile,))
+    (rundown,) = read_or_end((showfile,))
     if log is None:
         run_pace(rundown, sys.stdin.buffer, sys.stdout.buffer, with_state=state, tick_s=tick_s)
     elif state:
