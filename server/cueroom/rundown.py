@@ -70,7 +70,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units; `utc_offset_min` is what the
-    clocks at the show are ahead of UTC."""
+    clocks at the show are ahead of UTC. `warm_up` is what is done before to bring people (预热), a line each."""
 
     id: str
     title: str
@@ -83,6 +83,8 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[Host, ...]
     items: tuple[Item, ...]
     policy: dict[str, Any] = {}
+    theme: str = ""
+    warm_up: tuple[str, ...] = ()
 
     def item(self, sku: str) -> Item | None:
         """The item of that SKU, or None where the rundown has none."""

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cueroom import i18n
 from cueroom.pacing.policy import Policy
 from cueroom.rundown import Host, Role, Rundown
 from cueroom.showfile.draft import Draft, Path, label
-from cueroom.showfile.rules import check, warnings
+from cueroom.showfile.rules import check, doubts, judge, warnings
 
 STARTS_AT = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=8)))
 SHOW = {
@@ -289,3 +290,60 @@ TABLES = {
 def test_whatever_the_values_they_are_judged_and_never_the_end_of_the_program(data: dict[str, Any]) -> None:
     for problem in problems(data):
         assert ": " in problem
+
+
+WRONG_SHOW = {
+    "id": "A b",
+    "title": "",
+    "starts_at": "soon",
+    "duration_min": 0,
+    "currency": "yuan",
+    "goal": "much",
+    "locale": "fr",
+    "hosts": [],
+    "theme": "a\nb",
+    "warm_up": [""],
+    "colour": "red",
+}
+WRONG_ITEM = {
+    "sku": "V01",
+    "role": "star",
+    "stock": 0,
+    "batches": [],
+    "encore": 1,
+    "script": {"intro": 1, "benefit": "x" * 10_001},
+    "share": 0.7,
+}
+
+
+def test_every_mistake_has_words_in_every_language_and_no_words_are_idle() -> None:
+    clashing = {**ITEM, "minutes": 70, "min_minutes": 80, "batches": [1], "host": "nobody", "share": 0.7}
+    shared = {"duration_min": 60, "goal": 1, "hosts": [{"id": "lead", "name": "x"}]}
+    untimed = {**ITEM, "sku": "V02", "share": 0.7}
+    documents: list[dict[str, Any]] = [
+        {"show": WRONG_SHOW, "items": [WRONG_ITEM, WRONG_ITEM], "policy": {"stale_s": "long"}},
+        {"show": shared, "items": [clashing, untimed]},
+        {"show": 1, "items": 1},
+    ]
+    faults = [fault for data in documents for fault in judge(data).faults]
+    faults += doubts(rundown(document(ship_48h=30_000, minutes=70)))
+    for locale in i18n.LOCALES:
+        words = {msgid.removeprefix("rule.") for msgid in i18n.catalogue(locale) if msgid.startswith("rule.")}
+        assert {fault.code for fault in faults} == words
+        said = [i18n.say(locale, f"rule.{fault.code}", **fault.figures) for fault in faults]
+        assert [text for text in said if i18n.NOTHING in text.replace("1–", "")] == []
+
+
+def test_a_sketch_holds_the_items_that_are_right_and_tells_their_rows() -> None:
+    data = document(minutes=10)
+    data["items"] += [
+        {**ITEM, "sku": "V02", "price": "?"},
+        {**ITEM, "sku": "V03", "host": "nobody"},
+        dict(data["items"][0]),
+    ]
+    data["show"] = {"duration_min": 60, "goal": 100}
+    sketch = judge(data).sketch()
+    assert sketch
+    assert ([item.sku for item in sketch[0].items], sketch[1]) == (["V01", "V03"], (0, 2))
+    assert judge({}).sketch() is None
+    assert judge(document(price="?")).sketch() is None

@@ -22,6 +22,16 @@ class Problem(msgspec.Struct, frozen=True):
         return "".join(ascii(char)[1:-1] if is_hidden(char) else char for char in text)
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """The same found in a document that stands nowhere, such as one that is being typed: where in it, what, and by its
+    code and figures the same in other languages (`rule.CODE` of the catalogues)."""
+
+    path: Path
+    message: str
+    code: str
+    figures: Mapping[str, Any] = {}
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A document in the shape of the TOML show file. `places` tells where its values stand, in the order of the
     file and in the words of its kind; `problems` is what was already wrong while reading it."""
@@ -42,11 +52,13 @@ class Draft(msgspec.Struct, frozen=True):
 
 JOINER = "\u200d"
 """Joins emoji into one; it does no harm."""
+NO_CHARACTERS = "\ufffe\uffff"
+"""What no XML, and so no workbook, can hold."""
 
 
 def is_hidden(char: str) -> bool:
     """Whether nobody sees the character, only what it does: break the line, ring, turn the direction of writing."""
-    return category(char) in ("Cc", "Cf", "Zl", "Zp") and char != JOINER
+    return (category(char) in ("Cc", "Cf", "Zl", "Zp") and char != JOINER) or char in NO_CHARACTERS
 
 
 def label(path: Path) -> str:

@@ -2,30 +2,41 @@
 
 import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
+from unicodedata import category
 
 from babel.numbers import is_currency
 
 from cueroom.rundown import Role
-from cueroom.showfile.draft import is_hidden
+from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
 MOST = 1_000_000_000_000
 """The largest amount of money, in minor units; what events may carry."""
 
 MOST_UNITS = 1_000_000_000
 MOST_ROWS = 1_000
+LONGEST_PROSE = 10_000
+"""Characters of a part of a script; a workbook's cell has room for three times as many."""
+MOST_LINES = 50
+LONGEST_LINE = 200
 LONGEST_MIN = 10_080
 """A week."""
 SHORTEST_MIN = 0.1
+DECIMALS = 6
+"""Of minutes and shares: what a workbook's numbers hold without loss."""
 
 LOCALES = ("zh-Hans", "zh-Hant", "en")
 
 
 class Wrong(NamedTuple):
-    """Says what a value should have been: `must be …`."""
+    """Says what a value should have been: `must be …`, and by its code and figures the same in other languages
+    (`rule.CODE` of the catalogues)."""
 
     must_be: str
+    code: str
+    figures: Mapping[str, Any] = MappingProxyType({})
 
 
 Reading = Callable[[Any], Any]
@@ -40,28 +51,50 @@ class Field(NamedTuple):
 def _text(longest: int) -> Reading:
     def read(value: Any) -> Any:
         if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
-            return Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)")
+            return Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)", "text", {"most": longest})
         if any(is_hidden(char) for char in value.strip()):
-            return Wrong("one line without control characters")
+            return Wrong("one line without control characters", "one_line")
         return value.strip()
 
     return read
 
 
 def _prose(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else Wrong("text (in TOML: in quotes)")
+    if isinstance(value, str) and len(value.strip()) <= LONGEST_PROSE:
+        return _as_xml(value).strip()
+    return Wrong(f"text of at most {LONGEST_PROSE:,} characters (in TOML: in quotes)", "prose", {"most": LONGEST_PROSE})
+
+
+def _as_xml(text: str) -> str:
+    """The text as a workbook can hold it too: line ends of one kind, no control characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in lines if char in "\n\t" or (category(char) != "Cc" and char not in NO_CHARACTERS))
+
+
+def _lines(value: Any) -> Any:
+    """Lines of text."""
+    read = _text(LONGEST_LINE)
+    if (
+        isinstance(value, list)
+        and len(value) <= MOST_LINES
+        and not any(isinstance(read(line), Wrong) for line in value)
+    ):
+        return tuple(line.strip() for line in value)
+    right = f"a list of at most {MOST_LINES} lines of 1 to {LONGEST_LINE} characters"
+    return Wrong(right, "lines", {"most": MOST_LINES, "longest": LONGEST_LINE})
 
 
 def _slug(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,64}", value):
         return value
-    return Wrong("1 to 64 small letters, digits and hyphens, such as launch-0630")
+    return Wrong("1 to 64 small letters, digits and hyphens, such as launch-0630", "slug")
 
 
 def _whole(low: int, high: int, unit: str) -> Reading:
     def read(value: Any) -> Any:
         fits = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return value if fits else Wrong(f"a whole number of {unit} from {low:,} to {high:,}")
+        wrong = Wrong(f"a whole number of {unit} from {low:,} to {high:,}", "whole", {"low": low, "high": high})
+        return value if fits else wrong
 
     return read
 
@@ -69,7 +102,8 @@ def _whole(low: int, high: int, unit: str) -> Reading:
 def _number(low: float, high: float, unit: str) -> Reading:
     def read(value: Any) -> Any:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-        return float(value) if fits else Wrong(f"a number of {unit} from {low:g} to {high:,g}")
+        wrong = Wrong(f"a number of {unit} from {low:g} to {high:,g}", "number", {"low": low, "high": high})
+        return round(float(value), DECIMALS) if fits else wrong
 
     return read
 
@@ -78,16 +112,16 @@ def _units_list(value: Any) -> Any:
     read = _whole(1, MOST_UNITS, "units")
     if isinstance(value, list) and value and not any(isinstance(read(units), Wrong) for units in value):
         return tuple(value)
-    return Wrong("a list of units that go on the shelf one after the other, such as [500, 500]")
+    return Wrong("a list of units that go on the shelf one after the other, such as [500, 500]", "units_list")
 
 
 def _flag(value: Any) -> Any:
-    return value if isinstance(value, bool) else Wrong("true or false")
+    return value if isinstance(value, bool) else Wrong("true or false", "flag")
 
 
 def _one_of(names: Collection[str]) -> Reading:
     def read(value: Any) -> Any:
-        return value if value in names else Wrong(f"one of {', '.join(names)}")
+        return value if value in names else Wrong(f"one of {', '.join(names)}", "one_of", {"names": ", ".join(names)})
 
     return read
 
@@ -95,12 +129,12 @@ def _one_of(names: Collection[str]) -> Reading:
 def _currency(value: Any) -> Any:
     if isinstance(value, str) and is_currency(value):
         return value
-    return Wrong("a currency by its three letters, such as CNY, TWD or USD")
+    return Wrong("a currency by its three letters, such as CNY, TWD or USD", "currency")
 
 
 def _instant(value: Any) -> Any:
     """An instant with its time zone; workbooks give it as text, since their dates know none."""
-    right = Wrong("date, time and time zone, such as 2026-11-22T20:00:00+08:00")
+    right = Wrong("date, time and time zone, such as 2026-11-22T20:00:00+08:00", "instant")
     try:
         instant = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -108,7 +142,7 @@ def _instant(value: Any) -> Any:
     if not isinstance(instant, datetime.datetime):
         return right
     if instant.utcoffset() is None:
-        return Wrong(f"given with its time zone, such as {instant.isoformat()}+08:00")
+        return Wrong(f"given with its time zone, such as {instant.isoformat()}+08:00", "instant")
     return instant
 
 
@@ -125,20 +159,22 @@ _ROLE_NAMES = {
 def _role(value: Any) -> Any:
     if isinstance(value, str) and value in _ROLE_NAMES:
         return _ROLE_NAMES[value]
-    return Wrong("one of traffic 引流款, benefit 福利款, hot 爆款, profit 利润款, regular 常规款")
+    return Wrong("one of traffic 引流款, benefit 福利款, hot 爆款, profit 利润款, regular 常规款", "role")
 
 
 def _table(value: Any) -> Any:
-    return value if isinstance(value, dict) else Wrong("a table of keys and values, or a sheet")
+    return value if isinstance(value, dict) else Wrong("a table of keys and values, or a sheet", "table")
 
 
 def _tables(value: Any) -> Any:
     if isinstance(value, list) and 0 < len(value) <= MOST_ROWS and all(isinstance(row, dict) for row in value):
         return value
-    return Wrong(f"a list of 1 to {MOST_ROWS:,} tables, or a sheet with as many rows")
+    return Wrong(f"a list of 1 to {MOST_ROWS:,} tables, or a sheet with as many rows", "tables", {"most": MOST_ROWS})
 
 
-_MONEY = _whole(1, MOST, "minor units (9900 for 99.00)")
+def _money(value: Any) -> Any:
+    read = _whole(1, MOST, "minor units (9900 for 99.00)")(value)
+    return Wrong(read.must_be, "money") if isinstance(read, Wrong) else read
 
 
 DOCUMENT = {"show": Field(_table, required=True), "items": Field(_tables, required=True), "policy": Field(_table)}
@@ -149,9 +185,11 @@ SHOW = {
     "starts_at": Field(_instant, required=True),
     "duration_min": Field(_number(1, LONGEST_MIN, "minutes"), required=True),
     "currency": Field(_currency, required=True),
-    "goal": Field(_MONEY, required=True),
+    "goal": Field(_money, required=True),
     "locale": Field(_one_of(LOCALES)),
     "hosts": Field(_tables),
+    "theme": Field(_text(200)),
+    "warm_up": Field(_lines),
 }
 
 HOST = {"id": Field(_text(64), required=True), "name": Field(_text(64), required=True)}
@@ -160,7 +198,7 @@ ITEM = {
     "sku": Field(_text(64), required=True),
     "name": Field(_text(200), required=True),
     "role": Field(_role),
-    "price": Field(_MONEY, required=True),
+    "price": Field(_money, required=True),
     "stock": Field(_whole(1, MOST_UNITS, "units"), required=True),
     "batches": Field(_units_list),
     "minutes": Field(_number(SHORTEST_MIN, LONGEST_MIN, "minutes")),

@@ -13,7 +13,7 @@ def _field(threshold: inspect.Field) -> Field:
     right = _right(threshold.type) + (f" (default {default:g})" if isinstance(default, int | float) else "")
 
     def read(value: Any) -> Any:
-        return Wrong(right) if policy_errors({name: value}) else value
+        return Wrong(right, "policy", {"right": right}) if policy_errors({name: value}) else value
 
     return Field(read)
 

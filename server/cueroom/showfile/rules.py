@@ -2,18 +2,20 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cueroom.rundown import Host, Item, Rundown, Script
-from cueroom.showfile.draft import Draft, Path, Problem, label
-from cueroom.showfile.fields import DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
+from cueroom.showfile.draft import Draft, Fault, Path, Problem, label
+from cueroom.showfile.fields import DECIMALS, DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
 from cueroom.showfile.policy import POLICY
 
 LEAD = {"id": "lead", "name": "主播"}
 """The host of a show that names none."""
 
 Values = dict[str, Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def check(draft: Draft) -> Rundown | list[Problem]:
@@ -23,17 +25,69 @@ def check(draft: Draft) -> Rundown | list[Problem]:
     return [*draft.problems, *checker.problems()] or _rundown(**values)
 
 
-def warnings(rundown: Rundown) -> list[Problem]:
+def judge(data: Mapping[str, Any]) -> "Judged":
+    """What is wrong with a document that is being typed, and the show as far as it is right."""
+    checker = _Checker(Draft(data, {}))
+    return Judged(checker.document(), tuple(checker.faults))
+
+
+class Judged:
+    """A document's right values and its faults."""
+
+    def __init__(self, values: Values, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        self._values = values
+
+    @property
+    def rundown(self) -> Rundown | None:
+        """The show, where nothing is wrong."""
+        return None if self.faults else _rundown(**self._values)
+
+    def sketch(self) -> tuple[Rundown, tuple[int, ...]] | None:
+        """The show of what is right so far and the rows its items come from; None without a length, a goal or an item.
+        Of items with the same SKU it has the first."""
+        rows = {item["sku"]: at for at, item in reversed([*enumerate(self._values["items"])]) if item.keys() >= _LEAST}
+        show = _BLANK | self._values["show"]
+        if not rows or not {"duration_min", "goal"} <= show.keys():
+            return None
+        hosts = [host for host in self._values["hosts"] if host.keys() >= LEAD.keys()] or [LEAD]
+        known = {host["id"] for host in hosts}
+        kept = sorted(rows.values())
+        items = [dict(self._values["items"][at]) for at in kept]
+        for item in items:
+            if item.get("host") not in known:
+                item.pop("host", None)
+        return _rundown(show, hosts, items, {}), tuple(kept)
+
+
+_LEAST = frozenset({"sku", "name", "price", "stock", "minutes"})
+"""What an item must have to be planned with."""
+_BLANK: Values = {"id": "", "title": "", "starts_at": _EPOCH, "currency": "CNY"}
+
+
+def doubts(rundown: Rundown) -> list[Fault]:
     """What is allowed in a show file but hardly meant."""
     planned = sum(item.minutes for item in rundown.items)
     told = [
-        Problem(label(("items", at, "ship_48h")), f"is {item.ship_48h:,}, more than the stock, {item.stock:,}")
+        Fault(
+            ("items", at, "ship_48h"),
+            f"is {item.ship_48h:,}, more than the stock, {item.stock:,}",
+            "ships_more",
+            {"units": item.ship_48h, "stock": item.stock},
+        )
         for at, item in enumerate(rundown.items)
         if item.ship_48h is not None and item.ship_48h > item.stock
     ]
     if planned > rundown.duration_min:
-        told.append(Problem("items", f"plan {planned:g} minutes, but the show lasts {rundown.duration_min:g}"))
+        figures = {"planned": planned, "length": rundown.duration_min}
+        message = f"plan {planned:g} minutes, but the show lasts {rundown.duration_min:g}"
+        told.append(Fault(("items",), message, "too_long", figures))
     return told
+
+
+def warnings(rundown: Rundown) -> list[Problem]:
+    """The same, in the words of files."""
+    return [Problem(label(doubt.path), doubt.message) for doubt in doubts(rundown)]
 
 
 def _rundown(show: Values, hosts: list[Values], items: list[Values], policy: Values) -> Rundown:
@@ -48,7 +102,10 @@ def _rundown(show: Values, hosts: list[Values], items: list[Values], policy: Val
 def _start(instant: datetime) -> Values:
     offset = instant.utcoffset()
     assert offset is not None  # noqa: S101  # its field refuses one without
-    return {"starts_at": int(instant.timestamp() * 1000), "utc_offset_min": offset // timedelta(minutes=1)}
+    return {
+        "starts_at": (instant - _EPOCH) // timedelta(milliseconds=1),
+        "utc_offset_min": offset // timedelta(minutes=1),
+    }
 
 
 def _item(values: Values) -> Item:
@@ -61,13 +118,13 @@ class _Checker:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._notes: list[tuple[Path, str]] = []
+        self.faults: list[Fault] = []
 
     def problems(self) -> list[Problem]:
         """What was found, each thing once, in the order of the file."""
         order = {path: position for position, path in enumerate([(), *self._draft.places])}
-        notes = sorted(self._notes, key=lambda note: order[self._draft.anchor(note[0])])
-        return list(dict.fromkeys(Problem(self._draft.place(path), message) for path, message in notes))
+        faults = sorted(self.faults, key=lambda fault: order[self._draft.anchor(fault.path)])
+        return list(dict.fromkeys(Problem(self._draft.place(fault.path), fault.message) for fault in faults))
 
     def document(self) -> Values:
         """The parts of the document, as far as they are right."""
@@ -96,39 +153,43 @@ class _Checker:
         """Gives the items without planned minutes an even part of the time that is left."""
         left = duration_min - sum(item.get("minutes", 0) for item in items)
         for at in untimed:
-            minutes = left / len(untimed)
+            minutes = round(left / len(untimed), DECIMALS)
             if minutes < SHORTEST_MIN:
-                self._note(("items", at), f"minutes is missing, and the others fill the {duration_min:g} there are")
+                message = f"minutes is missing, and the others fill the {duration_min:g} there are"
+                self._note(("items", at), message, "no_time_left", minutes=duration_min)
             else:
                 items[at]["minutes"] = minutes
 
     def _check_item(self, path: Path, item: Values) -> None:
         batches, stock = sum(item.get("batches", ())), item.get("stock")
         if batches and stock is not None and batches != stock:
-            self._note((*path, "batches"), f"add up to {batches:,}; they must add up to the stock, {stock:,}")
+            message = f"add up to {batches:,}; they must add up to the stock, {stock:,}"
+            self._note((*path, "batches"), message, "batches_sum", sum=batches, stock=stock)
         least, planned = item.get("min_minutes"), item.get("minutes")
         if least is not None and planned is not None and least > planned:
-            self._note((*path, "min_minutes"), f"must be at most the planned minutes, {planned:g}, not {least:g}")
+            message = f"must be at most the planned minutes, {planned:g}, not {least:g}"
+            self._note((*path, "min_minutes"), message, "least_over_planned", planned=planned)
 
     def _check_hosts(self, items: list[Values], hosts: list[str]) -> None:
         for at, item in enumerate(items):
             if hosts and item.get("host", hosts[0]) not in hosts:
-                self._note(
-                    ("items", at, "host"),
-                    f"must be one of the hosts {', '.join(dict.fromkeys(hosts))}, not {item['host']}",
-                )
+                known = ", ".join(dict.fromkeys(hosts))
+                message = f"must be one of the hosts {known}, not {item['host']}"
+                self._note(("items", at, "host"), message, "no_such_host", hosts=known)
 
     def _check_shares(self, items: list[Values]) -> None:
         shares = sum(item.get("share", 0) for item in items)
         if shares > 1 + 1e-9:
-            self._note(("items",), f"have shares that add up to {shares:.3g}; they must add up to 1 or less")
+            message = f"have shares that add up to {shares:.3g}; they must add up to 1 or less"
+            self._note(("items",), message, "shares_sum", shares=shares)
 
     def _check_unique(self, path: Path, rows: list[Values], key: str) -> None:
         first: dict[str, int] = {}
         for at, row in enumerate(rows):
             if key in row and first.setdefault(row[key], at) != at:
                 place = self._draft.place((*path, first[row[key]], key))
-                self._note((*path, at, key), f"must be unique, but {row[key]} stands at {place} too")
+                message = f"must be unique, but {row[key]} stands at {place} too"
+                self._note((*path, at, key), message, "not_unique", row=first[row[key]] + 1)
 
     def _rows(self, path: Path, rows: Iterable[Values], fields: Mapping[str, Field]) -> list[Values]:
         return [self._table((*path, at), row, fields) for at, row in enumerate(rows)]
@@ -137,7 +198,7 @@ class _Checker:
         """The values of a table that are right, each read by its field."""
         for key in table:
             if key not in fields:
-                self._note((*path, key), f"is unknown; {nearest(key, fields)}")
+                self._note((*path, key), f"is unknown; {nearest(key, fields)}", "unknown_key", key=key)
         values = {key: self._value((*path, key), table, field) for key, field in fields.items()}
         return {key: value for key, value in values.items() if value is not None}
 
@@ -147,17 +208,18 @@ class _Checker:
         if key in table:
             return self._right(path, field.read(table[str(key)]), table[str(key)])
         if field.required:
-            self._note(path, f"{key} is missing; it must be {field.read(None).must_be}")
+            right = field.read(None)
+            self._note(path, f"{key} is missing; it must be {right.must_be}", right.code, **right.figures)
         return None
 
     def _right(self, path: Path, value: Any, given: Any) -> Any:
         if not isinstance(value, Wrong):
             return value
-        self._note(path, f"must be {value.must_be}, not {_shown(given)}")
+        self._note(path, f"must be {value.must_be}, not {_shown(given)}", value.code, **value.figures)
         return None
 
-    def _note(self, path: Path, message: str) -> None:
-        self._notes.append((path, message))
+    def _note(self, path: Path, message: str, code: str, **figures: Any) -> None:
+        self.faults.append(Fault(path, message, code, figures))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -36,6 +36,8 @@ SHOW = Sheet(
         "currency": "币种 幣種",
         "goal": "目标 目標 GMV目标 GMV目標",
         "locale": "语言 語言",
+        "theme": "主题 主題",
+        "warm_up": "预热 預熱",
     },
 )
 ITEMS = Sheet(
@@ -130,11 +132,12 @@ class _Reader:
 
     def _record(self, path: Path, keys: list[Path], line: Sequence[_Cell]) -> None:
         _put(self.data, path, {})
+        readings = _POLICY_READINGS if path == POLICY.path else _READINGS
         for key, cell in zip(keys, line, strict=False):
             if key:
                 self.places[(*path, *key)] = cell.place
             if key and not cell.is_blank:
-                _put(self.data, (*path, *key), _reading(key)(cell.value))
+                _put(self.data, (*path, *key), readings.get(str(key[-1]), _whole)(cell.value))
 
 
 def _lines(name: str, rows: Rows) -> Iterator[tuple[_Cell, ...]]:
@@ -165,11 +168,6 @@ def _put(data: dict[str, Any], path: Path, value: Any) -> None:
         target[path[-1]] = value
 
 
-def _reading(key: Path) -> Callable[[Any], Any]:
-    """How a cell of that column is understood: a number or a text looks the same to whoever types it."""
-    return _READINGS.get(str(key[-1]), _whole)
-
-
 def _whole(value: Any) -> Any:
     """Every number of a workbook is a fraction; those that are whole become so again."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -181,8 +179,25 @@ def _as_text(value: Any) -> str:
 
 def _as_list(value: Any) -> Any:
     """`5000, 5000, 10000`, or a single number."""
-    parts = re.split(r"[\s,，、;；+]+", _as_text(value).strip())
-    return [int(part) if part.isdecimal() else part for part in parts]
+    return [int(part) if part.isdecimal() else part for part in _parts(value)]
+
+
+def _parts(value: Any) -> list[str]:
+    return re.split(r"[\s,，、;；+]+", _as_text(value).strip())
+
+
+def _as_figures(value: Any) -> Any:
+    """`hot 4, benefit 2.5` as a table; what is none stays as it is."""
+    parts = _parts(value)
+    try:
+        return {name: float(figure) for name, figure in zip(parts[::2], parts[1::2], strict=True)}
+    except ValueError:
+        return value
+
+
+def _as_lines(value: Any) -> list[str]:
+    """One line each, without those that are empty."""
+    return [line for line in (line.strip() for line in _as_text(value).split("\n")) if line]
 
 
 def _as_flag(value: Any) -> Any:
@@ -194,8 +209,12 @@ _FLAGS = {
     **dict.fromkeys(("false", "no", "否", "0", "0.0"), False),
 }
 _READINGS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("id", "title", "sku", "name", "host", "role", "currency", "locale"), _as_text),
+    **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), _as_text),
     **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
     "batches": _as_list,
     "encore": _as_flag,
+    "warm_up": _as_lines,
 }
+"""How a cell of that column is understood: a number or a text looks the same to whoever types it."""
+
+_POLICY_READINGS: dict[str, Callable[[Any], Any]] = {"off": _parts, "min_minutes": _as_figures}
