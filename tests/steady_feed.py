@@ -1,0 +1,80 @@
+"""A feed at work, and the counts it has to come to whatever happens to the server meanwhile."""
+
+import contextlib
+import threading
+from collections import Counter
+
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+
+from conftest import ShowOnServer
+from feeding import Event, PlainFeed, order
+
+UNACKNOWLEDGED = 8
+
+
+def batch_of(seq: int) -> list[Event]:
+    """Every batch is different, so that a lost or doubled one shows; some orders come twice."""
+    return [
+        {"type": "viewer.entered", "n": seq},
+        {"type": "product.clicked", "sku": "V02", "n": 2},
+        order(f"o{seq}", "created", sku="V01"),
+        order(f"o{seq // 2}", "paid", sku="V01"),
+    ]
+
+
+def truth(batches: int) -> dict[str, int]:
+    """The totals after so many batches."""
+    counted: Counter[str] = Counter()
+    paid = {f"o{seq // 2}" for seq in range(1, batches + 1)}
+    created = {f"o{seq}" for seq in range(1, batches + 1)}
+    for seq in range(1, batches + 1):
+        counted["entered"] += seq
+        counted["clicked"] += 2
+    counted["orders_created"] = len(created | paid)
+    counted["orders_paid"] = len(paid)
+    counted["gmv"] = len(paid) * 9_900
+    return dict(counted)
+
+
+class SteadyFeed:
+    """Sends batches in a thread of its own; whenever it must, it connects again and resends what is asked for."""
+
+    def __init__(self, show: ShowOnServer) -> None:
+        self._show = show
+        self._sent = 0
+        self._acknowledged = 0
+        self._finishing = threading.Event()
+        self._progress = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._feed, daemon=True)
+        self._thread.start()
+
+    def await_progress(self, acknowledgements: int = 4) -> None:
+        """Returns once so many more acknowledgements have come."""
+        for _ in range(acknowledgements):
+            assert self._progress.acquire(timeout=30)
+
+    def finish(self) -> int:
+        """Send no new batches; how many were sent, once all are acknowledged."""
+        self._finishing.set()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        return self._sent
+
+    def _feed(self) -> None:
+        while not (self._finishing.is_set() and self._acknowledged == self._sent):
+            with (
+                contextlib.suppress(ConnectionClosed, InvalidMessage, InvalidStatus, OSError),
+                self._show.connect_ingest() as socket,
+            ):
+                self._send_all(PlainFeed(socket))
+
+    def _send_all(self, feed: PlainFeed) -> None:
+        self._acknowledged = seq = feed.welcome["resume"]
+        while seq < self._sent or not self._finishing.is_set():
+            seq += 1
+            feed.send({"seq": seq, "events": batch_of(seq)})
+            self._sent = max(self._sent, seq)
+            if seq - self._acknowledged >= UNACKNOWLEDGED:
+                self._acknowledged = feed.receive()["ack"]
+                self._progress.release()
+        self._acknowledged = feed.await_ack(self._sent)["ack"]

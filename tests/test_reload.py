@@ -1,0 +1,143 @@
+"""Laws of the reload: a server is upgraded in the middle of a show, with feeds at work and screens attached."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from commands_run import SHOWFILE, cueroom, write_show
+from conftest import Server, ShowOnServer
+from steady_feed import SteadyFeed, truth
+
+
+class Watching:
+    """Somebody who, in a thread of their own, does a thing over and over until the context ends."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self._look = look
+        self._ended = threading.Event()
+
+    def __enter__(self) -> None:
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._ended.is_set():
+            self._look()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join(60)
+
+
+class Screen:
+    """A program's screen that connects again whenever it was closed; `state` is what it shows."""
+
+    def __init__(self, show: ShowOnServer) -> None:
+        self._show = show
+        self.state: Any = None
+        self.close_codes: list[int | None] = []
+
+    def watch(self) -> None:
+        with self._show.connect_feed() as socket:
+            try:
+                for _ in range(3):
+                    self.state = json.loads(socket.recv(timeout=20))
+            except ConnectionClosed:
+                self.close_codes.append(socket.close_code)
+
+
+@contextmanager
+def serving(data: Path, *options: str) -> Iterator[Server]:
+    server = Server(data, *options)
+    try:
+        yield server
+        assert server.stop() == 0
+    finally:
+        server.process.kill()
+
+
+def told(server: Server, event: str) -> int:
+    """How many log lines tell of that event."""
+    log = server.data.parent / f"{server.data.name}.log"
+    return [json.loads(line)["event"] for line in log.read_text().splitlines()].count(event)
+
+
+def reload(server: Server, outcome: str = "reloaded") -> None:
+    """Asks for a reload and waits for its outcome."""
+    before = told(server, outcome)
+    server.process.send_signal(signal.SIGHUP)
+    until(lambda: told(server, outcome) > before)
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path: Path, workers: str) -> None:
+    with serving(tmp_path / "data", "--workers", workers) as server:
+        show, readiness = server.new_show(), set[int]()
+        screen, feed = Screen(show), SteadyFeed(show)
+        with (
+            Watching(screen.watch),
+            Watching(lambda: readiness.add(httpx2.get(f"{server.url}/readyz", timeout=30).status_code)),
+        ):
+            for _ in range(2):
+                feed.await_progress()
+                reload(server)
+                feed.await_progress()
+            right = truth(feed.finish())
+            until(lambda: right.items() <= screen.state["totals"].items())
+        assert right.items() <= show.state()["totals"].items()
+        assert readiness == {200}
+        assert screen.close_codes
+        assert set(screen.close_codes) == {1012}
+
+
+def test_a_reload_reads_the_show_files_again(tmp_path: Path) -> None:
+    file = write_show(tmp_path)
+    with serving(tmp_path / "data", str(file)) as server:
+        key = cueroom("keys", "launch-0630", "--role", "viewer", "--data", server.data).stdout.strip()
+        write_show(tmp_path, SHOWFILE.replace("宠粉首播", "宠粉次播"))
+        reload(server)
+        state = httpx2.get(f"{server.url}/v1/shows/launch-0630", headers={"Authorization": f"Bearer {key}"}).json()
+        assert state["show"]["title"] == "宠粉次播"
+
+
+def test_a_show_file_with_mistakes_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    file = write_show(tmp_path)
+    with serving(tmp_path / "data", str(file)) as server:
+        write_show(tmp_path, SHOWFILE.replace('"hot"', '"hit"'))
+        reload(server, "not reloaded")
+        assert 'reason="relief"} 0.0' in httpx2.get(f"{server.url}/metrics").text
+
+
+ON_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+
+
+def test_a_closed_terminal_ends_the_server_instead(tmp_path: Path) -> None:
+    window, terminal = pty.openpty()
+    serve = ["-m", "cueroom.cli", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *serve], stdin=terminal) as server:
+        os.close(terminal)
+        said = b""
+        while b"ready http" not in said:
+            said += os.read(window, 4096)
+        os.close(window)
+        assert server.wait(30) == 0
