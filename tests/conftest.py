@@ -102,12 +102,13 @@ class Server:
 
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
+        self.log = data.parent / f"{data.name}.log"
         self._options = options
         self.start()
 
     def start(self, port: int = 0) -> None:
         command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", str(self.data), "--port", str(port)]
-        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+        with self.log.open("ab") as log:
             # A group of its own, so that a kill can strike the workers as well.
             self.process = subprocess.Popen(
                 [*command, *self._options], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True

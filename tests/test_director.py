@@ -1,19 +1,30 @@
 """Laws of the lead: a show has a director, and when it dies another goes on without repeating itself."""
 
+import asyncio
+import contextlib
 import json
 import signal
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
 
+from chaos_lab.proxy import Proxy, ProxyBeside, proxy_beside
 from conftest import Server, ShowOnServer
 from cueroom.board import with_cues
 from cueroom.cues import Kind
-from cueroom.store import Change, Store
+from cueroom.director import LOOK_S
+from cueroom.embedded import embedded_redis
+from cueroom.pacing.memory import Memory
+from cueroom.pacing.pacer import Mind
+from cueroom.store import LEASE_MS, Change, Store, prefix_of
 from feeding import PlainFeed, order
 from scenes import open_cues
+
+T = TypeVar("T")
 
 
 def await_state(show: ShowOnServer, wanted: Any) -> Any:
@@ -103,3 +114,116 @@ def test_another_director_goes_on_when_one_is_gone(
         assert show.command("message", text="慢一点").json()["cue"] != cue_id
     finally:
         server.stop()
+
+
+def test_a_lost_leader_is_replaced_within_three_seconds() -> None:
+    """At worst it had just renewed its lease, and the others had just looked."""
+    assert LEASE_MS / 1000 + LOOK_S < 3
+
+
+@pytest.fixture
+def shared_store(tmp_path: Path) -> Iterator[Path]:
+    """The directory of an embedded store that lives as long as the test, whoever dies."""
+    loop = asyncio.new_event_loop()
+    running = embedded_redis(tmp_path / "data", "everysec")
+    loop.run_until_complete(running.__aenter__())
+    yield tmp_path / "data"
+    loop.run_until_complete(running.__aexit__(None, None, None))
+    loop.close()
+
+
+class Rivals:
+    """Two servers of one show on one store; the first leads, and reaches the store through a proxy."""
+
+    def __init__(self, data: Path, proxy: ProxyBeside) -> None:
+        self.proxy = proxy
+        self.first = Server(data, "--redis", f"redis://127.0.0.1:{proxy.port}")
+        self.show = self.first.new_show("led")
+        self.lease = self.leader_after(0)
+        self.second = Server(data, "--redis", f"unix://{data}/redis.sock")
+        self.show_on_second = ShowOnServer(self.second, self.show.rundown)
+
+    def leader_after(self, lease: int) -> int:
+        """The token of the first leader that is newer."""
+
+        async def ask(store: Store) -> int:
+            return int(await store._redis.get(f"{prefix_of(self.show.id)}lease") or 0)
+
+        return until(lambda: self.first.with_store(ask), lambda token: token > lease)
+
+    def mind(self) -> Mind:
+        """What the last leader saved."""
+        _, saved = self.first.with_store(lambda store: store.read(self.show.id, int(time.time() * 1000)))
+        return msgspec.msgpack.decode(saved.memory, type=Mind) if saved.memory else Mind()
+
+    def decided_after(self, at: int | None) -> Memory:
+        """What was remembered of a decision later than that one."""
+        return until(lambda: self.mind().memory, lambda memory: (memory.decided_at or 0) > (at or 0))
+
+    def cue_log(self) -> list[tuple[str, str]]:
+        async def read(store: Store) -> list[Any]:
+            return [entry["cue"] async for entry in store.log_entries(self.show.id) if entry["type"] == "cue"]
+
+        return [(cue["id"], cue["state"]) for cue in self.first.with_store(read)]
+
+    def first_has_logged(self, words: str) -> bool:
+        return words in self.first.log.read_text()
+
+
+def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:
+    deadline = time.monotonic() + 30
+    while not wanted(seen := look()):
+        assert time.monotonic() < deadline, f"it never came true; last seen: {seen!r}"
+        time.sleep(0.02)
+    return seen
+
+
+@pytest.fixture
+def rivals(shared_store: Path) -> Iterator[Rivals]:
+    with proxy_beside(f"unix://{shared_store}/redis.sock") as proxy:
+        rivals = Rivals(shared_store, proxy)
+        yield rivals
+        proxy.do(Proxy.heal)
+        with contextlib.suppress(ProcessLookupError):
+            rivals.first.process.send_signal(signal.SIGCONT)
+        rivals.first.kill()
+        rivals.second.stop()
+
+
+@pytest.mark.parametrize("fate", ["killed", "stopped", "cut off"])
+def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_when_it_wakes(
+    rivals: Rivals, fate: str
+) -> None:
+    show = rivals.show
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        now = int(time.time() * 1000)
+        feed.push([{"type": "item.presented", "sku": "V01", "time": now - 30_000}])
+        feed.push([order(f"o{n}", time=now - 30_000 + n * 1000) for n in range(30)])
+        await_state(show, lambda state: any(cue["kind"] == "release" for cue in state["cues"]))
+    before = rivals.mind().memory
+    (release,) = (key for key in before.told if key.startswith("release|V01"))
+
+    if fate == "killed":
+        rivals.first.kill()
+    elif fate == "stopped":
+        rivals.first.process.send_signal(signal.SIGSTOP)
+    else:
+        rivals.proxy.do(Proxy.stall)
+    lease = rivals.leader_after(rivals.lease)
+    rivals.show_on_second.post(order("late"))
+    told = rivals.show_on_second.command("message", text="快一点").json()["cue"]
+    after = rivals.decided_after(rivals.mind().memory.decided_at)
+    assert after.told[release] == before.told[release], "it rests as long as it would have"
+
+    if fate == "stopped":
+        rivals.first.process.send_signal(signal.SIGCONT)
+    if fate == "cut off":
+        rivals.proxy.do(Proxy.heal)
+    if fate != "killed":
+        until(lambda: rivals.first_has_logged("director was replaced"), bool)
+    assert rivals.leader_after(0) == lease
+    steps = rivals.cue_log()
+    assert len(steps) == len(set(steps))
+    assert [cue for cue, state in steps if state == "issued"].count(told) == 1
+    assert sum(state == "issued" for _, state in steps) == len({cue for cue, _ in steps})

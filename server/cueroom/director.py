@@ -18,8 +18,8 @@ from cueroom.services import Services
 from cueroom.state import RECENT_S, Snapshot
 from cueroom.store import LEASE_MS, Change, Store
 
-LOOK_S = 1.0
-"""How often a process looks for shows that nobody leads, and a leader renews its lease."""
+LOOK_S = 0.5
+"""How often a process looks for shows that nobody leads."""
 SPACING_S = 0.1
 """Shortest time between two decisions."""
 IDLE_S = 1.0

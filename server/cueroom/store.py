@@ -24,7 +24,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P inbox` | list | a feed's board events, on their way to the board |
 | `P board` | hash | `version`, `doc`: the board (msgpack) |
 | `P director` | hash | `memory` and `outlook` of the engine (msgpack), `token` (last fencing token) |
-| `P lease` | string | the leader's token; 3 s |
+| `P lease` | string | the leader's token; 2 s |
 | `P log` | stream | commands, cues, presented items and releases, in order (msgpack maps) |
 | `P idem:KEY` | string | the first answer to a command; 24 h |
 | `P screens` | hash | process → when it last told (s, by Redis's clock) `|` its screens (msgpack); 15 s |
@@ -76,7 +76,8 @@ from cueroom.tally import SERVICE_SHARDS, Flush
 
 NAMESPACE = "cueroom:"
 SHOWS = f"{NAMESPACE}shows"
-LEASE_MS = 3_000
+LEASE_MS = 2_000
+"""How long a leader that is gone keeps its lead; with the time between two looks of the others, under 3 s."""
 PING_S = 1.0
 IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
