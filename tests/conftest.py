@@ -143,9 +143,13 @@ class Server:
     def new_show(self, prefix: str = "show") -> ShowOnServer:
         return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))
 
+    def signal_all(self, number: signal.Signals) -> None:
+        """Sends a signal to every process of the server at once; its store is none of them."""
+        os.killpg(self.process.pid, number)
+
     def kill(self) -> None:
         """Kills every process of the server at once; its store runs on."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        self.signal_all(signal.SIGKILL)
         self.process.wait()
 
     def store_pid(self) -> int:

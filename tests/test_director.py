@@ -147,7 +147,8 @@ class Rivals:
         """The token of the first leader that is newer."""
 
         async def ask(store: Store) -> int:
-            return int(await store._redis.get(f"{prefix_of(self.show.id)}lease") or 0)
+            key = f"{prefix_of(self.show.id)}lease"
+            return int(await store._call(key, lambda redis: redis.get(key)) or 0)
 
         return until(lambda: self.first.with_store(ask), lambda token: token > lease)
 
@@ -185,8 +186,8 @@ def rivals(shared_store: Path) -> Iterator[Rivals]:
         yield rivals
         proxy.do(Proxy.heal)
         with contextlib.suppress(ProcessLookupError):
-            rivals.first.process.send_signal(signal.SIGCONT)
-        rivals.first.kill()
+            rivals.first.signal_all(signal.SIGCONT)
+            rivals.first.kill()
         rivals.second.stop()
 
 
@@ -207,7 +208,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
     if fate == "killed":
         rivals.first.kill()
     elif fate == "stopped":
-        rivals.first.process.send_signal(signal.SIGSTOP)
+        rivals.first.signal_all(signal.SIGSTOP)
     else:
         rivals.proxy.do(Proxy.stall)
     lease = rivals.leader_after(rivals.lease)
@@ -217,7 +218,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
     assert after.told[release] == before.told[release], "it rests as long as it would have"
 
     if fate == "stopped":
-        rivals.first.process.send_signal(signal.SIGCONT)
+        rivals.first.signal_all(signal.SIGCONT)
     if fate == "cut off":
         rivals.proxy.do(Proxy.heal)
     if fate != "killed":
