@@ -23,9 +23,9 @@ from steady_feed import SteadyFeed, truth
 
 
 class Watching:
-    """Somebody who, in a thread of their own, does a thing over and over until the context ends."""
+    """Somebody who, in a thread of their own, looks over and over until the context ends."""
 
-    def __init__(self, look: Callable[[], None]) -> None:
+    def __init__(self, look: Callable[[threading.Event], None]) -> None:
         self._look = look
         self._ended = threading.Event()
 
@@ -35,7 +35,7 @@ class Watching:
 
     def _watch(self) -> None:
         while not self._ended.is_set():
-            self._look()
+            self._look(self._ended)
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
@@ -50,10 +50,10 @@ class Screen:
         self.state: Any = None
         self.close_codes: list[int | None] = []
 
-    def watch(self) -> None:
+    def watch(self, ended: threading.Event) -> None:
         with self._show.connect_feed() as socket:
             try:
-                for _ in range(3):
+                while not ended.is_set():
                     self.state = json.loads(socket.recv(timeout=20))
             except ConnectionClosed:
                 self.close_codes.append(socket.close_code)
@@ -96,7 +96,7 @@ def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path
         screen, feed = Screen(show), SteadyFeed(show)
         with (
             Watching(screen.watch),
-            Watching(lambda: readiness.add(httpx2.get(f"{server.url}/readyz", timeout=30).status_code)),
+            Watching(lambda _: readiness.add(httpx2.get(f"{server.url}/readyz", timeout=30).status_code)),
         ):
             for _ in range(2):
                 feed.await_progress()
@@ -137,7 +137,7 @@ def test_a_closed_terminal_ends_the_server_instead(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *serve], stdin=terminal) as server:
         os.close(terminal)
         said = b""
-        while b"ready http" not in said:
+        while b"\n" not in said.partition(b"ready http")[2]:
             said += os.read(window, 4096)
         os.close(window)
         assert server.wait(30) == 0
