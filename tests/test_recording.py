@@ -7,6 +7,7 @@ from conftest import ShowOnServer
 from cueroom import recording
 from cueroom.aftersales import AfterSales
 from cueroom.store import Store
+from cueroom.stored import Order
 from feeding import PlainFeed, order
 
 
@@ -67,8 +68,8 @@ def test_two_recordings_of_one_show_are_the_same(show: ShowOnServer) -> None:
 
 
 def test_an_estimated_amount_is_recorded_as_unknown() -> None:
-    record = "10|25|||2|e19800|19000||V01"
-    assert list(recording.lines_of_order("9", record, 1000)) == [
+    order = Order(10, 25, None, None, qty=2, created=-19_801, paid=19_000, refunded=None, sku="V01")
+    assert list(recording.lines_of_order("9", order, 1000)) == [
         {"type": "order.created", "time": 1010, "id": "9", "sku": "V01", "qty": 2},
         {"type": "order.paid", "time": 1025, "id": "9", "sku": "V01", "qty": 2, "amount": 19000},
     ]

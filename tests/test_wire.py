@@ -14,7 +14,6 @@ from cueroom.wire import (
     JSON,
     MSGPACK,
     Batch,
-    Judged,
     Rejection,
     Unreadable,
     convert_event,
@@ -31,6 +30,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "order.paid": {"id": "1", "sku": "V01", "qty": 1},
     "order.cancelled": {"id": "1", "sku": "V01", "qty": 1},
     "order.refunded": {"id": "1", "sku": "V01", "qty": 1},
+    "parcel.shipped": {"id": "1"},
+    "service.opened": {"id": "1"},
+    "service.answered": {"id": "1"},
+    "service.closed": {"id": "1"},
     "stock.counted": {"sku": "V01", "n": 3},
     "stock.released": {"sku": "V01", "n": 3},
     "item.presented": {"sku": "V01"},
@@ -120,9 +123,9 @@ def test_each_fault_has_its_code(event: dict[str, Any], code: str) -> None:
 
 
 def test_a_rejection_names_its_place() -> None:
-    judged: list[Judged] = [ev.ViewerLiked(), Rejection("wrong_type", "why")]
-    assert rejected_entries(7, judged) == [{"seq": 7, "index": 1, "code": "wrong_type", "message": "why"}]
-    assert rejected_entries(None, judged) == [{"index": 1, "code": "wrong_type", "message": "why"}]
+    refused = {1: Rejection("wrong_type", "why")}
+    assert rejected_entries(7, refused) == [{"seq": 7, "index": 1, "code": "wrong_type", "message": "why"}]
+    assert rejected_entries(None, refused) == [{"index": 1, "code": "wrong_type", "message": "why"}]
 
 
 def test_our_own_answers_are_read_by_foreign_libraries() -> None:

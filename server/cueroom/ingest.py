@@ -13,14 +13,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from cueroom import closing
 from cueroom.access import KeyRecord, Role
 from cueroom.closing import Close
-from cueroom.counting import Counted, add_all, flush_counted
+from cueroom.counting import Counted, flush_counted
 from cueroom.doors import admit, refuse
 from cueroom.errors import StoreUnavailable
 from cueroom.problems import Problem
 from cueroom.services import Services, services_of
 from cueroom.store import Sender
 from cueroom.tally import Tally
-from cueroom.wire import CODECS, JSON, Batch, Codec, Unreadable, rejected_entries
+from cueroom.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, Unreadable, rejected_entries
 
 HELLO_TIMEOUT_S = 10.0
 FLUSH_EVENTS = 20_000
@@ -29,14 +29,27 @@ FLUSH_EVENTS = 20_000
 log = structlog.get_logger()
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """A batch that waits for its flush; a `repeated` one is durable already and only acknowledged again."""
+class Unsure(msgspec.Struct, frozen=True):
+    """An event of something that may have come into the rundown since: it is judged again before the flush."""
 
-    batch: Batch
+    seq: int
+    place: int
+    event: Judged
     at_ms: int
-    at_s: float
-    repeated: bool
-    size: int
+
+
+class Gathered(msgspec.Struct):
+    """The batches of one flush, added up as they came: the numbers of the first and last that are new (0: none), when
+    each batch arrived, how many bytes and events they had, and what their acknowledgement will say."""
+
+    tally: Tally
+    first: int = 0
+    last: int = 0
+    arrived_s: list[float] = []
+    size: int = 0
+    events: int = 0
+    unsure: list[Unsure] = []
+    counted: Counted = msgspec.field(default_factory=Counted)
 
 
 class Ended(Exception):
@@ -66,8 +79,8 @@ async def handle_ingest(socket: WebSocket) -> None:
 
 
 class Conversation:
-    """One feed's connection: a reader that judges and queues batches, and a flusher that makes durable whatever
-    has queued up since its last flush, and acknowledges it."""
+    """One feed's connection: a reader that judges batches and adds them up, and a flusher that makes durable whatever
+    has gathered since its last flush, and acknowledges it."""
 
     def __init__(self, socket: WebSocket, services: Services, show: str, codec: Codec) -> None:
         self._socket = socket
@@ -78,7 +91,8 @@ class Conversation:
         self._epoch = 0
         self._read_seq = 0
         self._acked_seq = 0
-        self._queue: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._queue: asyncio.Queue[Gathered] = asyncio.Queue()
+        self._open: Gathered | None = None
         self._held_bytes = 0
         self._window = asyncio.Semaphore(services.settings.window)
         self._ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
@@ -116,6 +130,7 @@ class Conversation:
         store = self._services.store
         self._epoch, resume = await store.hello(self._show, self._producer, self._services.clock.now_ms())
         self._read_seq = self._acked_seq = resume
+        self._rundown = await store.rundown(self._show)
         await self._send({"welcome": self._welcome(resume)})
         fields = {"show": self._show, "feed": self._producer}
         log.info("feed connected", resume=resume, **fields)
@@ -182,7 +197,7 @@ class Conversation:
                 await self._window.acquire()
                 await self._services.burden.room()
                 frame = await self._receive()
-                self._enqueue(self._expect_batch(frame), len(frame))
+                self._gather(self._expect_batch(frame), len(frame))
         except Ended as ended:
             return ended.close
 
@@ -197,12 +212,32 @@ class Conversation:
             raise Ended(Close(closing.BROKEN_SEQUENCE, f"got batch {batch.seq}, expected {self._read_seq + 1}"))
         return batch
 
-    def _enqueue(self, batch: Batch, size: int) -> None:
-        repeated = batch.seq <= self._read_seq
-        self._read_seq = max(self._read_seq, batch.seq)
+    def _gather(self, batch: Batch, size: int) -> None:
+        """Adds a batch to what will be flushed next; one that was read before is only acknowledged again."""
+        gathered = self._open
+        if gathered is None or gathered.events >= FLUSH_EVENTS:
+            gathered = self._open = Gathered(Tally(self._rundown))
+            self._queue.put_nowait(gathered)
         self._services.burden.take(size)
         self._held_bytes += size
-        self._queue.put_nowait(Arrived(batch, self._services.clock.now_ms(), time.perf_counter(), repeated, size))
+        gathered.size += size
+        gathered.events += len(batch.events)
+        gathered.arrived_s.append(time.perf_counter())
+        if batch.seq <= self._read_seq:
+            gathered.counted.duplicate += len(batch.events)
+            return
+        self._read_seq = gathered.last = batch.seq
+        gathered.first = gathered.first or batch.seq
+        self._add(gathered, batch)
+
+    def _add(self, gathered: Gathered, batch: Batch) -> None:
+        at_ms = self._services.clock.now_ms()
+        refused = gathered.tally.add_all(batch.events, at_ms)
+        unsure = [place for place, why in refused.items() if why.code in UNKNOWN]
+        gathered.unsure += [Unsure(batch.seq, place, batch.events[place], at_ms) for place in unsure]
+        gathered.counted.rejected += rejected_entries(
+            batch.seq, {place: why for place, why in refused.items() if place not in unsure}
+        )
 
     def _free(self, size: int) -> None:
         self._services.burden.free(size)
@@ -221,51 +256,52 @@ class Conversation:
 
     async def _flush_all(self) -> Close:
         while True:
-            taken = await self._take()
+            gathered = await self._queue.get()
+            if gathered is self._open:
+                self._open = None
             try:
-                # Asked every time: an item may have been inserted since.
-                close = await self._flush(taken, Tally(await self._services.store.rundown(self._show)))
+                close = await self._flush(gathered)
             except StoreUnavailable as error:
                 close = Close(closing.TRY_LATER, str(error))
             if close:
                 return close
-            for arrived in taken:
-                self._free(arrived.size)
-                self._queue.task_done()
+            self._free(gathered.size)
+            self._queue.task_done()
+            for _ in gathered.arrived_s:
                 self._window.release()
 
-    async def _take(self) -> list[Arrived]:
-        """All that waits, up to the size of a flush; at least one batch."""
-        taken = [await self._queue.get()]
-        events = len(taken[0].batch.events)
-        while events < FLUSH_EVENTS and not self._queue.empty():
-            taken.append(self._queue.get_nowait())
-            events += len(taken[-1].batch.events)
-        return taken
-
-    async def _flush(self, taken: list[Arrived], tally: Tally) -> Close | None:
-        fresh = [arrived for arrived in taken if not arrived.repeated]
-        counted = Counted(duplicate=sum(len(arrived.batch.events) for arrived in taken if arrived.repeated))
-        for arrived in fresh:
-            judged = add_all(tally, arrived.batch.events, arrived.at_ms)
-            counted.rejected += rejected_entries(arrived.batch.seq, judged)
-        if fresh:
-            sender = Sender(self._producer, self._epoch, fresh[0].batch.seq, fresh[-1].batch.seq)
-            status = await flush_counted(self._services, self._show, tally.flush, counted, sender)
-            if status == "fenced":
+    async def _flush(self, gathered: Gathered) -> Close | None:
+        if gathered.unsure:
+            await self._judge_again(gathered)
+        if gathered.last:
+            sender = Sender(self._producer, self._epoch, gathered.first, gathered.last)
+            flush, counted = gathered.tally.flush, gathered.counted
+            flushed = await flush_counted(self._services, self._show, flush, counted, sender)
+            if flushed.status == "fenced":
                 return self._taken_over()
-            if status == "sequence":
+            if flushed.status == "sequence":
                 return Close(closing.TRY_LATER, "the store lost acknowledged batches; connect again and resume")
-        await self._acknowledge(taken, counted)
+            self._rundown = flushed.rundown
+        await self._acknowledge(gathered)
         return None
 
-    async def _acknowledge(self, taken: list[Arrived], counted: Counted) -> None:
-        self._acked_seq = max(self._acked_seq, taken[-1].batch.seq)
+    async def _judge_again(self, gathered: Gathered) -> None:
+        """An item may have been inserted since we last saw the rundown."""
+        self._rundown = await self._services.store.rundown(self._show)
+        gathered.tally.learn(self._rundown)
+        rejected = gathered.counted.rejected
+        for unsure in gathered.unsure:
+            for why in gathered.tally.add_all([unsure.event], unsure.at_ms).values():
+                rejected += rejected_entries(unsure.seq, {unsure.place: why})
+        rejected.sort(key=lambda entry: (entry["seq"], entry["index"]))
+
+    async def _acknowledge(self, gathered: Gathered) -> None:
+        self._acked_seq = max(self._acked_seq, gathered.last)
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # gone: it will ask where to resume
-            await self._send({"ack": self._acked_seq, **msgspec.to_builtins(counted)})
+            await self._send({"ack": self._acked_seq, **msgspec.to_builtins(gathered.counted)})
         now_s = time.perf_counter()
-        for arrived in taken:
-            self._services.metrics.ack_seconds.observe(now_s - arrived.at_s)
+        for arrived_s in gathered.arrived_s:
+            self._services.metrics.ack_seconds.observe(now_s - arrived_s)
 
     # Sending
 

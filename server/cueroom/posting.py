@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cueroom.access import Role
-from cueroom.counting import Counted, add_all, flush_counted
+from cueroom.counting import Counted, flush_counted
 from cueroom.doors import admit
 from cueroom.errors import StoreUnavailable
 from cueroom.problems import Problem, store_problem
@@ -59,8 +59,8 @@ class Posting:
 
 async def _count(services: Services, show: str, events: list[Judged]) -> Counted:
     tally = Tally(await services.store.rundown(show), by_id=True)
-    judged = add_all(tally, events, services.clock.now_ms())
-    counted = Counted(rejected=rejected_entries(None, judged))
+    refused = tally.add_all(events, services.clock.now_ms())
+    counted = Counted(rejected=rejected_entries(None, refused))
     if tally.flush.types:
         await flush_counted(services, show, tally.flush, counted)
     return counted

@@ -5,6 +5,7 @@ from typing import Any
 
 from cueroom.aftersales import Service
 from cueroom.store import Store
+from cueroom.stored import Order
 
 Line = dict[str, Any]
 
@@ -18,7 +19,6 @@ _TYPES = {
     "viewed": "product.viewed",
     "clicked": "product.clicked",
 }
-_ORDER_TYPES = ("order.created", "order.paid", "order.cancelled", "order.refunded")
 
 
 async def read_recording(store: Store, show: str) -> list[Line]:
@@ -30,8 +30,8 @@ async def read_recording(store: Store, show: str) -> list[Line]:
     logged = len(lines)
     async for second, fields in store.second_totals(show):
         lines += lines_of_second(second, fields)
-    async for order_id, record in store.order_records(show):
-        lines += lines_of_order(order_id, record, base)
+    async for order_id, order in store.orders(show):
+        lines += lines_of_order(order_id, order, base)
     async for order_id, shipped_at in store.parcels(show):
         lines.append({"type": "parcel.shipped", "time": shipped_at, "id": order_id})
     for service in await store.services(show):
@@ -60,14 +60,18 @@ def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:
             yield {"type": _TYPES[name], "time": at, "n": n}
 
 
-def lines_of_order(order_id: str, record: str, base: int) -> Iterator[Line]:
-    """The events of one order, as far as they came in; `record` as `flush.lua` spells it."""
-    *times, qty, created, paid, refunded, sku = record.split("|", 8)
-    amounts = (created, paid, "", refunded)
-    for kind, time, amount in zip(_ORDER_TYPES, times, amounts, strict=True):
-        if time:
-            known = {"amount": int(amount)} if amount and not amount.startswith("e") else {}
-            yield {"type": kind, "time": base + int(time), "id": order_id, "sku": sku, "qty": int(qty), **known}
+def lines_of_order(order_id: str, order: Order, base: int) -> Iterator[Line]:
+    """The events of one order, as far as they came in; an amount that was estimated was not told."""
+    told = (
+        ("order.created", order.created_at, order.created),
+        ("order.paid", order.paid_at, order.paid),
+        ("order.cancelled", order.cancelled_at, None),
+        ("order.refunded", order.refunded_at, order.refunded),
+    )
+    for kind, time, amount in told:
+        if time is not None:
+            known = {"amount": amount} if amount is not None and amount >= 0 else {}
+            yield {"type": kind, "time": base + time, "id": order_id, "sku": order.sku, "qty": order.qty, **known}
 
 
 def lines_of_service(service: Service) -> Iterator[Line]:

@@ -21,7 +21,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P uv` | HyperLogLog | distinct viewers (standard error 0.81 %) |
 | `P ids:HOUR` | set | ids of events that came over HTTP in that hour; 7 hours |
 | `P feeds` | hash | producer → `epoch|last batch|received at` |
-| `P inbox` | list | a feed's board events, on their way to the board |
+| `P inbox` | list | a feed's board events (JSON), on their way to the board |
 | `P board` | hash | `version`, `doc`: the board (msgpack) |
 | `P director` | hash | `memory` and `outlook` of the engine (msgpack), `token` (last fencing token) |
 | `P lease` | string | the leader's token; 2 s |
@@ -62,10 +62,12 @@ from cueroom.rundown import Rundown, unchangeable
 from cueroom.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
 from cueroom.stored import (
     Minute,
+    Order,
     Saved,
     board_of,
     decode_board,
     minutes_of,
+    order_of,
     owed_of,
     saved_of,
     seconds_of,
@@ -86,12 +88,13 @@ SEEN_S = 15
 
 
 class Flushed(msgspec.Struct, frozen=True):
-    """What became of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `duplicates` are the
-    places in `ops` that were applied before."""
+    """What became of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `repeats`: how many of each
+    type were applied before; `rundown` is the one now in force."""
 
     status: str
-    duplicates: tuple[int, ...]
     rev: int
+    rundown: Rundown
+    repeats: dict[str, int]
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -249,17 +252,20 @@ class Store:
             "peak_online": flush.peak_online,
             "viewers": flush.viewers,
             "newest": flush.newest_at,
+            "orders": flush.orders,
             "ops": flush.ops,
             "board": flush.has_board_events or None,
             **(msgspec.structs.asdict(sender) if sender else {}),
         }
-        packed = msgpack.packb(body, use_bin_type=False)
-        status, duplicates, rev = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
+        packed = msgspec.msgpack.encode(body)
+        status, rev, version, repeats = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
         if status == b"gone":
             raise UnknownShow(show)
         if flush.has_board_events:
             await self.settle(show)
-        return Flushed(status.decode(), tuple(place - 1 for place in duplicates), int(rev))
+        rundown = await self._rundown_at(show, int(version))
+        told = dict(zip((name.decode() for name in repeats[::2]), repeats[1::2], strict=True))
+        return Flushed(status.decode(), int(rev), rundown, told)
 
     async def settle(self, show: str) -> None:
         """Applies the feeds' waiting board events to the board; any process may."""
@@ -268,7 +274,7 @@ class Store:
             if not waiting:
                 return
             board, rundown = await self.board(show), await self.rundown(show)
-            events = [msgspec.msgpack.decode(raw, type=AnyEvent) for raw in waiting]
+            events = [msgspec.json.decode(raw, type=AnyEvent) for raw in waiting]
             after = board
             for event in events:
                 after = after.told(cast(BoardEvent, event), rundown, event.time or 0)
@@ -408,11 +414,11 @@ class Store:
             if len(page) < 1000:  # noqa: PLR2004  # a short page is the last
                 return
 
-    async def order_records(self, show: str) -> AsyncIterator[tuple[str, str]]:
-        """Every order's id and record, in no order; times are relative to `order_base`."""
+    async def orders(self, show: str) -> AsyncIterator[tuple[str, Order]]:
+        """Every order's id and what is known of it, in no order; times are relative to `order_base`."""
         for key in await self._keys(show, "o:"):
             for order_id, record in (await self._call(show, _whole_hash(key))).items():
-                yield order_id.decode(), record.decode()
+                yield order_id.decode(), order_of(record)
 
     async def parcels(self, show: str) -> AsyncIterator[tuple[str, int]]:
         """Every order whose parcel was shipped, and when (ms), in no order."""

@@ -28,6 +28,21 @@ class Minute(msgspec.Struct, frozen=True):
     fields: dict[str, int]
 
 
+class Order(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one order: when it was created, paid, cancelled and refunded, in ms after the show's base, and
+    with what amounts; those that were estimated are below nothing (-1 - amount)."""
+
+    created_at: int | None
+    paid_at: int | None
+    cancelled_at: int | None
+    refunded_at: int | None
+    qty: int
+    created: int | None
+    paid: int | None
+    refunded: int | None
+    sku: str
+
+
 def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, now: int) -> Snapshot:
     """The show at `now` out of what `read.lua` answered for the minutes in `series`."""
     _, _, counts, shelf, board, unpaid, feeds, _, screens, *buckets = answer
@@ -115,6 +130,15 @@ def owed_of(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]
         orders, worth = owed.setdefault(sku, {}).get(int(minute), (0, 0))
         owed[sku][int(minute)] = (int(value), worth) if kind == "n" else (orders, int(value))
     return owed
+
+
+_ORDER_HEAD = b"\x99"
+"""Makes one array of the nine values of an order's record."""
+
+
+def order_of(record: bytes) -> Order:
+    """An order's record as `flush.lua` packs it."""
+    return msgspec.msgpack.decode(_ORDER_HEAD + record, type=Order)
 
 
 def service_of(order_id: bytes, record: bytes, base: int) -> Service:

@@ -1,6 +1,6 @@
 """The wire: frames and bodies into events, each event judged alone, and answers back into frames."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +19,9 @@ class Rejection(msgspec.Struct, frozen=True):
 
 
 Judged = Event | Rejection
+
+UNKNOWN = frozenset({"unknown_sku", "unknown_host"})
+"""Codes of what a newer rundown may know."""
 
 
 class Producer(msgspec.Struct, frozen=True):
@@ -148,11 +151,7 @@ def rejection_of(problem: str) -> Rejection:
     return Rejection("wrong_type", problem)
 
 
-def rejected_entries(seq: int | None, judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def rejected_entries(seq: int | None, refused: Mapping[int, Rejection]) -> list[dict[str, Any]]:
     """The `rejected` list of an acknowledgement: place, code and message of each event not taken."""
-    place = {} if seq is None else {"seq": seq}
-    return [
-        {**place, "index": index, "code": event.code, "message": event.message}
-        for index, event in enumerate(judged)
-        if isinstance(event, Rejection)
-    ]
+    batch = {} if seq is None else {"seq": seq}
+    return [{**batch, "index": place, "code": why.code, "message": why.message} for place, why in refused.items()]

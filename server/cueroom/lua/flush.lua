@@ -2,35 +2,43 @@
 --
 -- KEYS[1]  the show's prefix, `cueroom:{SHOW}:` (every key below hangs on it, so all lie in one slot)
 -- ARGV[1]  msgpack map: producer, epoch, first, last (feeds only: absent over HTTP), now (ms),
---          seconds {second → {field → sum}}, online [[ms, n]…] by time, peak_online, board (true: the board changes with it), viewers [id…], newest (ms), ops [op…]
+--          seconds {second → {field → sum}}, online [[ms, n]…] by time, peak_online, viewers [id…], newest (ms),
+--          board (true: the board changes with it),
+--          orders [id, shard, code (c|p|x|r), sku, qty, amount, estimated, at (ms), of the next: id, …],
+--          ops [op…]
 --
--- An op is judged alone and in order:
---   o  id, shard, code (c|p|x|r), sku, qty, amount, estimated 0|1, at     an order event, once per (id, code)
---   p  id, shard, at                                                       parcel.shipped, once per id
---   a  id, shard, code (o|a|c), detail, at                                 service.*, once per (id, code)
---   n  key, second, field, sum, viewer                                     a count that has an id of its own
---   s  key, sku, n, at                                                     stock.counted
---   l  key, sku, n, at                                                     stock.released
---   b  key, event                                                          for the board's inbox
+-- Order events count once per (id, code). An op is judged alone, after as many orders as it says; all start with
+-- code, type, orders before it, key (empty, or what a repeat is recognised by):
+--   n  second, field, sum, viewer     a count that has an id of its own
+--   p  id, shard, at                  parcel.shipped, once per id
+--   a  id, shard, code (o|a|c), detail, at   service.*, once per (id, code)
+--   s  sku, n, at                     stock.counted
+--   l  sku, n, at                     stock.released
+--   b  event (JSON)                   for the board's inbox
 --
--- Answer: {status, duplicates (places in ops, from 1), rev}; status is ok, again (already applied), fenced (a newer connection has the
--- producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such show).
+-- Answer: {status, rev, version of the rundown, repeats}: status is ok, again (already applied), fenced (a newer
+-- connection has the producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such show); repeats are type, how
+-- many of it were applied before, and so on.
+--
+-- Few calls: however much there is to add up, a key is read once and written once. Only an order costs two calls.
 
 local P = KEYS[1]
+local N, SHELF, DEDUPE_HOURS = P .. 'n', P .. 'shelf', 6
 local flush = cmsgpack.unpack(ARGV[1])
-local N, UNPAID, DEDUPE_HOURS = P .. 'n', P .. 'unpaid', 6
 
 local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early')
-if not facts[1] then return {'gone', {}, 0} end
+local version = tonumber(redis.call('HGET', P .. 'show', 'version') or 0)
 local rev = tonumber(facts[2] or 0)
+local function answer(status, repeats) return {status, rev, version, repeats or {}} end
+if not facts[1] then return answer('gone') end
 
 if flush.producer then
   local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', flush.producer) or '', '^(%d+)|(%d+)|')
   epoch, seq = tonumber(epoch) or 0, tonumber(seq) or 0
-  if epoch > flush.epoch then return {'fenced', {}, rev} end
-  if epoch < flush.epoch then return {'sequence', {}, rev} end
-  if seq >= flush.last then return {'again', {}, rev} end
-  if flush.first ~= seq + 1 then return {'sequence', {}, rev} end
+  if epoch > flush.epoch then return answer('fenced') end
+  if epoch < flush.epoch then return answer('sequence') end
+  if seq >= flush.last then return answer('again') end
+  if flush.first ~= seq + 1 then return answer('sequence') end
   redis.call('HSET', P .. 'feeds', flush.producer, string.format('%d|%d|%d', flush.epoch, flush.last, flush.now))
 end
 
@@ -40,29 +48,155 @@ local function key_of(name)
   return P .. name
 end
 
-local seconds = flush.seconds
-local duplicates = {}
+local repeats = {}
+local function repeated(name) repeats[name] = (repeats[name] or 0) + 1 end
 
-local function book(second, field, sum)
-  local fields = seconds[second]
-  if not fields then fields = {}; seconds[second] = fields end
-  fields[field] = (fields[field] or 0) + sum
+-- A table made when it is first asked for.
+local function within(parent, key)
+  local child = parent[key]
+  if not child then child = {}; parent[key] = child end
+  return child
+end
+local function add(sums, field, sum) sums[field] = (sums[field] or 0) + sum end
+
+-- Adds sums to the fields of a hash; those that come to nothing are dropped, if so asked. `unpack` fails near
+-- 8,000 arguments.
+local CHUNK = 2000
+local function add_up(key, sums, drop_nothing)
+  local fields = {}
+  for field, sum in pairs(sums) do
+    if sum ~= 0 then fields[#fields + 1] = field end
+  end
+  for first = 1, #fields, CHUNK do
+    local last = math.min(first + CHUNK - 1, #fields)
+    local before, after, nothing = redis.call('HMGET', key, unpack(fields, first, last)), {}, {}
+    for place = 1, last - first + 1 do
+      local field = fields[first + place - 1]
+      local sum = sums[field] + (tonumber(before[place]) or 0)
+      if sum == 0 and drop_nothing then
+        nothing[#nothing + 1] = field
+      else
+        after[#after + 1] = field
+        after[#after + 1] = string.format('%d', sum)
+      end
+    end
+    if #after > 0 then redis.call('HSET', key, unpack(after)) end
+    if #nothing > 0 then redis.call('HDEL', key, unpack(nothing)) end
+  end
 end
 
--- Booked for the item and for the whole show.
-local function book_item(at, field, sku, sum)
-  if sum == 0 then return end
-  local second = math.floor(at / 1000)
-  book(second, field, sum)
-  book(second, field .. '|' .. sku, sum)
-end
+-- Times of orders are kept in ms after this.
+local base = tonumber(facts[1])
+
+-- What is summed: for the whole show by second, and by second and SKU; the shelves; and totals that have no series.
+local seconds, items, shelf_at, shelf_delta, totals = flush.seconds, {}, {}, {}, {}
+
+local function item_sums(at, sku) return within(within(items, math.floor(at / 1000)), sku) end
 
 -- What is owed, by minute and SKU: money for an order (its amount), a parcel for a payment (its units).
 local unpaid, unshipped = {}, {}
-local function owe(what, minute, sku, orders, worth)
-  local place = minute .. '|' .. sku
-  local sum = what[place] or {0, 0}
-  what[place] = {sum[1] + orders, sum[2] + worth}
+local function owe(what, at, sku, orders, worth)
+  local owed = within(within(what, math.floor((at + base) / 60000)), sku)
+  add(owed, 'orders', orders)
+  add(owed, 'worth', worth)
+end
+
+local function counted_at(sku)
+  if not shelf_at[sku] then shelf_at[sku] = tonumber(redis.call('HGET', SHELF, 'at|' .. sku) or 0) end
+  return shelf_at[sku]
+end
+
+-- An order is kept as msgpack values one after the other: created, paid, cancelled, refunded (ms after the show's base,
+-- or nil), qty, the amounts created, paid, refunded (or nil; of an estimated one -1 - amount), sku: it is its own log.
+local AMOUNTS = {c = 'amount', p = 'paid', r = 'refunded'}
+local TYPES = {c = 'order.created', p = 'order.paid', x = 'order.cancelled', r = 'order.refunded'}
+
+local function unpack_order(record)
+  local c, p, x, r, qty, amount, paid, refunded, sku = cmsgpack.unpack(record)
+  return {c = c, p = p, x = x, r = r, qty = qty, amount = amount, paid = paid, refunded = refunded, sku = sku}
+end
+local function pack_order(order)
+  return cmsgpack.pack(order.c, order.p, order.x, order.r, order.qty, order.amount, order.paid, order.refunded, order.sku)
+end
+local function value(amount) return amount < 0 and -1 - amount or amount end
+
+local function first_known(order)
+  if order.c or not (order.p or order.x or order.r) then return order.c end
+  return math.min(order.p or math.huge, order.x or math.huge, order.r or math.huge)
+end
+-- Units the order takes off the shelf, as far as they happened since the shelf was last counted.
+local function charged(order, since)
+  local units, first = 0, first_known(order)
+  if first and first >= since then units = order.qty end
+  if order.x and order.x >= since then units = units - order.qty end
+  return units
+end
+local function is_unpaid(order) return order.c and not order.p and not order.x end
+
+-- A parcel is `open` until its order is paid, then it `waits`, until it is sent, or needed no more: `settled`.
+local sent_early = tonumber(facts[7] or 0)
+local function is_void(order) return order.x or (order.p and order.r and value(order.refunded) >= value(order.paid)) end
+local function parcel_of(order, sent)
+  if not first_known(order) then return nil end
+  if sent or is_void(order) then return 'settled' end
+  return order.p and 'waits' or 'open'
+end
+local function move_parcel(order, from, to)
+  if from == to then return end
+  if from == 'waits' then owe(unshipped, order.p, order.sku, -1, -order.qty) end
+  if to == 'waits' then owe(unshipped, order.p, order.sku, 1, order.qty) end
+  if to == 'settled' then
+    add(totals, 'units_settled', order.qty)
+    add(totals, 'units_settled|' .. order.sku, order.qty)
+  end
+end
+
+local function book_created(at, order, sign)
+  local sums = item_sums(at, order.sku)
+  add(sums, 'orders_created', sign)
+  add(sums, 'units_created', sign * order.qty)
+end
+
+local function book_order(order, code, amount, estimated, at)
+  local sums = item_sums(at, order.sku)
+  if code == 'p' then
+    add(sums, 'orders_paid', 1)
+    add(sums, 'units_paid', order.qty)
+    add(sums, 'gmv', amount)
+    if estimated then add(sums, 'gmv_estimated', amount) end
+  elseif code == 'x' then
+    add(sums, 'orders_cancelled', 1)
+  elseif code == 'r' then
+    add(sums, 'orders_refunded', 1)
+    add(sums, 'refunded', amount)
+  end
+end
+
+local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
+  local hash = key_of('o:' .. shard)
+  local record = redis.call('HGET', hash, id)
+  local order = record and unpack_order(record) or {qty = qty, sku = sku}
+  if order[code] then return repeated(TYPES[code]) end
+  local since = counted_at(order.sku) - base
+  local owed, before, implied = is_unpaid(order), charged(order, since), first_known(order)
+  -- Orders are hardly ever sent before they are paid; only then, or when they end, that has to be looked up.
+  local sent = (sent_early > 0 or code == 'x' or code == 'r') and redis.call('HEXISTS', P .. 'sent:' .. shard, id) == 1
+  local parcel = parcel_of(order, sent)
+
+  order[code] = at - base
+  if AMOUNTS[code] then order[AMOUNTS[code]] = estimated and -1 - amount or amount end
+  if implied and code == 'c' then book_created(implied + base, order, -1) end
+  if not implied or code == 'c' then book_created(at, order, 1) end
+  book_order(order, code, amount, estimated, at)
+
+  if owed and not is_unpaid(order) then
+    owe(unpaid, order.c, order.sku, -1, -value(order.amount))
+  elseif is_unpaid(order) and not owed then
+    owe(unpaid, order.c, order.sku, 1, value(order.amount))
+  end
+  move_parcel(order, parcel, parcel_of(order, sent))
+  add(shelf_delta, order.sku, before - charged(order, since))
+  redis.call('HSET', hash, id, pack_order(order))
 end
 
 local function is_new(key)
@@ -77,72 +211,29 @@ local function is_new(key)
   return true
 end
 
-local shelf_at, shelf_delta = {}, {}
-local function counted_at(sku)
-  if not shelf_at[sku] then shelf_at[sku] = tonumber(redis.call('HGET', P .. 'shelf', 'at|' .. sku) or 0) end
-  return shelf_at[sku]
-end
-local function charge(sku, units)
-  shelf_delta[sku] = (shelf_delta[sku] or 0) + units
+-- Each answers true for a repeat.
+local appliers, serving = {}, {}
+
+function appliers.n(second, field, sum, viewer)
+  add(within(seconds, second), field, sum)
+  if viewer ~= '' then table.insert(flush.viewers, viewer) end
 end
 
--- An order is kept as `created|paid|cancelled|refunded|qty|amount|paid amount|refunded amount|sku`, times in ms
--- after the show's base, amounts with an `e` in front when estimated: it is its own log.
-local base = tonumber(facts[1])
-local function parse(record)
-  local c, p, x, r, qty, amount, paid, refunded, sku =
-    string.match(record, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
-  return {c = tonumber(c), p = tonumber(p), x = tonumber(x), r = tonumber(r), qty = tonumber(qty),
-          amount = amount, paid = paid, refunded = refunded, sku = sku}
-end
-local function spell(time) return time and string.format('%d', time) or '' end
-local function first_known(order)
-  if order.c then return order.c end
-  local first
-  for _, code in ipairs({'p', 'x', 'r'}) do
-    if order[code] and (not first or order[code] < first) then first = order[code] end
-  end
-  return first
-end
--- Units the order takes off the shelf, as far as they happened since the shelf was last counted.
-local function charged(order, since)
-  local units = 0
-  local first = first_known(order)
-  if first and first >= since then units = order.qty end
-  if order.x and order.x >= since then units = units - order.qty end
-  return units
-end
-local function is_unpaid(order) return order.c and not order.p and not order.x end
-local function value(amount) return tonumber((string.gsub(amount, 'e', ''))) or 0 end
-
--- A parcel is `open` until its order is paid, then it `waits`, until it is sent, or needed no more: `settled`.
-local sent_early, shipped, settled = tonumber(facts[7] or 0), 0, {}
-local function is_void(order) return order.x or (order.p and order.r and value(order.refunded) >= value(order.paid)) end
-local function parcel_of(order, sent)
-  if not first_known(order) then return nil end
-  if sent or is_void(order) then return 'settled' end
-  return order.p and 'waits' or 'open'
-end
-local function move_parcel(order, from, to)
-  if from == to then return end
-  local minute = order.p and math.floor((order.p + base) / 60000)
-  if from == 'waits' then owe(unshipped, minute, order.sku, -1, -order.qty) end
-  if to == 'waits' then owe(unshipped, minute, order.sku, 1, order.qty) end
-  if to == 'settled' then settled[order.sku] = (settled[order.sku] or 0) + order.qty end
-end
-
-local function apply_parcel(id, shard, at)
+function appliers.p(id, shard, at)
   if redis.call('HSETNX', key_of('sent:' .. shard), id, string.format('%d', at - base)) == 0 then return true end
-  shipped = shipped + 1
+  add(totals, 'parcels_shipped', 1)
   local record = redis.call('HGET', P .. 'o:' .. shard, id)
-  local order = record and parse(record)
-  if not order or not order.p then sent_early = sent_early + 1 end
+  local order = record and unpack_order(record)
+  if not order or not order.p then
+    sent_early = sent_early + 1
+    add(totals, 'sent_early', 1)
+  end
   if order then move_parcel(order, parcel_of(order, false), 'settled') end
 end
 
 -- A service is kept as `opened|answered|closed|kind|goods|service|logistics`, times as those of orders.
-local SERVICE_PLACES, serving = {o = 1, a = 2, c = 3}, {}
-local function apply_service(id, shard, code, detail, at)
+local SERVICE_PLACES = {o = 1, a = 2, c = 3}
+function appliers.a(id, shard, code, detail, at)
   local key, place = key_of('service:' .. shard), SERVICE_PLACES[code]
   local record = redis.call('HGET', key, id) or '||||||'
   local parts = {string.match(record, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')}
@@ -151,125 +242,103 @@ local function apply_service(id, shard, code, detail, at)
   parts[place] = string.format('%d', at - base)
   if code == 'o' then parts[4] = detail elseif code == 'c' then parts[5] = detail end
   local is_open = parts[1] ~= '' and parts[3] == ''
-  if is_open ~= was_open then serving[parts[4]] = (serving[parts[4]] or 0) + (is_open and 1 or -1) end
+  if is_open ~= was_open then add(serving, parts[4], is_open and 1 or -1) end
   redis.call('HSET', key, id, table.concat(parts, '|'))
 end
 
-local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
-  local shelf = key_of('o:' .. shard)
-  local record = redis.call('HGET', shelf, id)
-  local order = record and parse(record) or {qty = qty, amount = '', paid = '', refunded = '', sku = sku}
-  if order[code] then return true end
-  sku = order.sku
-  local since = counted_at(sku) - base
-  local owed, charged_before, implied = is_unpaid(order), charged(order, since), first_known(order)
-  -- Orders are hardly ever sent before they are paid; only then, or when they end, that has to be looked up.
-  local sent = (sent_early > 0 or code == 'x' or code == 'r') and redis.call('HEXISTS', P .. 'sent:' .. shard, id) == 1
-  local parcel = parcel_of(order, sent)
-  local spelled = (estimated == 1 and 'e' or '') .. string.format('%d', amount)
-
-  order[code] = at - base
-  if not implied then
-    book_item(at, 'orders_created', sku, 1)
-    book_item(at, 'units_created', sku, order.qty)
-  elseif code == 'c' then
-    book_item(implied + base, 'orders_created', sku, -1)
-    book_item(implied + base, 'units_created', sku, -order.qty)
-    book_item(at, 'orders_created', sku, 1)
-    book_item(at, 'units_created', sku, order.qty)
-  end
-  if code == 'c' then
-    order.amount = spelled
-  elseif code == 'p' then
-    order.paid = spelled
-    book_item(at, 'orders_paid', sku, 1)
-    book_item(at, 'units_paid', sku, order.qty)
-    book_item(at, 'gmv', sku, amount)
-    if estimated == 1 then book_item(at, 'gmv_estimated', sku, amount) end
-  elseif code == 'x' then
-    book_item(at, 'orders_cancelled', sku, 1)
-  else
-    order.refunded = spelled
-    book_item(at, 'orders_refunded', sku, 1)
-    book_item(at, 'refunded', sku, amount)
-  end
-
-  if is_unpaid(order) and not owed then
-    owe(unpaid, math.floor((order.c + base) / 60000), sku, 1, value(order.amount))
-  elseif owed and not is_unpaid(order) then
-    owe(unpaid, math.floor((order.c + base) / 60000), sku, -1, -value(order.amount))
-  end
-  move_parcel(order, parcel, parcel_of(order, sent))
-  charge(sku, charged_before - charged(order, since))
-  redis.call('HSET', shelf, id, table.concat({spell(order.c), spell(order.p), spell(order.x), spell(order.r),
-    string.format('%d', order.qty), order.amount, order.paid, order.refunded, sku}, '|'))
-end
-
-local function apply_count(key, second, field, sum, viewer)
-  if not is_new(key) then return true end
-  book(second, field, sum)
-  local name = string.match(field, '^([^|]+)|')
-  if name then book(second, name, sum) end
-  if viewer ~= '' then table.insert(flush.viewers, viewer) end
-end
-
-local function apply_stock_counted(key, sku, n, at)
-  if not is_new(key) then return true end
+function appliers.s(sku, n, at)
   if at < counted_at(sku) then return end
-  redis.call('HSET', P .. 'shelf', 'on|' .. sku, n, 'at|' .. sku, string.format('%d', at))
+  redis.call('HSET', SHELF, 'on|' .. sku, n, 'at|' .. sku, string.format('%d', at))
   local second = math.floor(at / 1000)
   redis.call('HSET', key_of('s:' .. math.floor(second / 60)), (second % 60) .. '|counted|' .. sku, n)
   shelf_at[sku], shelf_delta[sku] = at, 0
 end
 
-local function apply_stock_released(key, sku, n, at)
-  if not is_new(key) then return true end
-  if at >= counted_at(sku) then charge(sku, n) end
-  redis.call('HINCRBY', P .. 'shelf', 'out|' .. sku, n)
+function appliers.l(sku, n, at)
+  if at >= counted_at(sku) then add(shelf_delta, sku, n) end
+  redis.call('HINCRBY', SHELF, 'out|' .. sku, n)
   redis.call('XADD', P .. 'log', '*', 'e', cmsgpack.pack({type = 'stock.released', sku = sku, n = n, time = at}))
 end
 
-local function apply_board(key, event)
-  if not is_new(key) then return true end
+function appliers.b(event)
   redis.call('RPUSH', P .. 'inbox', event)
 end
 
--- Each answers true for a repeat.
-local appliers = {o = apply_order, p = apply_parcel, a = apply_service, n = apply_count, s = apply_stock_counted, l = apply_stock_released, b = apply_board}
-
--- What the tally summed per card is booked for the whole show as well.
-for _, fields in pairs(seconds) do
-  local totals = {}
-  for field, sum in pairs(fields) do
-    local name = string.match(field, '^([^|]+)|')
-    if name then totals[name] = (totals[name] or 0) + sum end
+local orders, WIDTH, done = flush.orders, 8, 0
+local function apply_orders(upto)
+  for first = done * WIDTH + 1, upto * WIDTH, WIDTH do
+    apply_order(unpack(orders, first, first + WIDTH - 1))
   end
-  for name, sum in pairs(totals) do fields[name] = (fields[name] or 0) + sum end
+  done = upto
 end
-
-for place, op in ipairs(flush.ops) do
-  local repeated = appliers[op[1]](unpack(op, 2))
-  if repeated then table.insert(duplicates, place) end
+for _, op in ipairs(flush.ops) do
+  local code, name, orders_before, key = unpack(op, 1, 4)
+  apply_orders(orders_before)
+  if not is_new(key) or appliers[code](unpack(op, 5)) then repeated(name) end
 end
+apply_orders(#orders / WIDTH)
 
-local counts, minutes = {}, {}
+-- What the tally summed per card, and what orders brought per SKU, is booked for the whole show as well.
 for second, fields in pairs(seconds) do
-  local minute, place = math.floor(second / 60), second % 60
-  local hash = key_of('s:' .. minute)
+  local by_item = within(items, second)
   for field, sum in pairs(fields) do
-    if sum ~= 0 then
-      redis.call('HINCRBY', hash, place .. '|' .. field, sum)
-      counts[field] = (counts[field] or 0) + sum
-      local slot = minute .. '|' .. field
-      minutes[slot] = (minutes[slot] or 0) + sum
+    local name, sku = string.match(field, '^([^|]+)|(.*)$')
+    if name then add(within(by_item, sku), name, sum); fields[field] = nil end
+  end
+end
+
+-- Booked thrice: in the series by second, in the series by minute, and in the totals.
+local by_minute, hashes = {}, {}
+local function book_everywhere(minute, place, field, sum)
+  add(within(hashes, minute), place .. '|' .. field, sum)
+  add(by_minute, minute .. '|' .. field, sum)
+  add(totals, field, sum)
+end
+for second, by_item in pairs(items) do
+  local fields = within(seconds, second)
+  local minute, place = math.floor(second / 60), second % 60
+  for sku, sums in pairs(by_item) do
+    for field, sum in pairs(sums) do
+      add(fields, field, sum)
+      book_everywhere(minute, place, field .. '|' .. sku, sum)
     end
   end
 end
-for field, sum in pairs(counts) do redis.call('HINCRBY', N, field, sum) end
-for slot, sum in pairs(minutes) do redis.call('HINCRBY', P .. 'm', slot, sum) end
+for second, fields in pairs(seconds) do
+  local minute, place = math.floor(second / 60), second % 60
+  for field, sum in pairs(fields) do book_everywhere(minute, place, field, sum) end
+end
 
-local online_at, peak = tonumber(facts[5] or 0), tonumber(facts[6] or 0)
-if flush.peak_online > peak then redis.call('HSET', N, 'peak_online', flush.peak_online) end
+-- The sums of what is owed as fields of its hash.
+local function owed_fields(what, worth)
+  local fields = {}
+  for minute, by_item in pairs(what) do
+    for sku, owed in pairs(by_item) do
+      local place = minute .. '|' .. sku
+      fields['n|' .. place], fields[worth .. '|' .. place] = owed.orders, owed.worth
+    end
+  end
+  return fields
+end
+for _, by_item in pairs(unpaid) do
+  for sku, owed in pairs(by_item) do
+    for field, sum in pairs({unpaid_orders = owed.orders, unpaid_amount = owed.worth}) do
+      add(totals, field, sum)
+      add(totals, field .. '|' .. sku, sum)
+    end
+  end
+end
+local shelves = {}
+for sku, delta in pairs(shelf_delta) do shelves['on|' .. sku] = delta end
+
+for minute, fields in pairs(hashes) do add_up(key_of('s:' .. minute), fields) end
+add_up(P .. 'm', by_minute)
+add_up(P .. 'unpaid', owed_fields(unpaid, 'a'), true)
+add_up(key_of('unshipped'), owed_fields(unshipped, 'u'), true)
+add_up(key_of('serving'), serving, true)
+add_up(SHELF, shelves)
+
+local online_at = tonumber(facts[5] or 0)
 for _, gauge in ipairs(flush.online) do
   local at, n = gauge[1], gauge[2]
   local second = math.floor(at / 1000)
@@ -279,49 +348,37 @@ for _, gauge in ipairs(flush.online) do
   if at >= online_at then redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at)) end
 end
 
-local function add_or_drop(key, field, delta)
-  if delta ~= 0 and redis.call('HINCRBY', key, field, delta) == 0 then redis.call('HDEL', key, field) end
-end
-for place, sum in pairs(unpaid) do
-  add_or_drop(UNPAID, 'n|' .. place, sum[1])
-  add_or_drop(UNPAID, 'a|' .. place, sum[2])
-  local sku = string.match(place, '|(.*)$')
-  for field, delta in pairs({unpaid_orders = sum[1], unpaid_amount = sum[2]}) do
-    redis.call('HINCRBY', N, field, delta)
-    redis.call('HINCRBY', N, field .. '|' .. sku, delta)
-  end
-end
-for place, sum in pairs(unshipped) do
-  add_or_drop(key_of('unshipped'), 'n|' .. place, sum[1])
-  add_or_drop(key_of('unshipped'), 'u|' .. place, sum[2])
-end
-for sku, units in pairs(settled) do
-  redis.call('HINCRBY', N, 'units_settled', units)
-  redis.call('HINCRBY', N, 'units_settled|' .. sku, units)
-end
-for kind, delta in pairs(serving) do add_or_drop(key_of('serving'), kind, delta) end
-if shipped > 0 then redis.call('HINCRBY', N, 'parcels_shipped', shipped) end
-if sent_early > tonumber(facts[7] or 0) then redis.call('HSET', N, 'sent_early', sent_early) end
-for sku, delta in pairs(shelf_delta) do
-  if delta ~= 0 then redis.call('HINCRBY', P .. 'shelf', 'on|' .. sku, delta) end
-end
-
--- `unpack` fails near 8,000 arguments.
 local newcomers = 0
-for first = 1, #flush.viewers, 2000 do
-  local last = math.min(first + 1999, #flush.viewers)
+for first = 1, #flush.viewers, CHUNK do
+  local last = math.min(first + CHUNK - 1, #flush.viewers)
   newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(flush.viewers, first, last))
 end
-if newcomers > 0 then redis.call('HSET', N, 'unique', redis.call('PFCOUNT', P .. 'uv')) end
 
 -- With events for the board, the change of the board completes the transition: one revision, one notice.
 if not flush.board then
-  rev = redis.call('HINCRBY', N, 'rev', 1)
+  rev = rev + 1
+  totals.rev = 1
   redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
 end
-if flush.newest > tonumber(facts[3] or 0) then redis.call('HSET', N, 'newest', string.format('%d', flush.newest)) end
-redis.call('HSET', N, 'arrived', string.format('%d', flush.now))
+add_up(N, totals)
+
+local now_known = {'arrived', string.format('%d', flush.now)}
+local function know(field, n)
+  table.insert(now_known, field)
+  table.insert(now_known, string.format('%d', n))
+end
+if newcomers > 0 then know('unique', redis.call('PFCOUNT', P .. 'uv')) end
+if flush.newest > tonumber(facts[3] or 0) then know('newest', flush.newest) end
+if flush.peak_online > tonumber(facts[6] or 0) then know('peak_online', flush.peak_online) end
+redis.call('HSET', N, unpack(now_known))
+
 if facts[4] then
   for name in pairs(touched) do redis.call('PEXPIREAT', P .. name, facts[4]) end
 end
-return {'ok', duplicates, rev}
+
+local told = {}
+for name, n in pairs(repeats) do
+  table.insert(told, name)
+  table.insert(told, n)
+end
+return answer('ok', told)
