@@ -148,7 +148,7 @@ class Server:
         os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """Kills every process of the server at once; its store runs on."""
+        """Kills every process of the server at once; its store ends by itself a little later."""
         self.signal_all(signal.SIGKILL)
         self.process.wait()
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import redis.asyncio as redis
 
-from cueroom.embedded import Embedded, EmbeddedError, embedded_redis
+from cueroom import keeper
+from cueroom.embedded import Embedded, EmbeddedError, embedded_redis, is_abandoned
 
 USER = """
 import asyncio, sys
@@ -129,16 +130,56 @@ def test_commands_that_start_together_share_one_server(tmp_path: Path) -> None:
     assert sorted(found for _, found in told) == ["False", "True", "True", "True"]
 
 
-def test_the_server_of_a_killed_command_is_found_and_then_stopped(tmp_path: Path) -> None:
+def test_the_server_of_a_killed_command_ends_by_itself_with_all_that_was_written(tmp_path: Path) -> None:
+    async def write(url: str) -> int:
+        async with redis.from_url(url) as client:
+            await client.set("gmv", 42)
+            return await server_pid(client)
+
+    async def read() -> None:
+        async with opened(tmp_path) as (server, client):
+            assert not server.found
+            assert await client.get("gmv") == b"42"
+
+    with other_command(tmp_path) as other:
+        pid = asyncio.run(write(first_line(other).split()[0]))
+        other.kill()
+    asyncio.run(until(lambda: gone(pid)))
+    asyncio.run(read())
+
+
+def test_the_server_of_a_killed_command_runs_on_for_the_others(tmp_path: Path) -> None:
     async def scene() -> None:
         with other_command(tmp_path) as other:
             first_line(other)
-            other.kill()
-        async with embedded_redis(tmp_path, "always") as server:
-            assert server.found
-        assert not await answers(server.url)
+            async with opened(tmp_path) as (_, client):
+                pid = await server_pid(client)
+                other.kill()
+                await asyncio.sleep(2 * keeper.LOOK_S)  # long enough for a keeper that is wrong about it
+                assert await server_pid(client) == pid
 
     asyncio.run(scene())
+
+
+def test_a_directory_is_abandoned_once_nobody_uses_it(tmp_path: Path) -> None:
+    assert not is_abandoned(tmp_path / "never")
+    with other_command(tmp_path) as other:
+        first_line(other)
+        assert not is_abandoned(tmp_path)
+        other.kill()
+    asyncio.run(until(lambda: abandoned(tmp_path)))
+
+
+async def abandoned(directory: Path) -> bool:
+    return is_abandoned(directory)
+
+
+async def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def test_a_killed_server_leaves_nothing_that_is_in_the_way(tmp_path: Path) -> None:

@@ -27,13 +27,6 @@ def own(tmp_path: Path) -> Iterator[Server]:
     yield server
     server.process.kill()
     server.process.wait()
-    # The embedded Redis outlives a killed server: have another command leave last.
-    asyncio.run(stop_redis(tmp_path / "data"))
-
-
-async def stop_redis(data: Path) -> None:
-    async with embedded_redis(data, "always"):
-        pass
 
 
 def test_asked_to_stop_it_acknowledges_what_it_accepted_says_it_restarts_and_exits_with_0(own: Server) -> None:

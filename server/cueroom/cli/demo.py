@@ -1,6 +1,7 @@
 """`cueroom demo`."""
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,12 +19,14 @@ from cueroom.cli.common import with_settings
 from cueroom.clock import clock_of
 from cueroom.demo import SEED, Order, Shape, feed_command, load_show
 from cueroom.draining import run
+from cueroom.embedded import is_abandoned
 from cueroom.rundown import Rundown
 from cueroom.serve import announce, serve
 from cueroom.settings import Settings, http_url
 from cueroom.store import Store
 
 KEY_MS = 30 * 24 * 3_600_000
+PREFIX = "cueroom-demo-"
 LEAD_S = 2
 """Real time the server has to come up before the show starts."""
 
@@ -58,10 +61,14 @@ def command(settings: Settings, *, shape: str, speed: float, autopilot: bool, se
 
 @contextmanager
 def _data_dir(kept: str | None) -> Iterator[str]:
+    """Where the show is kept; what demonstrations that were killed left behind goes."""
     if kept:
         yield str(Path(kept).absolute())
         return
-    with tempfile.TemporaryDirectory(prefix="cueroom-demo-") as directory:
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if is_abandoned(old):
+            shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as directory:
         yield directory
 
 
