@@ -443,3 +443,16 @@ def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Cal
         assert (await store.rundown(show)).items[0].price == 1
 
     with_show(act)
+
+
+@pytest.mark.parametrize("wrong_by_ms", [-5 * 3_600_000, 7 * 3_600_000])
+def test_an_event_is_known_again_whatever_the_clock_of_the_gateway_it_comes_through(
+    with_show: Callable[[Act], Any], wrong_by_ms: int
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        event = ev.ViewerFollowed(id="f1", n=3)
+        for now in (NOW, NOW + wrong_by_ms, NOW):
+            await store.flush(show, tally_of(show, [event], by_id=True).flush, now)
+        assert (await store.read(show, NOW))[0].totals.followed == 3
+
+    with_show(act)

@@ -201,8 +201,10 @@ end
 
 local function is_new(key)
   if key == '' then return true end
-  local hour = math.floor(flush.now / 3600000)
-  for back = 0, DEDUPE_HOURS - 1 do
+  -- By the store's own clock: gateways whose clocks differ must know the same ids. One hour ahead as well, for a store
+  -- that failed over to a machine whose clock is behind.
+  local hour = math.floor(tonumber(redis.call('TIME')[1]) / 3600)
+  for back = -1, DEDUPE_HOURS - 1 do
     if redis.call('SISMEMBER', P .. 'ids:' .. (hour - back), key) == 1 then return false end
   end
   local set = P .. 'ids:' .. hour
