@@ -55,6 +55,12 @@ class CueTold(msgspec.Struct, tag_field="type", tag="cue"):
     cue: dict[str, Any] = {}
 
 
+class KeptTold(msgspec.Struct, tag_field="type", tag="kept"):
+    """A recording's line of what the store held then, which is no event."""
+
+    time: Millis | None = None
+
+
 class Rehearsal(msgspec.Struct, frozen=True):
     """The cues that were given on a recording and those the engine gives on it now, as they ended; and the lines it
     could not take."""
@@ -65,7 +71,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 
 Verdict = CueAccepted | CueDismissed
-Told = CommandTold | CueTold
+Told = CommandTold | CueTold | KeptTold
 Line = Event | Tick | Verdict | Told
 Answers = list[dict[str, Any]]
 
@@ -76,7 +82,7 @@ _MOVES = {CueAccepted: CueState.ACCEPTED, CueDismissed: CueState.DISMISSED}
 _FOLLOWED = Order | Skip | Unskip | SetMinutes | Insert | SetPolicy
 _FOLLOWED_NAMES = frozenset(kind.__struct_config__.tag for kind in _FOLLOWED.__args__)
 _ANSWERS = frozenset({CueState.ACCEPTED, CueState.DISMISSED, CueState.SNOOZED})
-_OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | CommandTold | CueTold)
+_OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | Told)
 _BY = "pipe"
 
 

@@ -1,13 +1,23 @@
-"""Recordings: a show's log as events, one after the other, such that they count to the same figures again."""
+"""Recordings: a show's log as events, one after the other, such that they count to the same figures again; and, beside
+them, all that the store holds of the show, which restores it to the last unit."""
 
-from collections.abc import Iterator, Mapping
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgpack
+
 from cueroom.aftersales import Service
+from cueroom.backup import KINDS, Kept
+from cueroom.errors import CueroomError
 from cueroom.store import Store
 from cueroom.stored import Order
 
 Line = dict[str, Any]
+
+KEPT = "kept"
+"""Type of the lines that hold what the store holds."""
 
 _TYPES = {
     "entered": "viewer.entered",
@@ -23,7 +33,7 @@ _TYPES = {
 
 async def read_recording(store: Store, show: str) -> list[Line]:
     """Per-second totals, every order and what came after its sale, presented item, release, command and cue, by time.
-    Distinct viewers are only a count in the store and are not in it. Raises UnknownShow, StoreUnavailable."""
+    Distinct viewers are only a count in the store and in none of these. Raises UnknownShow, StoreUnavailable."""
     await store.rundown(show)
     base = await store.order_base(show)
     lines = [entry async for entry in store.log_entries(show)]
@@ -40,6 +50,36 @@ async def read_recording(store: Store, show: str) -> list[Line]:
     lines[logged:] = sorted(lines[logged:], key=lambda line: (line["type"], str(line.get("id"))))
     lines.sort(key=lambda line: line["time"])
     return lines
+
+
+def lines_of_kept(show: str, kept: Sequence[Kept], at: int) -> Iterator[Line]:
+    """What the store holds of a show at an instant, a line a key; each says how many there are."""
+    whole = {"type": KEPT, "time": at, "show": show, "of": len(kept)}
+    for key in kept:
+        value = base64.b64encode(msgpack.packb(key.value)).decode()
+        ends = {} if key.ends_at is None else {"ends_at": key.ends_at}
+        yield {**whole, "name": key.name, "kind": key.kind, "value": value, **ends}
+
+
+def kept_of(lines: Iterable[bytes]) -> tuple[str, list[Kept]]:
+    """The show that a recording is of, and what the store held of it. Raises CueroomError where that is not whole."""
+    show, of, kept = "", 0, []
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = json.loads(raw) if raw.strip() else {}
+            if line.get("type") == KEPT:
+                show, of = line["show"], line["of"]
+                if line["kind"] not in KINDS:
+                    raise ValueError(f"{line['kind']!r} is no kind of key")
+                value = msgpack.unpackb(base64.b64decode(line["value"]), strict_map_key=False)
+                kept.append(Kept(line["name"], line["kind"], value, line.get("ends_at")))
+        except (ValueError, KeyError, AttributeError) as error:
+            raise CueroomError(f"line {number} of the recording is broken: {error!r}") from error
+    if not kept:
+        raise CueroomError("the recording holds events only; `cueroom replay` sends them to a show")
+    if len(kept) != of:
+        raise CueroomError(f"the recording is not whole: it has {len(kept)} of {of} lines of what the store held")
+    return show, kept
 
 
 def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:

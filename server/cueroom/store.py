@@ -52,6 +52,7 @@ import msgspec
 
 from cueroom.access import HOUSE, KeyRecord
 from cueroom.aftersales import AfterSales, Service, Unshipped
+from cueroom.backup import Kept, read_kept, write_kept
 from cueroom.board import Board, reloaded
 from cueroom.errors import CannotChange, NotLeading, StoreUnavailable, UnknownShow
 from cueroom.events import AnyEvent, BoardEvent
@@ -233,6 +234,25 @@ class Store:
         rundown = msgspec.msgpack.decode(doc, type=Rundown)
         self._rundowns[show] = (version, rundown)
         return rundown
+
+    # Backup
+
+    async def kept(self, show: str) -> list[Kept]:
+        """All there is of a show but its links, of one moment. Raises UnknownShow."""
+        await self.rundown(show)
+        kept: list[Kept] = await self._call(
+            show, lambda redis: read_kept(redis, prefix_of(show), lambda: self._keys(show))
+        )
+        return kept
+
+    async def restore(self, show: str, kept: Sequence[Kept], now: int) -> None:
+        """Puts a show back as it was kept; one that has ended stays for `keep_days` from now on. Raises CannotChange
+        where there is a show of that id."""
+        if await self._call(show, lambda redis: redis.exists(f"{prefix_of(show)}show")):
+            raise CannotChange(f"there is a show {show!r} already; a backup goes where there is none")
+        until = now + self._keep_ms
+        await self._call(show, lambda redis: write_kept(redis, prefix_of(show), [key.lasting(until) for key in kept]))
+        await self._link.call(SHOWS, lambda redis: redis.sadd(SHOWS, show))
 
     # Feeds
 

@@ -75,6 +75,12 @@ def test_what_people_did_then_stands_beside_what_would_be_cued_now(showfile: Pat
     assert last["summary"]["only_then"] == 1
 
 
+def test_what_restores_the_show_is_passed_over(showfile: Path) -> None:
+    kept = {"type": "kept", "time": START + 1, "show": "s", "of": 1, "name": "n", "kind": "hash", "value": "kA=="}
+    paced = cueroom("pace", showfile, "--tick-s", "1", stdin=ndjson([*events(5), kept]))
+    assert "error" not in paced.stdout
+
+
 def test_a_line_that_cannot_be_read_is_told_and_the_rest_compared(showfile: Path, given_then: list[Line]) -> None:
     log = recording(showfile, given_then)
     log.write_text(log.read_text() + '{"type": "cue", "time": 1, "cue": {"id": "c-1"}}\nnonsense\n')

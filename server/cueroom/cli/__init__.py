@@ -8,7 +8,7 @@ import click
 
 from cueroom.errors import CueroomError
 
-COMMANDS = ("serve", "demo", "keys", "pace", "replay", "record", "check", "recap")
+COMMANDS = ("serve", "demo", "keys", "pace", "replay", "record", "load", "check", "recap")
 
 
 class Commands(click.Group):

@@ -1,0 +1,123 @@
+"""Backup: all of a show's keys as values, and back into Redis: whatever they hold, of one moment, to the last unit."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+TRANSIENT = ("keys", "lease", "screens", "waited", "idem:")
+"""What is not in a backup: links and keys, which belong to an installation, and what lives for a moment or a day."""
+
+PASSING = "ids:"
+"""What ends by itself, hours after it was written, while all else ends with the show."""
+
+COUNTERS = "n"
+"""The hash that also says when its show's keys end."""
+
+CHUNK = 500
+"""Fields or members written by one command."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One key: its name after the show's prefix, its type in Redis, its value (bytes in lists, or pairs of them), and
+    when it ends, in ms since 1970."""
+
+    name: str
+    kind: str
+    value: Any
+    ends_at: int | None = None
+
+    def lasting(self, until: int) -> "Kept":
+        """The same, where it is to end with its show: then not before `until` (ms)."""
+        ends_at = self.ends_at
+        if ends_at is not None and not self.name.startswith(PASSING):
+            ends_at = max(ends_at, until)
+        value = self.value
+        if self.name == COUNTERS:
+            value = [(name, b"%d" % max(int(at), until) if name == b"expire_at" else at) for name, at in value]
+        return Kept(self.name, self.kind, value, ends_at)
+
+
+async def read_kept(redis: Any, prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> list[Kept]:
+    """Every key of a show that `names` finds, all as they were at one moment."""
+    while True:
+        found = await _lasting(prefix, names)
+        async with redis.pipeline(transaction=False) as pipe:
+            for name in found:
+                pipe.type(prefix + name)
+            kinds = [kind.decode() for kind in await pipe.execute()]
+        async with redis.pipeline(transaction=True) as pipe:
+            for name, kind in zip(found, kinds, strict=True):
+                _READS[kind](pipe, prefix + name)
+                pipe.pexpiretime(prefix + name)
+            answers = await pipe.execute()
+        # A key that came meanwhile was missed, one that went was read as nothing: then again.
+        if await _lasting(prefix, names) == found:
+            values, ends = answers[::2], answers[1::2]
+            return [
+                Kept(name, kind, _plain(value), end if end > 0 else None)
+                for name, kind, value, end in zip(found, kinds, values, ends, strict=True)
+            ]
+
+
+async def write_kept(redis: Any, prefix: str, kept: Sequence[Kept]) -> None:
+    """Writes them, all or none."""
+    async with redis.pipeline(transaction=True) as pipe:
+        for key in kept:
+            _WRITES[key.kind](pipe, prefix + key.name, key.value)
+            if key.ends_at is not None:
+                pipe.pexpireat(prefix + key.name, key.ends_at)
+        await pipe.execute()
+
+
+async def _lasting(prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> list[str]:
+    found = {name.decode().removeprefix(prefix) for name in await names()}
+    return sorted(name for name in found if not name.startswith(TRANSIENT))
+
+
+def _plain(value: Any) -> Any:
+    """A value such that equal ones look the same."""
+    if isinstance(value, dict):
+        return sorted(value.items())
+    return sorted(value) if isinstance(value, set) else value
+
+
+_READS: dict[str, Callable[[Any, str], Any]] = {
+    "string": lambda pipe, key: pipe.get(key),
+    "hash": lambda pipe, key: pipe.hgetall(key),
+    "set": lambda pipe, key: pipe.smembers(key),
+    "list": lambda pipe, key: pipe.lrange(key, 0, -1),
+    "stream": lambda pipe, key: pipe.xrange(key),
+}
+
+KINDS = frozenset(_READS)
+"""The types of Redis that there are here."""
+
+
+def _write_hash(pipe: Any, key: str, fields: Sequence[tuple[bytes, bytes]]) -> None:
+    for first in range(0, len(fields), CHUNK):
+        pipe.hset(key, mapping=dict(fields[first : first + CHUNK]))
+
+
+def _write_set(pipe: Any, key: str, members: Sequence[bytes]) -> None:
+    for first in range(0, len(members), CHUNK):
+        pipe.sadd(key, *members[first : first + CHUNK])
+
+
+def _write_list(pipe: Any, key: str, values: Sequence[bytes]) -> None:
+    for value in values:
+        pipe.rpush(key, value)
+
+
+def _write_stream(pipe: Any, key: str, entries: Sequence[tuple[bytes, Any]]) -> None:
+    for entry_id, fields in entries:
+        pipe.xadd(key, dict(fields), id=entry_id)
+
+
+_WRITES: dict[str, Callable[[Any, str, Any], None]] = {
+    "string": lambda pipe, key, value: pipe.set(key, value),
+    "hash": _write_hash,
+    "set": _write_set,
+    "list": _write_list,
+    "stream": _write_stream,
+}
