@@ -2,7 +2,7 @@
 
 import click
 
-from benches import pacing, screens
+from benches import fanout, pacing, screens
 
 
 @click.group()
@@ -10,6 +10,7 @@ def main() -> None:
     """Measure Cueroom."""
 
 
+main.add_command(fanout.command)
 main.add_command(pacing.command)
 main.add_command(screens.command)
 

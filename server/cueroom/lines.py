@@ -28,9 +28,8 @@ def framed(text: bytes) -> bytes:
 class Line(Protocol):
     """Where one screen's frames go."""
 
-    @property
-    def free(self) -> bool:
-        """Whether everything that was written is on its way."""
+    free: bool
+    """Whether everything that was written is on its way."""
 
     def write(self, frame: bytes) -> None:
         """Takes one frame; what a line that is not free is given waits in memory."""
@@ -48,15 +47,12 @@ class LineProtocol(WebSocketsSansIOProtocol):
     Between messages its engine holds nothing to send, and no extension changes what is sent, so a whole frame may go
     to the transport directly. That saves each screen its own framing and its way through the app."""
 
+    free = True
     _on_free: Callable[[], None] | None = None
 
     async def run_asgi(self) -> None:
         self.scope["extensions"][EXTENSION] = {"line": self}
         await super().run_asgi()
-
-    @property
-    def free(self) -> bool:
-        return self.writable.is_set()
 
     def write(self, frame: bytes) -> None:
         if not (self.close_sent or self.transport.is_closing()):
@@ -67,8 +63,13 @@ class LineProtocol(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=0)
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.free = False
+
     def resume_writing(self) -> None:
         super().resume_writing()
+        self.free = True
         if self._on_free:
             self._on_free()
 

@@ -1,6 +1,6 @@
 """Moments: the show at one instant, read once and handed to every screen."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import cached_property
 
 import msgspec
@@ -18,16 +18,16 @@ class Moment:
     def __init__(self, snapshot: Snapshot, outlook: Outlook) -> None:
         self.snapshot = snapshot
         self.outlook = outlook
-        self._frames: dict[Hashable, bytes] = {}
+        self._frames: dict[str, bytes] = {}
 
     @cached_property
     def state(self) -> State:
         return describe(self.snapshot, self.outlook)
 
-    def frame(self, kind: Hashable, make: Callable[[], bytes]) -> bytes:
+    def frame(self, kind: str, make: Callable[["Moment"], bytes]) -> bytes:
         """The frame for all screens of a kind, made by the first that needs it."""
         if kind not in self._frames:
-            self._frames[kind] = make()
+            self._frames[kind] = make(self)
         return self._frames[kind]
 
 

@@ -59,11 +59,11 @@ async def handle_overlay(socket: WebSocket) -> None:
 
 
 def _feed_frame(moment: Moment, cues: tuple[Cue, ...]) -> bytes:
+    def make(moment: Moment) -> bytes:
+        return framed(msgspec.json.encode(moment.state | {"changed": msgspec.to_builtins(cues)}))
+
     # Whoever has missed nothing reads of the same changes.
-    kind = ("feed", *((cue.id, cue.state) for cue in cues))
-    return moment.frame(
-        kind, lambda: framed(msgspec.json.encode(moment.state | {"changed": msgspec.to_builtins(cues)}))
-    )
+    return moment.frame(" ".join(("feed", *(f"{cue.id} {cue.state}" for cue in cues))), make)
 
 
 async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) -> None:
@@ -73,12 +73,12 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
     context = screen_context(socket, screen, key)
     rundown = await services_of(socket).store.rundown(socket.path_params["show"])
     locale = locale_of(socket, rundown.locale)
-    kind = (screen, locale, key.role, context.get("host"))
+    kind = f"{screen} {locale} {key.role.value} {context.get('host')}"
+
+    def make(moment: Moment) -> bytes:
+        return framed(render_push(screen, locale, **context, **moment_context(moment)).encode())
 
     def frame_of(moment: Moment, _: tuple[Cue, ...]) -> bytes:
-        def make() -> bytes:
-            return framed(render_push(screen, locale, **context, **moment_context(moment)).encode())
-
         return moment.frame(kind, make)
 
     return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)

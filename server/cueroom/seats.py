@@ -40,11 +40,12 @@ class Seat:
 
     def hand(self, moment: Moment, cues: tuple[Cue, ...]) -> None:
         """The show now, and the cues that changed on the way to it."""
+        if self._line.free:
+            self._line.write(self._frame_of(moment, cues))
+            return
         self._waiting = moment
         self._cues += cues
-        if self._line.free:
-            self._go_on()
-        elif self._stuck_since_s is None:
+        if self._stuck_since_s is None:
             self._stuck_since_s = time.monotonic()
 
     def _go_on(self) -> None:
