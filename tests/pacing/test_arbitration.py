@@ -1,5 +1,7 @@
 """Arbitration: who may speak to the host, when, and what becomes of a cue."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -106,13 +108,41 @@ def test_a_persons_message_is_not_taken_from_the_screen() -> None:
     assert court.hear(60, NEXT) == [("message", "expired"), ("next", "issued")]
 
 
-@pytest.mark.parametrize(("state", "again_after_s"), [(CueState.DISMISSED, 190), (CueState.ACCEPTED, 100)])
+@pytest.mark.parametrize(("state", "again_after_s"), [(CueState.DISMISSED, 130), (CueState.ACCEPTED, 100)])
 def test_what_people_answered_is_not_said_again_at_once(state: CueState, again_after_s: int) -> None:
     court = Court()
     court.hear(0, NEXT)
     court.answer(state, 10)
     assert court.hear(again_after_s - 1, NEXT) == []
     assert court.hear(again_after_s, NEXT) == [("next", "issued")]
+
+
+def test_what_nobody_heeds_is_said_less_and_less_often() -> None:
+    court = Court()
+    issued = [second for second in range(900) if ("next", "issued") in court.hear(second, NEXT)]
+    assert [later - sooner for sooner, later in pairwise(issued)] == [90, 180, 270]
+
+
+def test_past_the_hosts_hour_what_cannot_wait_goes_to_the_producer_alone() -> None:
+    court = Court(Policy(host_budget_h=2))
+    heard = []
+    for number in range(4):
+        court.hear(100 * number)
+        court.hear(100 * number + 1, advice(Kind.NEXT, f"V{number}"))
+        heard += [cue.audience for cue in court.ledger.board.cues]
+    assert heard == [Audience.BOTH] * 2 + [Audience.PRODUCER] * 2
+    court.hear(1_000)
+    assert court.hear(1_001, PAYMENT) == []
+
+
+def test_a_silence_that_may_be_chance_neither_issues_nor_withdraws_and_what_held_goes_on_holding() -> None:
+    court = Court()
+    silence = advice(Kind.BLIND, None, ready=False)
+    patient = advice(Kind.ENCORE, after_s=10)
+    court.hear(0, PAYMENT, patient)
+    assert court.hear(6, silence) == court.hear(12, silence) == []
+    assert court.open() == ["payment"]
+    assert court.hear(20, PAYMENT, patient) == [("payment", "superseded"), ("encore", "issued")]
 
 
 def test_what_does_not_change_the_item_keeps_to_its_budget() -> None:

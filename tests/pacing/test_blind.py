@@ -87,3 +87,14 @@ def test_of_an_item_that_is_sold_out_no_order_is_missed() -> None:
     show.play(60, {"V1": 5.0})
     show.apply(StockCounted(sku="V1", n=0))
     assert not blinds(show.play(60))
+
+
+@pytest.mark.parametrize(("every_s", "pause_s", "told"), [(1, 10, True), (8, 16, False), (8, 40, False), (8, 90, True)])
+def test_a_feed_that_tells_little_may_pause_longer(every_s: int, pause_s: int, told: bool) -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    for _ in range(160 // every_s):
+        show.order("V1")
+        show.play(every_s, entered=0)
+    show.play(pause_s - every_s, entered=0)
+    assert bool(blinds(show)) is told

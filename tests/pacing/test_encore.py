@@ -56,3 +56,16 @@ def test_what_cannot_be_sold_again_does_not_come_back() -> None:
 def test_more_of_the_room_has_not_seen_it_the_longer_it_was_away() -> None:
     sooner, later = (figure(cue, "unseen_pct") for cue in after_a_hit(seconds=900).of(Kind.ENCORE)[:2])
     assert 0 < sooner < later <= 100
+
+
+def test_an_encore_stays_for_its_least_time_unless_it_is_sold_out() -> None:
+    def encores_after(seconds: int, *events: ev.Event) -> int:
+        show = after_a_hit(seconds=600)
+        before = len(show.of(Kind.ENCORE))
+        show.present("V1")
+        for event in events:
+            show.apply(event)
+        return len(show.play(seconds, {"V1": 0.001}).of(Kind.ENCORE)) - before
+
+    assert not encores_after(150)
+    assert encores_after(60, ev.StockCounted(sku="V1", n=0))

@@ -201,5 +201,5 @@ def test_a_refused_next_is_not_repeated_at_once() -> None:
     while not show.of(Kind.NEXT):
         show.play(1, fading("V1", 6.0, 40, base=0.2))
     show.answer(show.of(Kind.NEXT)[0], CueState.DISMISSED)
-    show.play(120, fading("V1", 6.0, 40, base=0.2))
+    show.play(115, fading("V1", 6.0, 40, base=0.2))
     assert len(show.of(Kind.NEXT)) == 1

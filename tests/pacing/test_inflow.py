@@ -62,3 +62,12 @@ def test_what_is_usual_is_not_known_in_the_first_minutes() -> None:
 
 def test_a_room_that_never_talked_is_not_silent() -> None:
     assert not talking(after_a_usual_time(), 240, 0).of(Kind.ENGAGE)
+
+
+def test_bots_that_come_as_a_new_item_begins_to_sell_are_no_people() -> None:
+    show = after_a_usual_time(comments=3)
+    show.present("V2")
+    for _ in range(80):
+        show.apply(ev.ViewerCommented(n=3))
+        show.play(1, {"V2": 8.0}, entered=20 * USUAL)
+    assert not show.of(Kind.BENEFIT)

@@ -88,12 +88,13 @@ def test_stopped_saved_loaded_and_gone_on_is_never_stopped(script: Script, stop_
 @a_few
 @given(script=scripts, stops_at=st.integers(30, LENGTH_S - 40), for_s=st.integers(4, 40))
 def test_no_cue_is_issued_on_stale_data_and_none_stays(script: Script, stops_at: int, for_s: int) -> None:
+    """A cue that is open already stays until the silence is too long for chance."""
     silenced: Script = [*script[:stops_at], *[[]] * for_s, *script[stops_at + for_s :]]
-    stale_ms = 1000 * Policy().stale_s
+    stale_ms, blind_ms = 1000 * Policy().stale_s, 1000 * Policy().blind_after_s
 
     def nothing_but_blind(show: Rehearsal) -> None:
         age_ms = show.ledger.snapshot(show.now).age_ms
-        if age_ms is None or age_ms > stale_ms:
+        if age_ms is None or age_ms > blind_ms:
             assert {cue.kind for cue in show.ledger.board.cues} <= {Kind.BLIND}
 
     show = played(silenced, a_sheet(), nothing_but_blind)

@@ -89,3 +89,9 @@ def test_the_promise_told_is_that_of_the_item_to_come() -> None:
     plain = cued(Kind.NEXT, FADING)[0]
     assert figure(cue, "expected_next") > 0
     assert figure(cue, "expected_next") != figure(plain, "expected_next")
+
+
+def test_an_item_of_few_minutes_is_judged_sooner() -> None:
+    short = (item("V1", minutes=1), *(item(sku, minutes=1) for sku in ("V2", "V3")))
+    cues = cued(Kind.NEXT, fading("V1", 6.0, 8), *short, seconds=120, duration_min=3)
+    assert 30 <= second_of(cues[0]) < POLICY.next_least_s

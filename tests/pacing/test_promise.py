@@ -66,6 +66,16 @@ def test_a_crowd_that_bought_more_or_less_than_planned_will_do_so_again(factor: 
     assert after.variance < before.variance
 
 
+@pytest.mark.parametrize("factor", [0.001, 1_000.0])
+def test_a_sheet_wrong_a_thousandfold_is_seen_through_after_two_items(factor: float) -> None:
+    show = rundown()
+    before = Crowd(show, {}, LEVEL).promise(show.items[3])
+    known = {sku: learned(before.appeal + log(factor)) for sku in ("V1", "V2")}
+    assert Crowd(show, known, LEVEL).promise(show.items[3]).appeal - before.appeal == pytest.approx(
+        log(factor), abs=0.7
+    )
+
+
 def test_the_usual_shapes_move_to_what_was_seen() -> None:
     seen = tuple(1.0 if i == 3 else 0.0 for i in range(len(PRIOR)))
     known = {"V1": Known(appeal=0.0, variance=0.1, shapes=seen, peak=1.0, off_at=0)}

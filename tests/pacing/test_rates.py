@@ -94,3 +94,20 @@ def test_what_has_settled_is_kept_and_the_rest_read_again() -> None:
     show.apply(ev.OrderCreated(id="late", sku="V1", qty=5), late_s=60)
     _, again = bins_of(show.ledger.snapshot(show.now), settled, (), LEVEL)
     assert sum(each.units for each in again) == sum(each.units for each in bins) + 5
+
+
+@pytest.mark.parametrize(
+    ("promised", "sold", "seconds"), [(1.0, 2_000.0, 2), (1.0, 200.0, 6), (100.0, 2 / 60, 60), (1.0, 2 / 60, 60)]
+)
+def test_a_promise_that_was_plainly_wrong_yields_to_what_is_sold(promised: float, sold: float, seconds: int) -> None:
+    bins = [Bin(round(sold * (at + 2)) - round(sold * at), 2, at + 1.0, LEVEL) for at in range(0, seconds, 2)]
+    wrong = msgspec.structs.replace(SPELL, appeal=log(promised / LEVEL))
+    assert estimate_of(wrong, bins, PRIOR, LEVEL).rate() == pytest.approx(sold, rel=0.5)
+
+
+def test_between_the_orders_of_a_feed_that_tells_nothing_else_the_item_was_on_sale() -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    show.play(120, {"V1": 1 / 15}, entered=0)
+    _, bins = read(show)
+    assert sum(each.open_s for each in bins) == 120

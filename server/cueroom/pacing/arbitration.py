@@ -16,6 +16,7 @@ from cueroom.state import Snapshot
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
 _FREE = frozenset({Kind.NEXT, Kind.ENCORE})
+_UNHEEDED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
 _REST_AFTER = {CueState.DISMISSED: 2.0, CueState.SNOOZED: 1.0, CueState.ACCEPTED: 1.0}
 """A cue people answered rests for its cool-down from then on; a refused one twice as long, or as its trait says."""
 
@@ -33,10 +34,12 @@ def arbitrate(
     """Which cues open, stay and end at this instant. The board's own expiry times bind people's messages too."""
     now = snapshot.now
     wanted = {each.key: each for each in advice if policy.wants(each.kind)}
+    waits = _waits(advice)
     holding = {key: memory.holding.get(key, now) for key, each in wanted.items() if each.ready}
+    holding = memory.holding | holding if waits else holding
     told = {key: at for key, at in memory.told.items() if at > now - 2 * _HOUR_MS}
     court = _Court(snapshot, policy, traits, msgspec.structs.replace(memory, told=told))
-    court.end_what_is_over(wanted)
+    court.end_what_is_over(wanted, waits)
     ripe = [each for each in wanted.values() if each.ready and now - holding[each.key] >= 1000 * each.after_s]
     for each in sorted(ripe, key=lambda each: (traits[each.kind].priority, each.key)):
         court.hear(each)
@@ -46,6 +49,11 @@ def arbitrate(
             memory, holding=holding, told=court.told, host_at=court.host_at, extra_at=court.extra_at
         ),
     )
+
+
+def _waits(advice: list[Advice]) -> bool:
+    """Whether the data is too old for new advice, though its silence may be chance: what was so counts as so still."""
+    return any(each.kind is Kind.BLIND and not each.ready for each in advice)
 
 
 class _Court:
@@ -67,12 +75,12 @@ class _Court:
         self.extra_at = tuple(at for at in memory.extra_at if at > self._now - _HOUR_MS)
         self.changes: dict[str, Cue] = {}
 
-    def end_what_is_over(self, wanted: Mapping[str, Advice]) -> None:
-        """Expire what has stayed its time; withdraw what is no longer so."""
+    def end_what_is_over(self, wanted: Mapping[str, Advice], waits: bool) -> None:
+        """Expire what has stayed its time; withdraw what is no longer so, unless that cannot be seen just now."""
         for cue in list(self._open.values()):
             if cue.expires_at <= self._now:
                 self._end(cue, CueState.EXPIRED)
-            elif cue.kind is not Kind.MESSAGE and _key(cue) not in wanted:
+            elif cue.kind is not Kind.MESSAGE and _key(cue) not in wanted and not waits:
                 self._end(cue, CueState.WITHDRAWN)
 
     def hear(self, advice: Advice) -> None:
@@ -80,9 +88,10 @@ class _Court:
         trait = self._traits[advice.kind]
         if any(_key(cue) == advice.key for cue in self._open.values()) or self._rests(advice, trait):
             return
-        if trait.audience is not Audience.PRODUCER and not self._host_is_free(advice.kind, trait):
+        audience = self._audience(advice.kind, trait)
+        if audience is not Audience.PRODUCER and not self._host_is_free(advice.kind, trait):
             return
-        self._issue(advice, trait)
+        self._issue(advice, trait, audience)
 
     def _rests(self, advice: Advice, trait: Trait) -> bool:
         told = self.told.get(advice.told_key)
@@ -92,12 +101,19 @@ class _Court:
         if not ended:
             return self._now < told + 1000 * trait.rests_s
         state, at = ended[0].state, ended[0].steps[-1].at
-        if state is CueState.DISMISSED and trait.refused_s is not None:
-            refusals = len(list(takewhile(lambda cue: cue.state is CueState.DISMISSED, ended)))
-            return self._now < at + 1000 * trait.refused_s * refusals
+        if state in _UNHEEDED and trait.refused_s is not None:
+            times = len(list(takewhile(lambda cue: cue.state in _UNHEEDED, ended)))
+            if state is CueState.DISMISSED:
+                return self._now < at + 1000 * trait.refused_s * times
+            return self._now < told + 1000 * trait.rests_s * times
         if state in _REST_AFTER:
             return self._now < at + 1000 * trait.rests_s * _REST_AFTER[state]
         return self._now < told + 1000 * trait.rests_s
+
+    def _audience(self, kind: Kind, trait: Trait) -> Audience:
+        """Whose screen: what cannot wait goes to the producer alone once the host's hour is full."""
+        full = kind in _FREE and len(self.host_at) >= self._policy.host_budget_h
+        return Audience.PRODUCER if full else trait.audience
 
     def _host_is_free(self, kind: Kind, trait: Trait) -> bool:
         """One cue at a time, a pause between two, a budget; a more urgent one takes the place of an open one."""
@@ -122,14 +138,14 @@ class _Court:
             and len(self.extra_at) < policy.host_extra_h
         )
 
-    def _issue(self, advice: Advice, trait: Trait) -> None:
+    def _issue(self, advice: Advice, trait: Trait, audience: Audience) -> None:
         self._number += 1
         locale, kind = self._snapshot.rundown.locale, advice.kind.value
         cue = Cue(
             id=f"c-{self._number}",
             kind=advice.kind,
             sku=advice.sku,
-            audience=trait.audience,
+            audience=audience,
             to=advice.to,
             priority=trait.priority,
             text=cue_text(locale, kind, advice.rule, advice.numbers),
@@ -146,7 +162,7 @@ class _Court:
         )
         self._open[cue.id] = self.changes[cue.id] = cue
         self.told[advice.told_key] = self._now
-        if trait.audience is not Audience.PRODUCER:
+        if audience is not Audience.PRODUCER:
             self.host_at = (*self.host_at, self._now)
             if advice.kind not in _FREE:
                 self.extra_at = (*self.extra_at, self._now)

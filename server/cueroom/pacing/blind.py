@@ -7,10 +7,13 @@ from cueroom.state import Snapshot
 
 BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30, orders=False)
 
-_IMPROBABLE = 30.0
+_IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8
 _LONGEST_S, _BEFORE_S = 120, 45
 _ORDER_FIELDS = ("orders_created", "orders_paid", "orders_cancelled")
+_USUAL_S = 120
+_MISSED = 7.0
+"""Seconds that should have brought an event and did not: by then a silence is no chance."""
 
 
 def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
@@ -19,7 +22,7 @@ def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
 
 
 def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
-    """No event for a while."""
+    """No event for a while; ready once that is longer than this feed's usual pauses."""
     age_ms = snapshot.age_ms
     if age_ms is None or not is_stale(snapshot, policy):
         return None
@@ -27,28 +30,37 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
         kind=Kind.BLIND,
         rule="stale",
         numbers={"age_s": round(age_ms / 1000)},
-        ready=age_ms > 1000 * policy.blind_after_s,
+        ready=age_ms > 1000 * policy.blind_after_s and _is_no_pause(snapshot, age_ms / 1000),
     )
 
 
 def advise_orders_blind(view: View) -> Advice | None:
     """Viewers still come, but no order, payment or cancellation does, where by chance some should. Of an item with
-    an empty shelf none can be missed."""
-    if view.live and not view.snapshot.shelf(view.live.sku).on_shelf:
+    an empty shelf, or too new to have a rate of its own, none can be missed."""
+    if view.live and (view.air_s < _BEFORE_S or not view.snapshot.shelf(view.live.sku).on_shelf):
         return None
     silence = _silence_s(view.snapshot)
     if silence < _LEAST_SILENCE_S:
         return None
     last = view.now // 1000 - silence
     before = range(last - _BEFORE_S, last)
-    if silence * sum(_heard(view.snapshot, second) for second in before) / _BEFORE_S < _IMPROBABLE:
-        return None
     created = sum(view.snapshot.seconds.get(second, {}).get("orders_created", 0) for second in before)
+    heard = sum(_heard(view.snapshot, second) for second in before)
+    if silence * heard < _IMPROBABLE * _BEFORE_S or silence * created < _IMPROBABLE_NEW * _BEFORE_S:
+        return None
     return Advice(
         kind=Kind.BLIND,
         rule="orders_silent",
         numbers={"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)},
     )
+
+
+def _is_no_pause(snapshot: Snapshot, silence_s: float) -> bool:
+    """Whether a feed that brought events in so many of the seconds before would not pause that long by chance."""
+    last = (snapshot.newest_at or 0) // 1000
+    heard = [second in snapshot.seconds for second in range(last - _USUAL_S, last + 1)]
+    known = heard[heard.index(True) :] if True in heard else []
+    return silence_s > _LONGEST_S or silence_s * sum(known) > _MISSED * len(known)
 
 
 def _silence_s(snapshot: Snapshot) -> int:

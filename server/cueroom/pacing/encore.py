@@ -4,6 +4,7 @@ from cueroom.cues import Audience, Kind
 from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import Offer, encore_offers, encores_so_far, sellable, to_play
 from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
+from cueroom.rundown import Item
 
 ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
 
@@ -19,7 +20,7 @@ def advise_encore(view: View) -> Advice | None:
     room_s = view.left_s - policy.reaction_s
     if to_play(view.snapshot) or room_s < policy.encore_min_s:
         return None
-    if encores_so_far(view.snapshot) >= policy.encore_most or (view.live and view.air_s < policy.least_s(view.live)):
+    if encores_so_far(view.snapshot) >= policy.encore_most or (view.live and not _may_leave(view, view.live)):
         return None
     offers = [offer for offer in encore_offers(view.stage, view.now) if offer.most_s >= policy.encore_min_s / 2]
     said = {cue.sku for cue in view.snapshot.board.cues if cue.kind is Kind.ENCORE}
@@ -27,6 +28,15 @@ def advise_encore(view: View) -> Advice | None:
     if best is None:
         return None
     return _advice(view, best)
+
+
+def _may_leave(view: View, live: Item) -> bool:
+    """Whether the item on air has had the time it was promised and can be judged by; an encore's is its own least."""
+    if not view.snapshot.shelf(live.sku).left:
+        return True
+    again = any(play.sku == live.sku for play in view.snapshot.board.plays)
+    judged_s = view.policy.encore_min_s - view.policy.reaction_s if again else view.policy.judged_from_s(live)
+    return view.air_s >= max(view.policy.least_s(live), judged_s)
 
 
 def _gain(view: View, offer: Offer, favour: float) -> float:

@@ -15,6 +15,8 @@ _LEAST_MINUTES = 6
 _LEAST_COMMENTS = 30
 _DISPERSION = 4.0
 _SURE_SD = 2.0
+_IN_STEP, _MOST_RISE = 0.25, 4.0
+"""Newcomers talk and buy less than those who stayed: so much of the rise, up to so large a one, must show."""
 
 
 def advise_benefit(view: View) -> Advice | None:
@@ -26,9 +28,9 @@ def advise_benefit(view: View) -> Advice | None:
     now = _recent(view, "entered")
     spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, sqrt(_DISPERSION * max(usual, 1)))
     above = now - usual
-    if above < 0.5 * view.policy.inflow_certainty_sd * spread or not _are_people(view):
-        return None
     rise = above / max(usual, 1)
+    if above < 0.5 * view.policy.inflow_certainty_sd * spread or not _are_people(view, rise):
+        return None
     return Advice(
         kind=Kind.BENEFIT,
         rule="inflow",
@@ -78,13 +80,16 @@ def _recent(view: View, field: str) -> float:
     return sum(row.get(field, 0) for row in rows) * 60 / _WINDOW_S
 
 
-def _are_people(view: View) -> bool:
-    """People who come also talk or buy, bots do not: comments or orders rose beyond chance as well."""
-    return any(_rose(view, field) for field in ("orders_created", "commented"))
+def _are_people(view: View, rise: float) -> bool:
+    """People who come also talk or buy, bots do not: comments or orders rose with them, and beyond chance. The orders
+    of an item that came on air meanwhile rose by themselves."""
+    fields = ("orders_created", "commented") if view.air_s > 2 * _WINDOW_S else ("commented",)
+    return any(_rose(view, field, rise) for field in fields)
 
 
-def _rose(view: View, field: str) -> bool:
+def _rose(view: View, field: str, rise: float) -> bool:
     last = view.now // 1000 - _LATE_S
     rows = [view.snapshot.seconds.get(last - ago, {}).get(field, 0) for ago in range(2 * _WINDOW_S)]
     now, before = sum(rows[:_WINDOW_S]), sum(rows[_WINDOW_S:])
-    return now - before > _SURE_SD * sqrt(_DISPERSION * max(before, 1))
+    in_step = _IN_STEP * min(rise, _MOST_RISE) * before
+    return now - before > max(in_step, _SURE_SD * sqrt(_DISPERSION * max(before, 1)))

@@ -5,7 +5,7 @@ from cueroom.pacing.price import to_play
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
 from cueroom.rundown import Item
 
-NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
+NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90, refused_s=120)
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
 
 _KEEP = 0.3
@@ -22,7 +22,7 @@ def advise_next(view: View) -> Advice | None:
     selling_out = _selling_out(view, live, item)
     if selling_out:
         return selling_out
-    if view.air_s >= view.policy.next_least_s and view.left_s <= view.market.needed_s:
+    if view.air_s >= view.policy.judged_from_s(live) and view.left_s <= view.market.needed_s:
         return _time_needed(view, live, item, len(coming))
     return _rate_below(view, live, item)
 
@@ -76,7 +76,7 @@ def _selling_out(view: View, live: Item, item: Item) -> Advice | None:
 
 def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
     chance = chance_to_leave(view)
-    if view.estimate is None or chance < _KEEP or view.air_s < view.policy.next_least_s:
+    if view.estimate is None or chance < _KEEP or view.air_s < view.policy.judged_from_s(live):
         return None
     return Advice(
         kind=Kind.NEXT,

@@ -13,7 +13,7 @@ from cueroom.pacing.view import Advice, Trait, View
 from cueroom.rundown import Item, Rundown
 from cueroom.state import PlanLine, Snapshot
 
-PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=900)
+PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=1800)
 
 _WIDE = 1.28
 """Eight times of ten the end lies within the forecast's range."""

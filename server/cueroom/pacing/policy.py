@@ -36,7 +36,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         float, Meta(ge=0, le=60, description="... and stays so for this long: one quiet moment is no decline")
     ] = 5.0
     next_least_s: Annotated[
-        float, Meta(ge=0, le=600, description="no item is judged by its rate before it was introduced")
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="no item is judged by its rate before it was introduced, or half of its minutes "
+            "are over if those are short",
+        ),
     ] = 60.0
     price_floor: Annotated[
         float,
@@ -116,8 +122,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host_gap_s: Annotated[float, Meta(ge=0, le=600, description="between two cues on the host's screen")] = 20.0
     host_budget_10min: Annotated[int, Meta(ge=1, le=100, description="cues on the host's screen in ten minutes")] = 4
     host_budget_h: Annotated[
-        int, Meta(ge=1, le=600, description="cues an hour on the host's screen; `next` and `encore` may pass it")
-    ] = 11
+        int,
+        Meta(
+            ge=1,
+            le=600,
+            description="cues an hour on the host's screen; past it `next` and `encore` go to the producer alone, who "
+            "has the host's ear, and the rest waits",
+        ),
+    ] = 12
     host_extra_h: Annotated[
         int, Meta(ge=0, le=600, description="... and of these, such as do not change the item; more would be a flood")
     ] = 4
@@ -128,6 +140,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def least_s(self, item: Item) -> float:
         """The agreed least time on air of an item, in seconds."""
         return 60 * (item.min_minutes or self.min_minutes.get(item.role, 0.0))
+
+    def judged_from_s(self, item: Item) -> float:
+        """How long an item is on air before its rate may end it, in seconds."""
+        return min(self.next_least_s, 60 * item.minutes / 2)
 
 
 def policy_of(rundown: Rundown) -> Policy:

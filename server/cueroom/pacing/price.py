@@ -136,7 +136,7 @@ def _offers(stage: Stage, item: Item, promise: Promise, curve: Mean) -> list[Off
                 first=max(1e-9, units * item.price),
                 chance=chance,
                 curve=curve,
-                least_s=stage.policy.least_s(item),
+                least_s=max(stage.policy.least_s(item), stage.policy.judged_from_s(item) + stage.policy.reaction_s),
                 most_s=curve.time_for(stock / units),
             )
         )

@@ -18,6 +18,9 @@ _PRICE_SLOPE = -0.6
 """Twice the price sells about two thirds of the units."""
 
 _ROLE_SD, _SLOPE_SD, _SHOW_SD = 0.35, 0.25, 0.6
+_FAR, _ROUNDS = 1.5, 5
+"""A show that turns out so many standard deviations from its sheet is believed to lie that far, and judged anew."""
+
 ITEM_SD = 0.5
 """How far one item's appeal lies from what sheet and crowd say, as a factor's log."""
 
@@ -57,20 +60,31 @@ class Crowd:
         self._rundown = rundown
         self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown.items, rundown.goal).items()}
         self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
+        lessons = [
+            (self._features(item), known[item.sku], self._sheet[item.sku])
+            for item in rundown.items
+            if item.sku in known
+        ]
+        show_sd = _SHOW_SD
+        for _ in range(_ROUNDS):
+            self._learn(lessons, show_sd)
+            if abs(self._means[0]) <= _FAR * show_sd:
+                break
+            show_sd = abs(self._means[0])
+
+    def _learn(self, lessons: list[tuple[dict[int, float], Known, float]], show_sd: float) -> None:
+        """The regression, where a show lies about `show_sd` from its sheet."""
         size = 2 + len(_ROLES)
         precision = [[0.0] * size for _ in range(size)]
-        for i, sd in enumerate((_SHOW_SD, _SLOPE_SD, *[_ROLE_SD] * len(_ROLES))):
+        for i, sd in enumerate((show_sd, _SLOPE_SD, *[_ROLE_SD] * len(_ROLES))):
             precision[i][i] = 1 / (sd * sd)
         sums = [0.0] * size
-        for item in rundown.items:
-            learned = known.get(item.sku)
-            if learned:
-                weight = 1 / (learned.variance + ITEM_SD * ITEM_SD)
-                row = self._features(item)
-                for i in row:
-                    sums[i] += weight * row[i] * (learned.appeal - self._sheet[item.sku])
-                    for j in row:
-                        precision[i][j] += weight * row[i] * row[j]
+        for row, learned, sheet in lessons:
+            weight = 1 / (learned.variance + ITEM_SD * ITEM_SD)
+            for i in row:
+                sums[i] += weight * row[i] * (learned.appeal - sheet)
+                for j in row:
+                    precision[i][j] += weight * row[i] * row[j]
         self._covariance = _inverse(precision)
         self._means = [sum(a * b for a, b in zip(line, sums, strict=True)) for line in self._covariance]
 

@@ -1,11 +1,11 @@
 """Rates: how fast the item on air sells, how sure that is, and what it will be after the people have reacted."""
 
 from math import erf, exp, log, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from cueroom.pacing.curve import SHAPES, Weights, columns, rates_at, step_of
+from cueroom.pacing.curve import Weights, columns, rates_at, step_of
 from cueroom.pacing.memory import Bin, Spell
 from cueroom.state import Snapshot
 
@@ -14,10 +14,16 @@ SETTLED_S = 150
 
 _BIN_S, _WIDE_BIN_S, _FINE_S = 10, 30, 120
 _GAP_S = 6
+_USUAL_S = 150
+_ROOM_FIELDS = ("online", "entered", "left", "commented", "liked", "viewed")
 _MISSED_ORDERS = 25.0
 _CV = 0.2
 _HALF_LIFE_S = 60.0
 _TEMPER = 0.7
+_TAIL = 4.0
+"""Degrees of freedom of a promise: the fewer, the sooner it yields to data that contradicts it."""
+
+_NEWTON = 5
 
 
 Spans = tuple[tuple[int, int], ...]
@@ -106,10 +112,11 @@ class _Reader:
         self._empty = empty
         self._zeros = 0
         self._unseen = 0
+        self._regular = self._heard_of_the_room(snapshot.now // 1000)
 
     def read(self, start: int, end: int, usual: float) -> tuple[int, int]:
-        """(units, open seconds) of `[start, end)`. A pause of the whole feed, or one of the orders too long to be
-        chance at the `usual` units a second, was not seen and does not count."""
+        """(units, open seconds) of `[start, end)`. A pause of a feed that tells of the room regularly, or one of the
+        orders too long to be chance at the `usual` units a second, was not seen and does not count."""
         units = open_s = 0
         for second in range(start, end):
             row: Any = self._seconds.get(second)
@@ -119,10 +126,16 @@ class _Reader:
             self._zeros = 0 if sold else self._zeros + 1
             if any(since <= second < until for since, until in self._empty) and not sold:
                 continue
-            if self._unseen > _GAP_S or (self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS):
+            if self._unseen * self._regular > _GAP_S or (self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS):
                 continue
             open_s += 1
         return units, open_s
+
+    def _heard_of_the_room(self, now: int) -> float:
+        """The part of the last seconds that told of the room: a feed of orders alone is silent while none come."""
+        rows = (self._seconds.get(second, {}) for second in range(now - _USUAL_S, now))
+        told = [any(field in row for field in _ROOM_FIELDS) for row in rows]
+        return sum(told) / max(1, len(told) - told.index(True)) if True in told else 0.0
 
 
 def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) -> Estimate:
@@ -130,31 +143,54 @@ def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) ->
 
     The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion
     allows; the scale forgets with a half-life of a minute, because a room drifts."""
-    alpha0 = 1 / (exp(min(spell.variance, 4.0)) - 1)
-    beta0 = alpha0 / exp(spell.appeal)
+    prior = Promise(spell.appeal, min(spell.variance, 4.0))
     at_s = bins[-1].at_s + bins[-1].open_s / 2 if bins else 0.0
     trust = [1 / (1 + _CV * _CV * each.units) for each in bins]
     fresh = [t * 0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for t, each in zip(trust, bins, strict=True)]
     counts = [t * each.units for t, each in zip(trust, bins, strict=True)]
     exposed = [t * each.open_s * each.level for t, each in zip(trust, bins, strict=True)]
     fresh_exposed = [f * each.open_s * each.level for f, each in zip(fresh, bins, strict=True)]
-    total = alpha0 + sum(counts)
-    alpha = alpha0 + sum(f * each.units for f, each in zip(fresh, bins, strict=True))
-    scores, betas = [], []
-    for prior, (rates, logs) in zip(shapes, columns([step_of(each.at_s) for each in bins]), strict=True):
-        fit = sum(map(_product, counts, logs)) - total * log(beta0 + sum(map(_product, exposed, rates)))
-        scores.append(log(prior) + _TEMPER * fit)
-        betas.append(beta0 + sum(map(_product, fresh_exposed, rates)))
+    total, recent = sum(counts), sum(f * each.units for f, each in zip(fresh, bins, strict=True))
+    scores, alphas, betas = [], [], []
+    for weight, (rates, logs) in zip(shapes, columns([step_of(each.at_s) for each in bins]), strict=True):
+        whole = _settled(prior, total, sum(map(_product, exposed, rates)))
+        scores.append(log(weight) + _TEMPER * (sum(map(_product, counts, logs)) + whole.fit))
+        now = _settled(prior, recent, sum(map(_product, fresh_exposed, rates)))
+        alphas.append(now.sureness)
+        betas.append(now.sureness / exp(now.scale))
     return Estimate(
         sku=spell.sku,
         weights=_normalised(scores),
-        alphas=(alpha,) * len(SHAPES),
+        alphas=tuple(alphas),
         betas=tuple(betas),
         level=level,
         at_s=at_s,
         units=sum(each.units for each in bins),
         open_s=sum(each.open_s for each in bins),
     )
+
+
+class _Scale(NamedTuple):
+    """The log of a scale, the precision of that, and how well it fits counts and promise (a log-likelihood)."""
+
+    scale: float
+    sureness: float
+    fit: float
+
+
+def _settled(prior: Promise, count: float, exposure: float) -> _Scale:
+    """The most likely log of a Poisson rate after `count` in an `exposure`. The promise is a Student's t: it counts
+    while the data agrees, and yields where a sheet was plainly wrong."""
+    scale = log((count + 0.1) / (exposure + 0.1 / exp(prior.appeal)))
+    for _ in range(_NEWTON):
+        off = scale - prior.appeal
+        pull = (_TAIL + 1) / (_TAIL * prior.variance + off * off)
+        mean = exposure * exp(scale)
+        scale -= min(max((pull * off - count + mean) / (pull + mean), -1.0), 1.0)
+    off, mean = scale - prior.appeal, exposure * exp(scale)
+    spread = _TAIL * prior.variance + off * off
+    fit = count * scale - mean - (_TAIL + 1) / 2 * log(spread)
+    return _Scale(scale, (_TAIL + 1) / spread + mean, fit)
 
 
 def _product(a: float, b: float) -> float:

@@ -2,7 +2,7 @@
 of bots do not move."""
 
 from math import exp
-from statistics import fmean, median
+from statistics import median
 
 import msgspec
 
@@ -42,7 +42,7 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
     per_s = median(entries) / 60 if entries else 0.0
     if snapshot.online or gauges:
         level = median([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
-        return Room(max(level, 1.0), max(1.0, fmean([*every, level])), _dwell(level, per_s))
+        return Room(max(level, 1.0), max(1.0, median([*every, level])), _dwell(level, per_s))
     if snapshot.totals.left:
         level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
         return Room(level, level, _dwell(level, per_s))
