@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ def test_the_bench_puts_every_server_beside_raw_sockets(
 ) -> None:
     folder = tmp_path_factory.mktemp("found") / "bench-results"
     monkeypatch.setattr(results, "FOLDER", folder)
-    monkeypatch.setattr(fanout.shutil, "which", lambda _: None)  # npm would want a registry
+    monkeypatch.setattr(shutil, "which", lambda _: None)  # npm would want a registry
     result = CliRunner().invoke(fanout.command, ["--screens", "10", "--bursts", "3", "--laps", "1"])
     assert result.exit_code == 0, result.output
     assert "socket.io is left out" in result.output
