@@ -11,7 +11,7 @@ import pytest
 
 from cueroom.aftersales import Parcels
 from cueroom.cues import CueState, Effect, EffectOutcome, Kind
-from cueroom.metrics import MULTIPROCESS_DIR, Metrics, Outcome, forget_worker
+from cueroom.metrics import MULTIPROCESS_DIR, Metrics, Outcome, forget_worker, shared_metrics
 from scenes import START, open_cues
 
 CONTRACT = {
@@ -30,6 +30,10 @@ CONTRACT = {
     "cueroom_online": {"show"},
     "cueroom_unshipped_orders": {"show", "state"},
     "cueroom_service_open": {"show", "kind"},
+    "cueroom_flush_failures_total": set(),
+    "cueroom_worker_starts_total": {"reason"},
+    "cueroom_led": {"show"},
+    "cueroom_live": {"show"},
 }
 
 
@@ -50,7 +54,8 @@ def labels_of(series: str) -> set[str]:
 
 def test_every_metric_of_the_contract_is_there_with_its_labels() -> None:
     metrics = Metrics()
-    metrics.show_figures("launch", gmv=1, online=2, feed_age_s=0.5)
+    metrics.show_figures("launch", gmv=1, online=2, feed_age_s=0.5, live=True)
+    metrics.show_led("launch", here=True)
     metrics.after_sales("launch", Parcels(orders=3, late=1), {"stain": 2})
     found = {series.partition("{")[0]: labels_of(series) for series in samples(text_of(metrics))}
     assert {name: found.get(name) for name in CONTRACT} == CONTRACT
@@ -111,7 +116,8 @@ def test_an_effect_is_counted_by_the_cues_kind_and_its_outcome() -> None:
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_finds_nothing_to_say() -> None:
     metrics = Metrics()
-    metrics.show_figures("launch", gmv=1, online=2, feed_age_s=0.5)
+    metrics.show_figures("launch", gmv=1, online=2, feed_age_s=0.5, live=True)
+    metrics.show_led("launch", here=True)
     text = metrics.expose("")[0]
     told = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
     assert (told.returncode, told.stdout + told.stderr) == (0, b"")
@@ -123,7 +129,7 @@ from cueroom.metrics import Metrics, Outcome
 metrics = Metrics()
 metrics.screen_opened("host")
 metrics.count_events("viewer.liked", Outcome.ACCEPTED, 5)
-metrics.show_figures("launch", gmv=int(sys.argv[1]), online=1, feed_age_s=0.1)
+metrics.show_figures("launch", gmv=int(sys.argv[1]), online=1, feed_age_s=0.1, live=True)
 print(os.getpid())
 sys.stdout.flush()
 sys.stdin.read()
@@ -131,21 +137,22 @@ print(metrics.expose("")[0].decode())
 """
 
 
-def test_workers_add_up_and_a_dead_ones_gauges_go(tmp_path: Path) -> None:
-    def worker(gmv: int) -> subprocess.Popen[str]:
-        environment = os.environ | {MULTIPROCESS_DIR: str(tmp_path)}
-        return subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(gmv)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+def worker(directory: Path, gmv: int) -> subprocess.Popen[str]:
+    """A process that has counted a little; it tells its number, and all figures once its input ends."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(gmv)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {MULTIPROCESS_DIR: str(directory)},
+    )
 
-    with worker(100) as first:
+
+def test_workers_add_up_and_a_dead_ones_gauges_go(tmp_path: Path) -> None:
+    with worker(tmp_path, 100) as first:
         assert first.stdout is not None
         pid = int(first.stdout.readline())
-        with worker(200) as second:
+        with worker(tmp_path, 200) as second:
             assert second.stdout is not None
             second.stdout.readline()
             both = samples(second.communicate()[0])
@@ -155,7 +162,30 @@ def test_workers_add_up_and_a_dead_ones_gauges_go(tmp_path: Path) -> None:
     assert both['cueroom_gmv{show="launch"}'] == 200
 
     forget_worker(pid, str(tmp_path))
-    with worker(300) as third:
+    with worker(tmp_path, 300) as third:
         later = samples(third.communicate()[0].partition("\n")[2])
     assert later['cueroom_screens{role="host"}'] == 2
     assert later['cueroom_events_total{outcome="accepted",type="viewer.liked"}'] == 15
+
+
+def test_the_files_of_dead_workers_become_one(tmp_path: Path) -> None:
+    for _ in range(3):
+        with worker(tmp_path, 100) as one:
+            assert one.stdout is not None
+            pid = int(one.stdout.readline())
+            one.communicate()
+        forget_worker(pid, str(tmp_path))
+    assert sorted(path.name for path in tmp_path.glob("*.db")) == ["counter_gone.db", "histogram_gone.db"]
+
+
+def test_what_a_killed_server_left_goes_and_what_runs_stays(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as dead:
+        pass
+    left, running = tmp_path / f"metrics.{dead.pid}", tmp_path / f"metrics.{os.getppid()}"
+    left.mkdir()
+    running.mkdir()
+    with shared_metrics(str(tmp_path)) as directory:
+        assert Path(directory).is_dir()
+        assert not left.exists()
+        assert running.exists()
+    assert not Path(directory).exists()

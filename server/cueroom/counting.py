@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from cueroom.errors import StoreUnavailable
 from cueroom.events import name_of
 from cueroom.metrics import Outcome
 from cueroom.services import Services
@@ -25,7 +26,11 @@ async def flush_counted(
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
     started_s = time.perf_counter()
-    flushed = await services.store.flush(show, flush, services.clock.now_ms(), sender)
+    try:
+        flushed = await services.store.flush(show, flush, services.clock.now_ms(), sender)
+    except StoreUnavailable:
+        services.metrics.flush_failures.inc()
+        raise
     services.metrics.flush_seconds.observe(time.perf_counter() - started_s)
     for kind, n in flush.types.items():
         name = name_of(kind)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
-from cueroom.board import changed_cues
+from cueroom.board import Phase, changed_cues
 from cueroom.clock import Clock
 from cueroom.commands import cue_entry
 from cueroom.errors import CueroomError, NotLeading
@@ -54,11 +54,14 @@ class Directors:
 
     async def _look(self) -> None:
         self._leading = {show: task for show, task in self._leading.items() if not task.done()}
-        for show in await self._services.store.shows():
+        shows = await self._services.store.shows()
+        for show in shows:
             if show not in self._leading:
                 token = await self._services.store.lead(show, None)
                 if token:
                     self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
+        for show in shows:
+            self._services.metrics.show_led(show, show in self._leading)
 
 
 class Director:
@@ -164,4 +167,5 @@ class Director:
 
     def _tell_figures(self, snapshot: Snapshot) -> None:
         age_s = None if snapshot.age_ms is None else snapshot.age_ms / 1000
-        self._metrics.show_figures(self._show, snapshot.totals.gmv, snapshot.online, age_s)
+        live = snapshot.board.phase is Phase.LIVE
+        self._metrics.show_figures(self._show, snapshot.totals.gmv, snapshot.online, age_s, live)

@@ -85,6 +85,9 @@ class Metrics:
         self.flush_seconds = Histogram(
             "cueroom_flush_seconds", "One flush to Redis.", buckets=ACK_BUCKETS, registry=registry
         )
+        self.flush_failures = Counter(
+            "cueroom_flush_failures", "Flushes that the store did not take.", registry=registry
+        )
         self.decide_seconds = Histogram(
             "cueroom_decide_seconds", "One decision of the engine.", buckets=DECIDE_BUCKETS, registry=registry
         )
@@ -94,6 +97,10 @@ class Metrics:
             buckets=PAINT_BUCKETS,
             registry=registry,
         )
+        self._led = Gauge(
+            "cueroom_led", "1 where a process leads the show.", ["show"], registry=registry, multiprocess_mode="livemax"
+        )
+        self._live = self._show_gauge("cueroom_live", "1 while the show is live.")
         self._feed_age = self._show_gauge("cueroom_feed_age_seconds", "Age of the newest event.")
         self._gmv = self._show_gauge("cueroom_gmv", "Paid so far, in minor units of the show's currency.")
         self._online = self._show_gauge("cueroom_online", "Concurrent viewers, as the platform reports them.")
@@ -179,8 +186,13 @@ class Metrics:
     def screen_closed(self, role: str) -> None:
         self._screens.labels(_screen_role(role)).dec()
 
-    def show_figures(self, show: str, gmv: int, online: int, feed_age_s: float | None) -> None:
+    def show_led(self, show: str, here: bool) -> None:
+        """Whether this process leads a show; each says so of every show."""
+        self._led.labels(show).set(here)
+
+    def show_figures(self, show: str, gmv: int, online: int, feed_age_s: float | None, live: bool) -> None:
         """A configured show's figures as its director sees them; without any event yet there is no age."""
+        self._live.labels(show).set(live)
         self._gmv.labels(show).set(gmv)
         self._online.labels(show).set(online)
         if feed_age_s is not None:
