@@ -25,6 +25,7 @@ PLACES = {
     "lit": ("prompter", "/shows/{show}/prompter?theme=light&plan=1"),
     "overlay": ("overlay", "/shows/{show}/overlay"),
     "overlay-right": ("overlay", "/shows/{show}/overlay?position=top-right&stock=0"),
+    "recap": ("console", "/shows/{show}/recap"),
     "options": ("console", "/shows/{show}/options"),
     "no-link": ("", "/join/none"),
     "no-page": ("", "/shows/{show}/nowhere"),

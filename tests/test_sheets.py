@@ -8,12 +8,29 @@ import msgspec
 import pytest
 from python_calamine import CalamineWorkbook
 
-from cueroom import i18n, sheets
+from cueroom import i18n
 from cueroom.commands import cue_entry
 from cueroom.cues import Effect, EffectOutcome
-from cueroom.recap import PolicyChange, Recap, recap_of
-from cueroom.sheets import Book, book_of, workbook_of
+from cueroom.events import Complaint
+from cueroom.recap import PolicyChange, Recap, Record, recap_of
+from cueroom.recap.advice import REASONS
+from cueroom.sheets import Book, book_of, columns, workbook_of
 from scenes import START, snapshot
+
+TITLES = (
+    *("Live data", "Shop data", "Product data", "Empty shelves", "Cues by kind", "Ignored cues", "Hosts", "Hand-overs"),
+    *(
+        "Payments",
+        "Parcels",
+        "Parcels by supplier",
+        "Complaints",
+        "Gaps in the data",
+        "Earlier shows",
+        "Cues",
+        "Policy",
+    ),
+)
+NOTES = ("products", "shortages", "kinds", "ignored", "hosts", "handovers", "parcels", "complaints", "gaps")
 
 
 def recap(**changes: Any) -> Recap:
@@ -21,40 +38,54 @@ def recap(**changes: Any) -> Recap:
     shot = msgspec.structs.replace(snapshot(), **changes)
     cues = (*shot.board.closed, *shot.board.cues)
     minutes = {START // 60_000: {"gmv|V01": 1_234_567, "online": 4}}
-    return recap_of(shot, minutes, [cue_entry(cue, shot.now) for cue in cues])
+    return recap_of(Record(snapshot=shot, minutes=minutes, entries=[cue_entry(cue, shot.now) for cue in cues]))
 
 
-def read(book: Book) -> list[list[list[Any]]]:
-    """The rows of each of the workbook's sheets, without its title."""
+def read(book: Book) -> dict[str, list[list[Any]]]:
+    """The rows of each of the workbook's sheets by its name, without its title."""
     workbook = CalamineWorkbook.from_filelike(BytesIO(workbook_of(book)))
-    return [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)[1:] for name in workbook.sheet_names]
+    sheets = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
+    return {name: rows[1:] for name, rows in sheets.items()}
+
+
+def figures(book: Book) -> dict[str, Any]:
+    """The live data and the shop data together, in English."""
+    sheets = read(book)
+    return {name: value for name, value, _ in (*sheets["Live data"], *sheets["Shop data"])}
 
 
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
 def test_every_word_of_the_sheets_is_translated(locale: str) -> None:
-    columns = (*sheets._PRODUCTS, *sheets._CUES, *sheets._POLICY)
-    names = {name for name, *_ in (*sheets._LIVE, *columns)} | {how for *_, how in sheets._LIVE if how}
-    names |= {"Live data", "Product data", "Cues", "Policy", "Figure", "Value", "How"}
+    told = [column for table in (columns.LIVE, columns.SHOP, *columns.TABLES) for column in table]
+    names = {column.name for column in told} | {column.how for column in told if column.how}
+    names |= {*TITLES, "Figure", "Value", "How", "nobody on air"}
+    assert {name for name in names if not i18n.known(locale, name)} == set()
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_every_reason_and_note_has_words(locale: str) -> None:
+    names = {f"ignored.{reason}" for reason in REASONS} | {"shortage.held_back", "shortage.sold_out", "complaint.all"}
+    names |= {f"complaint.{kind.value}" for kind in Complaint} | {f"recap.{note}" for note in NOTES}
     assert {name for name in names if not i18n.known(locale, name)} == set()
 
 
 @pytest.mark.parametrize("locale", i18n.LOCALES)
 def test_every_row_of_the_book_is_in_the_workbook(locale: str) -> None:
     book = book_of(recap(), locale)
-    for sheet, (heads, *rows) in zip(book.sheets, read(book), strict=True):
+    for sheet, (heads, *rows) in zip(book.sheets, read(book).values(), strict=True):
         assert tuple(heads) == sheet.heads
         assert len(rows) == len(sheet.rows)
 
 
 def test_money_and_counts_in_the_workbook_are_exact() -> None:
     told = recap()
-    live, products, _ = read(book_of(told, "en"))
-    figures = {name: value for name, value, _ in live}
-    assert round(figures["GMV"] * 100) == told.counts.gmv
-    assert figures["Orders created"] == told.counts.orders_created
-    assert figures["Viewers (UV)"] == told.unique
-    assert figures["Time on air"] == timedelta(milliseconds=told.air_ms)
-    heads, *rows = products
+    book = book_of(told, "en")
+    found = figures(book)
+    assert round(found["GMV"] * 100) == told.counts.gmv
+    assert found["Orders created"] == told.counts.orders_created
+    assert found["Viewers (UV)"] == told.unique
+    assert found["Time on air"] == timedelta(milliseconds=told.air_ms)
+    heads, *rows = read(book)["Product data"]
     for row, item in zip(rows, told.items, strict=True):
         cells = dict(zip(heads, row, strict=True))
         assert (cells["SKU"], cells["Orders paid"]) == (item.item.sku, item.counts.orders_paid)
@@ -71,19 +102,17 @@ def test_instants_are_told_as_the_clocks_at_the_show_told_them() -> None:
     book = book_of(told, "en")
     at = datetime.fromtimestamp((told.started_at or 0) / 1000, timezone(timedelta(hours=8)))
     assert f"{at:%Y-%m-%d} (UTC+0800)" in book.title
-    live, *_ = read(book)
-    assert dict(row[:2] for row in live)["Started"] == at.replace(tzinfo=None, microsecond=0)
+    assert figures(book)["Started"] == at.replace(tzinfo=None, microsecond=0)
 
 
 def test_a_currency_without_cents_has_none() -> None:
     yen = msgspec.structs.replace(snapshot().rundown, currency="JPY")
-    live, *_ = read(book_of(recap(rundown=yen), "en"))
-    assert dict(row[:2] for row in live)["GMV"] == snapshot().totals.gmv
+    assert figures(book_of(recap(rundown=yen), "en"))["GMV"] == snapshot().totals.gmv
 
 
 def test_a_cue_is_told_with_its_life_in_the_readers_language() -> None:
     told = recap()
-    *_, (heads, *rows) = read(book_of(told, "en"))
+    heads, *rows = read(book_of(told, "en"))["Cues"]
     lives = [dict(zip(heads, row, strict=True)) for row in rows]
     assert [life["Cue"] for life in lives] == [cue.id for cue in told.cues]
     payment = next(life for life in lives if life["Cue"] == "c-30")
@@ -107,7 +136,7 @@ def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None
     shot = snapshot()
     closed = tuple(msgspec.structs.replace(cue, effect=measured) for cue in shot.board.closed[:1])
     board = msgspec.structs.replace(shot.board, closed=closed)
-    *_, (heads, *rows) = read(book_of(recap(board=board), "en"))
+    heads, *rows = read(book_of(recap(board=board), "en"))["Cues"]
     lives = [dict(zip(heads, row, strict=True)) for row in rows]
     told, untold = (next(life for life in lives if life["Cue"] == cue) for cue in ("c-30", "c-31"))
     assert str(told["Effect"]).startswith("Better: ")
@@ -119,13 +148,13 @@ def test_what_a_cue_came_to_stands_beside_what_was_expected_without_it() -> None
 def test_thresholds_set_during_the_show_have_a_sheet_of_their_own() -> None:
     changed = (PolicyChange(START, "producer", "off", ["hold", "wrap"]), PolicyChange(START, "producer", "off", None))
     told = msgspec.structs.replace(recap(), policy_changes=changed)
-    *_, (heads, *rows) = read(book_of(told, "en"))
+    heads, *rows = read(book_of(told, "en"))["Policy"]
     assert [dict(zip(heads, row, strict=True))["Value"] for row in rows] == ["hold, wrap", i18n.NOTHING]
-    assert len(book_of(recap(), "en").sheets) == 3
+    assert "Policy" not in read(book_of(recap(), "en"))
 
 
 def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:
     sheet = snapshot().rundown
     items = tuple(msgspec.structs.replace(item, name="=1+1") for item in sheet.items)
-    _, (heads, *rows), _ = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en"))
+    heads, *rows = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en"))["Product data"]
     assert {row[heads.index("Item")] for row in rows} == {"=1+1"}

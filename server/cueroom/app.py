@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket
 from cueroom import pages, screens
 from cueroom.aftersales import all_parcels
 from cueroom.commanding import handle_command
+from cueroom.debrief import handle_recap, handle_workbook
 from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
 from cueroom.doors import READERS, admit, refuse
@@ -121,6 +122,8 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(f"{screen}/plan", pages.handle_plan),
         Route(f"{screen}/policy", pages.handle_policy),
         Route(f"{screen}/options", pages.handle_options),
+        Route(f"{screen}/recap", handle_recap),
+        Route(f"{screen}/recap.xlsx", handle_workbook),
         Route(f"{screen}/console", pages.handle_console),
         Route(f"{screen}/prompter", pages.handle_prompter),
         Route(f"{screen}/overlay", pages.handle_overlay),

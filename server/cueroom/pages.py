@@ -42,14 +42,14 @@ async def handle_shows(request: Request) -> Response:
         moments = [
             await read_moment(services, show)
             for show in await services.store.shows()
-            if await _producer_key(request, services, show)
+            if await producer_key(request, services, show)
         ]
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     if not moments and isinstance(house, Problem):
-        return _unwelcome(request, house)
+        return unwelcome(request, house)
     all_shows = isinstance(house, KeyRecord)
-    return _page(request, "shows", shows=[moment.state for moment in moments], all_shows=all_shows)
+    return page(request, "shows", shows=[moment.state for moment in moments], all_shows=all_shows)
 
 
 async def handle_plan(request: Request) -> Response:
@@ -86,7 +86,7 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     services, show = services_of(request), request.path_params["show"]
     key = await admit(request, show, needed)
     if isinstance(key, Problem):
-        return _unwelcome(request, key)
+        return unwelcome(request, key)
     try:
         moment = await read_moment(services, show)
         charts = await charts_of(services, show) if screen == "console" else {}
@@ -98,18 +98,18 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
         detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
         return error_page(request, Problem(404, "unknown_host", detail))
     context |= {**charts, "screen_id": new_screen_id()}
-    return _page(request, screen, default=moment.snapshot.rundown.locale, **context)
+    return page(request, screen, default=moment.snapshot.rundown.locale, **context)
 
 
-def _unwelcome(request: Request, problem: Problem) -> Response:
+def unwelcome(request: Request, problem: Problem) -> Response:
     """Somebody without the right key. A browser that came from another site keeps its strict cookie back on the
     first request after the link; asked again from our own page it sends it."""
     if problem.status == 401 and JOINED in request.query_params:  # noqa: PLR2004
         again = request.url.remove_query_params(JOINED)
-        page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={_local(again)}">'
-        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+        html = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={_local(again)}">'
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
     if problem.status in (401, 403):
-        return _page(request, "join", problem.status, reason="missing" if problem.status == 401 else "forbidden")  # noqa: PLR2004
+        return page(request, "join", problem.status, reason="missing" if problem.status == 401 else "forbidden")  # noqa: PLR2004
     return error_page(request, problem)
 
 
@@ -131,7 +131,7 @@ async def handle_join(request: Request) -> Response:
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     if read is None or key is None:
-        return _page(request, "join", 401, reason="invalid")
+        return page(request, "join", 401, reason="invalid")
     show, plain = read
     options = urlencode([*((k, v) for k, v in request.query_params.multi_items() if k != "to"), (JOINED, "1")])
     response = RedirectResponse(f"{_home(request, show, key)}?{options}", 303, headers={"Cache-Control": "no-store"})
@@ -163,7 +163,8 @@ async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord |
     return (await authorise(services.store.get_key, show, (credential,), SCREENS, now)).key
 
 
-async def _producer_key(request: Request, services: Services, show: str) -> KeyRecord | None:
+async def producer_key(request: Request, services: Services, show: str) -> KeyRecord | None:
+    """The producer's key to that show which this browser holds, if it does. Raises StoreUnavailable."""
     credentials = credentials_of(show, request.headers.get("authorization"), request.cookies)
     return (await authorise(services.store.get_key, show, credentials, PRODUCERS, services.clock.now_ms())).key
 
@@ -209,10 +210,11 @@ async def mark_shown(services: Services, show: str, cue_id: str, by: str) -> Non
 
 def error_page(request: Request, problem: Problem) -> Response:
     """A problem in words, for a person."""
-    return _page(request, "error", problem.status, title=problem.code, detail=problem.detail)
+    return page(request, "error", problem.status, title=problem.code, detail=problem.detail)
 
 
-def _page(request: Request, screen: str, status: int = 200, default: str = "zh-Hans", **context: Any) -> Response:
+def page(request: Request, screen: str, status: int = 200, default: str = "zh-Hans", **context: Any) -> Response:
+    """The page of a screen in the reader's language, else in `default`."""
     locale = locale_of(request, default)
     if screen == "error":
         context["status"] = status

@@ -10,6 +10,7 @@
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
 - `plan`, `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
+- `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
 """
@@ -28,6 +29,7 @@ from cueroom import i18n
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.pacing.policy import policy_table
+from cueroom.recap_view import recap_view
 from cueroom.rundown import Role, Rundown
 
 View = dict[str, Any]
@@ -72,7 +74,7 @@ PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {n
 HOUSE_PAGES = {"shows": "/"}
 """The pages that belong to no show, by name, in the order of the navigation."""
 
-SHOW_PAGES = ("plan", "console", "policy", "options")
+SHOW_PAGES = ("plan", "console", "recap", "policy", "options")
 """A show's pages for its producers, in the order of the navigation."""
 
 PAST_SHOWN = 8
@@ -222,6 +224,11 @@ def options(locale: str, context: Context) -> View:  # noqa: ARG001
     return {"state": context["state"], "show_id": context["show_id"], "options": OPTIONS}
 
 
+def recap(locale: str, context: Context) -> View:
+    """What the show came to."""
+    return {"show_id": context["show_id"], **recap_view(context["recap"], locale)}
+
+
 def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
@@ -248,6 +255,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "plan": plan,
     "policy": policy,
     "options": options,
+    "recap": recap,
     "shows": shows,
     "join": join,
     "error": error,

@@ -32,7 +32,8 @@ def test_it_prints_the_counters_to_the_last_unit(server: Server, tmp_path: Path)
     assert re.search(r"│ Entries \(PV\) +│ +12,345 │", told.stdout)
     assert "[red]=再讲1分钟[/]" in told.stdout
     names = CalamineWorkbook.from_path(file).sheet_names
-    assert names == ["Live data", "Product data", "Cues"]
+    assert names[:3] == ["Live data", "Shop data", "Product data"]
+    assert names[-1] == "Cues"
 
 
 def test_it_speaks_the_language_asked_for_else_the_terminals_else_the_shows(server: Server) -> None:

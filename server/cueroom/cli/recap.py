@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 import click
@@ -16,9 +15,10 @@ from cueroom import i18n
 from cueroom.cli.common import with_settings
 from cueroom.cli.stores import store_of
 from cueroom.clock import clock_of
-from cueroom.recap import Recap, recap_of
+from cueroom.debrief import read_recap
+from cueroom.recap import Recap
 from cueroom.settings import Settings
-from cueroom.sheets import Book, Cell, Form, Sheet, book_of, workbook_of
+from cueroom.sheets import Book, Sheet, book_of, text_of, workbook_of
 
 WIDEST_TEXT = 40
 """Longer texts are wrapped."""
@@ -33,19 +33,17 @@ GAP = 3
 @with_settings("data", "redis", quiet=True)
 def command(settings: Settings, *, show: str, xlsx: BinaryIO | None, locale: str | None) -> None:
     """Print SHOW's figures: the whole show, every product, every cue."""
-    recap = asyncio.run(read_recap(settings, show))
+    recap = asyncio.run(_recap(settings, show))
     book = book_of(recap, spoken_locale(locale, recap.rundown.locale))
     if xlsx:
         xlsx.write(workbook_of(book))
     print_book(book, Console(highlight=False))
 
 
-async def read_recap(settings: Settings, show: str) -> Recap:
+async def _recap(settings: Settings, show: str) -> Recap:
     """The show's recap by now. Raises UnknownShow, StoreUnavailable."""
     async with store_of(settings, show) as store:
-        snapshot, _ = await store.read(show, clock_of(settings).now_ms())
-        minutes = {minute.at: minute.fields for minute in await store.minutes(show)}
-        return recap_of(snapshot, minutes, [entry async for entry in store.log_entries(show)])
+        return await read_recap(store, show, clock_of(settings).now_ms(), await store.shows())
 
 
 def spoken_locale(chosen: str | None, default: str) -> str:
@@ -92,20 +90,3 @@ def _table(sheet: Sheet, texts: Sequence[Sequence[str]], widths: Mapping[int, in
     for row in texts:
         table.add_row(*(Text(row[column]) for column in widths))  # Text: what a person wrote is never markup
     return table
-
-
-def text_of(book: Book, cell: Cell) -> str:
-    """A cell in words; counts and money to the last unit."""
-    if not isinstance(cell.value, int | float):
-        return i18n.NOTHING if cell.value is None else cell.value
-    return _NUMBERS[cell.form](book, cell.value)
-
-
-_NUMBERS: dict[Form, Callable[[Book, float], str]] = {
-    Form.COUNT: lambda _, n: f"{round(n):,}",
-    Form.SHARE: lambda _, share: f"{share:.1%}",
-    Form.SPAN: lambda _, ms: str(timedelta(seconds=round(ms / 1000))),
-    Form.SECONDS: lambda _, ms: f"{ms / 1000:.1f}",
-    Form.INSTANT: lambda book, ms: f"{book.instant(ms):%H:%M:%S}",
-    Form.MONEY: lambda book, minor: i18n.price(book.locale, round(minor), book.currency),
-}

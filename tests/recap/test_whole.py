@@ -9,9 +9,10 @@ from conftest import ShowOnServer
 from cueroom.board import Board, OnAir, Phase, Play
 from cueroom.commands import cue_entry
 from cueroom.cues import CueState
-from cueroom.recap import MINUTE_MS, Recap, cues_of, recap_of
+from cueroom.debrief import read_recap
+from cueroom.recap import MINUTE_MS, Recap, Record, recap_of
+from cueroom.recap.advice import cues_of
 from cueroom.state import Counts, Snapshot
-from cueroom.store import Store
 from feeding import order
 from scenes import START, open_cues, rundown, snapshot
 
@@ -22,13 +23,7 @@ ITEM_RATIOS = ("ctr", "click_to_order", "gmv_per_min", "share", "best_at", "best
 def recap_on(show: ShowOnServer) -> Recap:
     """The recap of what the server's store holds."""
     now = show.state()["time"]
-
-    async def read(store: Store) -> Recap:
-        shot, _ = await store.read(show.id, now)
-        minutes = {minute.at: minute.fields for minute in await store.minutes(show.id)}
-        return recap_of(shot, minutes, [entry async for entry in store.log_entries(show.id)])
-
-    return show.server.with_store(read)
+    return show.server.with_store(lambda store: read_recap(store, show.id, now, []))
 
 
 def play(show: ShowOnServer) -> Any:
@@ -106,7 +101,7 @@ def test_a_threshold_set_during_the_show_is_told_with_who_and_when(show: ShowOnS
 
 def test_what_would_divide_by_nothing_has_no_value() -> None:
     silent = Snapshot(rundown=rundown(), board=Board(), totals=Counts(), items={}, shelves={}, now=START)
-    recap = recap_of(silent, {}, [])
+    recap = recap_of(Record(snapshot=silent))
     assert recap.unique is None
     assert [getattr(recap, name) for name in RATIOS] == [None] * len(RATIOS)
     for item in recap.items:
@@ -115,7 +110,7 @@ def test_what_would_divide_by_nothing_has_no_value() -> None:
 
 def test_each_metric_is_made_of_its_numerator_and_denominator() -> None:
     shot = snapshot(minute=20)
-    recap = recap_of(msgspec.structs.replace(shot, newest_at=shot.now), {}, [])
+    recap = recap_of(Record(snapshot=msgspec.structs.replace(shot, newest_at=shot.now)))
     counts = shot.totals
     assert recap.gpm == counts.gmv / counts.entered * 1000
     assert recap.uv_value == counts.gmv / shot.unique
@@ -140,14 +135,14 @@ def test_spells_add_up_and_the_one_on_air_counts_up_to_the_newest_event() -> Non
         live=OnAir("V01", START + 90_000, "lead"),
     )
     shot = msgspec.structs.replace(snapshot(), board=board, now=START + 200_000, newest_at=START + 100_000)
-    told = {item.item.sku: (item.spells, item.air_ms) for item in recap_of(shot, {}, []).items}
+    told = {item.item.sku: (item.spells, item.air_ms) for item in recap_of(Record(snapshot=shot)).items}
     assert (told["V01"], told["V02"], told["V03"]) == ((2, 70_000), (1, 30_000), (0, 0))
 
 
 def test_the_best_minute_is_the_first_with_the_most() -> None:
     first = START // MINUTE_MS
     minutes = {first: {"gmv|V01": 5}, first + 2: {"gmv|V01": 9}, first + 1: {"gmv|V01": 9, "gmv|V02": 40}}
-    best = recap_of(snapshot(), minutes, []).items[0]
+    best = recap_of(Record(snapshot=snapshot(), minutes=minutes)).items[0]
     assert (best.best_at, best.best_gmv) == (START + MINUTE_MS, 9)
 
 
@@ -155,4 +150,4 @@ def test_the_average_online_is_that_of_the_minutes_of_the_show() -> None:
     first = START // MINUTE_MS
     minutes = {first - 1: {"online": 9_000}, first: {"online": 10}, first + 1: {"gmv": 7}, first + 2: {"online": 20}}
     shot = snapshot(minute=2.5)
-    assert recap_of(shot, minutes, []).average_online == 15
+    assert recap_of(Record(snapshot=shot, minutes=minutes)).average_online == 15

@@ -1,0 +1,85 @@
+"""The debrief: reads a show's record out of the store, and hands its recap out as a page and as a workbook."""
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cueroom.doors import PRODUCERS, admit
+from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.locales import locale_of
+from cueroom.pages import error_page, page, producer_key, unwelcome
+from cueroom.problems import Problem, store_problem
+from cueroom.recap import Recap, Record, Summary, recap_of, summary_of
+from cueroom.recap.record import seconds_needed
+from cueroom.rundown import Rundown
+from cueroom.services import services_of
+from cueroom.sheets import book_of, workbook_of
+from cueroom.store import Store
+
+EARLIER_SHOWN = 8
+"""A show is compared with so many of those before it."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def handle_recap(request: Request) -> Response:
+    """`/shows/{show}/recap`."""
+    recap = await _recap(request)
+    if isinstance(recap, Problem):
+        return unwelcome(request, recap)
+    show = request.path_params["show"]
+    return page(request, "recap", default=recap.rundown.locale, show_id=show, recap=recap)
+
+
+async def handle_workbook(request: Request) -> Response:
+    """`/shows/{show}/recap.xlsx`."""
+    recap = await _recap(request)
+    if isinstance(recap, Problem):
+        return error_page(request, recap)
+    book = book_of(recap, locale_of(request, recap.rundown.locale))
+    name = f'attachment; filename="{recap.rundown.id}.xlsx"'
+    return Response(
+        workbook_of(book), media_type=XLSX, headers={"Content-Disposition": name, "Cache-Control": "no-store"}
+    )
+
+
+async def _recap(request: Request) -> Recap | Problem:
+    """The recap for whoever may see it, beside the earlier shows that they may see as well."""
+    services, show = services_of(request), request.path_params["show"]
+    key = await admit(request, show, PRODUCERS)
+    if isinstance(key, Problem):
+        return key
+    try:
+        others = [each for each in await services.store.shows() if await producer_key(request, services, each)]
+        return await read_recap(services.store, show, services.clock.now_ms(), others)
+    except (StoreUnavailable, UnknownShow) as error:
+        return store_problem(error)
+
+
+async def read_recap(store: Store, show: str, now: int, others: Iterable[str]) -> Recap:
+    """The show's recap at `now` (ms), beside those of the other shows that came before it. Raises UnknownShow,
+    StoreUnavailable."""
+    snapshot, _ = await store.read(show, now)
+    record = Record(
+        snapshot=snapshot,
+        minutes={minute.at: minute.fields for minute in await store.minutes(show)},
+        seconds={second: seconds_needed(fields) async for second, fields in store.second_totals(show)},
+        entries=[entry async for entry in store.log_entries(show)],
+        after_sales=await store.after_sales(show),
+        earlier=await _earlier(store, snapshot.rundown, now, others),
+    )
+    return recap_of(record)
+
+
+async def _earlier(store: Store, rundown: Rundown, now: int, others: Iterable[str]) -> tuple[Summary, ...]:
+    """The last shows before this one that were held in its currency."""
+    rundowns = [await store.rundown(show) for show in others if show != rundown.id]
+    before = [one for one in rundowns if one.currency == rundown.currency and one.starts_at < rundown.starts_at]
+    latest = sorted(before, key=lambda one: one.starts_at, reverse=True)[:EARLIER_SHOWN]
+    told = [await _summary(store, one.id, now) for one in latest]
+    return tuple(summary for summary in told if summary.started_at is not None)
+
+
+async def _summary(store: Store, show: str, now: int) -> Summary:
+    snapshot, _ = await store.read(show, now)
+    return summary_of(snapshot, {minute.at: minute.fields for minute in await store.minutes(show)})
