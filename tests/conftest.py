@@ -98,12 +98,13 @@ class ShowOnServer:
 
 
 class Server:
-    """`cueroom serve` as a process on its own data directory."""
+    """`cueroom serve` as a process on its own data directory, and on the Redis that is named or its own."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, redis: str = "") -> None:
         self.data = data
         self.log = data.parent / f"{data.name}.log"
-        self._options = options
+        self._options = (*options, "--redis", redis) if redis else options
+        self._redis = redis or f"unix://{(data / 'redis.sock').resolve()}"
         self.start()
 
     def start(self, port: int = 0) -> None:
@@ -124,7 +125,7 @@ class Server:
         """Runs `act` on the store that the server uses."""
 
         async def run() -> T:
-            store = Store(f"unix://{(self.data / 'redis.sock').resolve()}", 30)
+            store = Store(self._redis, 30)
             try:
                 return await act(store)
             finally:

@@ -37,27 +37,30 @@ def truth(batches: int) -> dict[str, int]:
 
 
 class SteadyFeed:
-    """Sends batches in a thread of its own; whenever it must, it connects again and resends what is asked for."""
+    """Sends batches in a thread of its own; whenever it must, it connects again and resends what is asked for.
+    `taken_back` are acknowledgements that a server did not remember: what had been acknowledged, and where it resumed."""
 
     def __init__(self, show: ShowOnServer) -> None:
         self._show = show
         self._sent = 0
         self._acknowledged = 0
         self._finishing = threading.Event()
-        self._progress = threading.Semaphore(0)
+        self._progress = threading.Condition()
+        self.taken_back: list[tuple[int, int]] = []
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._thread.start()
 
-    def await_progress(self, acknowledgements: int = 4) -> None:
-        """Returns once so many more acknowledgements have come."""
-        for _ in range(acknowledgements):
-            assert self._progress.acquire(timeout=30)
+    def await_progress(self, batches: int = 32) -> None:
+        """Returns once so many more batches are acknowledged."""
+        with self._progress:
+            wanted = self._acknowledged + batches
+            assert self._progress.wait_for(lambda: self._acknowledged >= wanted, timeout=60), "nothing is acknowledged"
 
     def finish(self) -> int:
         """Send no new batches; how many were sent, once all are acknowledged."""
         self._finishing.set()
         self._thread.join(60)
-        assert not self._thread.is_alive()
+        assert not self._thread.is_alive(), "not all is acknowledged"
         return self._sent
 
     def _feed(self) -> None:
@@ -69,12 +72,20 @@ class SteadyFeed:
                 self._send_all(PlainFeed(socket))
 
     def _send_all(self, feed: PlainFeed) -> None:
-        self._acknowledged = seq = feed.welcome["resume"]
+        seq = feed.welcome["resume"]
+        if seq < self._acknowledged:
+            self.taken_back.append((self._acknowledged, seq))
+        self._note(seq)
         while seq < self._sent or not self._finishing.is_set():
             seq += 1
             feed.send({"seq": seq, "events": batch_of(seq)})
             self._sent = max(self._sent, seq)
-            if seq - self._acknowledged >= UNACKNOWLEDGED:
-                self._acknowledged = feed.receive()["ack"]
-                self._progress.release()
-        self._acknowledged = feed.await_ack(self._sent)["ack"]
+            while seq - self._acknowledged >= UNACKNOWLEDGED:
+                self._note(feed.receive()["ack"])
+        while self._acknowledged < self._sent:
+            self._note(feed.receive()["ack"])
+
+    def _note(self, acknowledged: int) -> None:
+        with self._progress:
+            self._acknowledged = acknowledged
+            self._progress.notify_all()

@@ -186,7 +186,8 @@ class Link:
         for sentinel in self._in_turn(where.sentinels):
             primary = await _ask(where.sentinel_login.url(sentinel), ask)
             if primary:
-                return where.login.url(primary)
+                host, port = primary
+                return where.login.url((host.decode(), port))
         raise StoreUnavailable(f"no sentinel names a primary of {where.service!r}")
 
     async def _slot_primaries(self, where: Cluster) -> list[str | None]:
