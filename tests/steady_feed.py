@@ -38,7 +38,7 @@ def truth(batches: int) -> dict[str, int]:
 
 class SteadyFeed:
     """Sends batches in a thread of its own; whenever it must, it connects again and resends what is asked for.
-    `taken_back` are acknowledgements that a server did not remember: what had been acknowledged, and where it resumed."""
+    `taken_back` are acknowledgements a server did not remember: what was acknowledged, and where it resumed."""
 
     def __init__(self, show: ShowOnServer) -> None:
         self._show = show

@@ -64,7 +64,7 @@ def with_show(cluster: ClusterOfSix, act: Act) -> Any:
 
 def flush_of(show: str, n: int) -> Any:
     tally = Tally(small_rundown(show))
-    tally.add(ev.ViewerEntered(n=n), NOW)
+    tally.add_all([ev.ViewerEntered(n=n)], NOW)
     return tally.flush
 
 
