@@ -90,7 +90,7 @@ def test_it_is_durable_listens_on_no_port_and_never_evicts(tmp_path: Path) -> No
             config = await client.config_get("*")
             assert (config["port"], config["appendonly"], config["appendfsync"]) == ("0", "yes", "always")
             assert (config["save"], config["maxmemory-policy"]) == ("", "noeviction")
-            assert config["hash-max-listpack-entries"] == "512"
+            assert config["hash-max-listpack-entries"] == "128"
             assert 0 < server.fsync_ms < 10_000
             assert (tmp_path / "redis.sock").stat().st_mode & 0o077 == 0
 

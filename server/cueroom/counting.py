@@ -36,8 +36,10 @@ async def flush_counted(
         name = name_of(kind)
         repeats = flushed.repeats.get(name, 0)
         services.metrics.count_events(name, Outcome.ACCEPTED, n - repeats)
-        services.metrics.count_events(name, Outcome.DUPLICATE, repeats)
+        if repeats:
+            services.metrics.count_events(name, Outcome.DUPLICATE, repeats)
         counted.accepted += n - repeats
         counted.duplicate += repeats
-    services.metrics.count_events("", Outcome.REJECTED, len(counted.rejected))
+    if counted.rejected:
+        services.metrics.count_events("", Outcome.REJECTED, len(counted.rejected))
     return flushed

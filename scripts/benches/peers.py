@@ -1,0 +1,98 @@
+"""Servers to compare with, on the same engine and codec as ours: `python -m benches.peers PEER PORT_FILE REDIS`."""
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as redis_asyncio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from cueroom.events import Event, OrderEvent, RoomOnline, ViewerEvent, name_of
+from cueroom.wire import MSGPACK, Batch, Judged
+
+WINDOW = 64
+Write = Callable[[Any, list[Judged]], Awaitable[None]]
+
+
+async def write_nothing(redis: Any, events: list[Judged]) -> None:
+    """The limit: what came is decoded and acknowledged."""
+
+
+async def write_each(redis: Any, events: list[Judged]) -> None:
+    """The handler one writes first: every event is a command, orders are told apart by their id."""
+    for event in events:
+        await _command(redis, event)
+
+
+async def write_pipelined(redis: Any, events: list[Judged]) -> None:
+    """The same commands, those of a batch in one round trip."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for event in events:
+            _command(pipe, event)
+        await pipe.execute()
+
+
+def _command(redis: Any, event: Judged) -> Any:
+    match event:
+        case OrderEvent():
+            return redis.hsetnx("orders", f"{event.id}|{name_of(event)}", event.amount or 0)
+        case ViewerEvent():
+            return redis.hincrby("counters", name_of(event), event.n)
+        case RoomOnline():
+            return redis.hset("counters", "online", event.n)
+        case Event():
+            return redis.hincrby("counters", name_of(event), 1)
+    raise ValueError(event)
+
+
+PEERS: dict[str, Write] = {"bare": write_nothing, "each": write_each, "pipelined": write_pipelined}
+
+
+def app_of(write: Write, redis_url: str) -> Starlette:
+    """A server that speaks the feeds' protocol and does `write` with each batch before it is acknowledged."""
+    redis = redis_asyncio.Redis.from_url(redis_url)
+
+    async def ingest(socket: WebSocket) -> None:
+        await socket.accept(MSGPACK.protocol)
+        await socket.receive_bytes()
+        welcome = {"resume": 0, "window": WINDOW, "max_events": 10_000, "max_bytes": 1_048_576}
+        await socket.send_bytes(MSGPACK.encode({"welcome": welcome}))
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                batch = MSGPACK.decode_batch(await socket.receive_bytes())
+                if not isinstance(batch, Batch):
+                    sys.exit(batch.message)
+                await write(redis, batch.events)
+                ack = {"ack": batch.seq, "accepted": len(batch.events), "duplicate": 0, "rejected": []}
+                await socket.send_bytes(MSGPACK.encode(ack))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await redis.aclose()
+
+    return Starlette(routes=[WebSocketRoute("/v1/shows/{show}/ingest", ingest)], lifespan=lifespan)
+
+
+def main(peer: str, port: int, redis_url: str) -> None:
+    """Serves like `cueroom serve` does: same engine, no compression, no access log."""
+    uvicorn.run(
+        app_of(PEERS[peer], redis_url),
+        port=port,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
