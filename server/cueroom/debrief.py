@@ -1,6 +1,8 @@
 """The debrief: reads a show's record out of the store, and hands its recap out as a page and as a workbook."""
 
+import asyncio
 from collections.abc import Iterable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +30,9 @@ async def handle_recap(request: Request) -> Response:
     if isinstance(recap, Problem):
         return unwelcome(request, recap)
     show = request.path_params["show"]
-    return page(request, "recap", default=recap.rundown.locale, show_id=show, recap=recap)
+    # In a thread: a big show takes a tenth of a second, and the screens of a running one must not wait for it.
+    write = partial(page, request, "recap", default=recap.rundown.locale, show_id=show, recap=recap)
+    return await asyncio.to_thread(write)
 
 
 async def handle_workbook(request: Request) -> Response:
@@ -36,11 +40,10 @@ async def handle_workbook(request: Request) -> Response:
     recap = await _recap(request)
     if isinstance(recap, Problem):
         return error_page(request, recap)
-    book = book_of(recap, locale_of(request, recap.rundown.locale))
+    locale = locale_of(request, recap.rundown.locale)
+    workbook = await asyncio.to_thread(lambda: workbook_of(book_of(recap, locale)))
     name = f'attachment; filename="{recap.rundown.id}.xlsx"'
-    return Response(
-        workbook_of(book), media_type=XLSX, headers={"Content-Disposition": name, "Cache-Control": "no-store"}
-    )
+    return Response(workbook, media_type=XLSX, headers={"Content-Disposition": name, "Cache-Control": "no-store"})
 
 
 async def _recap(request: Request) -> Recap | Problem:
@@ -68,7 +71,7 @@ async def read_recap(store: Store, show: str, now: int, others: Iterable[str]) -
         after_sales=await store.after_sales(show),
         earlier=await _earlier(store, snapshot.rundown, now, others),
     )
-    return recap_of(record)
+    return await asyncio.to_thread(recap_of, record)
 
 
 async def _earlier(store: Store, rundown: Rundown, now: int, others: Iterable[str]) -> tuple[Summary, ...]:

@@ -1,12 +1,13 @@
 """Shortages: when an item on air had nothing on its shelf, and what that may have cost."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from cueroom.recap.record import Record
 from cueroom.rundown import Item
-from cueroom.state import initial_shelf
+from cueroom.state import Counts, initial_shelf
 
 LEAST_S = 3
 """A shelf that was empty for less is told by rounding as much as by people."""
@@ -48,69 +49,85 @@ class Shortage(msgspec.Struct, frozen=True, kw_only=True):
         return self.lost_units * self.item.price
 
 
+class _Move(msgspec.Struct):
+    """What changed a shelf within a second: units taken (and given back), units released, or a count."""
+
+    units: float = 0.0
+    released: int = 0
+    counted: int | None = None
+
+
+Moves = Mapping[int, _Move]
+
+
 def shortages_of(record: Record) -> tuple[Shortage, ...]:
     """Every shortage on air, in order of time.
 
     The shelf is told by orders, releases and counts, second by second; of a cancelled order the units are taken to be
     the item's average."""
-    found = [shortage for item in record.snapshot.rundown.items for shortage in _shortages_of_item(record, item)]
+    moves = _moves(record)
+    found = [
+        shortage
+        for item in record.snapshot.rundown.items
+        for shortage in _shortages_of_item(record, item, moves.get(item.sku, {}))
+    ]
     return tuple(sorted(found, key=lambda shortage: shortage.since))
 
 
-def _shortages_of_item(record: Record, item: Item) -> Iterator[Shortage]:
+def _shortages_of_item(record: Record, item: Item, moves: Moves) -> Iterator[Shortage]:
     plays = [(play.since // 1000, play.until // 1000) for play in record.plays if play.sku == item.sku]
-    if not plays:
-        return
     field = f"units_created|{item.sku}"
-    for since, until, held_back in _empty_spells(record, item):
+    for since, until, held_back in _empty_spells(item, moves, record.until // 1000):
         for on, off in plays:
             first, last = max(since, on), min(until, off)
             if last - first < LEAST_S:
                 continue
-            before = range(max(on, first - BEFORE_S), first)
-            units = sum(record.seconds.get(second, {}).get(field, 0) for second in before)
+            before_s = min(BEFORE_S, first - on)
+            units = record.sum(field, 1000 * (first - before_s), 1000 * first)
             yield Shortage(
                 item=item,
                 since=first * 1000,
                 until=last * 1000,
                 held_back=held_back,
-                units_per_min=60 * units / len(before) if before else 0.0,
-                before_s=len(before),
+                units_per_min=60 * units / before_s if before_s else 0.0,
+                before_s=before_s,
             )
 
 
-def _empty_spells(record: Record, item: Item) -> Iterator[tuple[int, int, int]]:
+def _empty_spells(item: Item, moves: Moves, end: int) -> Iterator[tuple[int, int, int]]:
     """From which second to which the shelf was empty, and the units held back meanwhile."""
     shelf = initial_shelf(item)
     level, held_back = float(shelf.on_shelf), shelf.reserve
     since: int | None = None
-    for second, fields in _moves(record, item):
-        released = int(fields.get("released", 0))
-        before, held_back = held_back, max(0, held_back - released)
-        level += released - fields.get("units", 0)
-        level = max(0.0, fields.get("counted", level))
+    for second, move in sorted(moves.items()):
+        before, held_back = held_back, max(0, held_back - move.released)
+        level = max(0.0, level + move.released - move.units) if move.counted is None else move.counted
         if level < 1 and since is None:
             since = second + 1
         elif level >= 1 and since is not None:
             yield since, second, before
             since = None
     if since is not None:
-        yield since, record.until // 1000, held_back
+        yield since, end, held_back
 
 
-def _moves(record: Record, item: Item) -> Iterator[tuple[int, Mapping[str, float]]]:
-    """The seconds in which the item's shelf changed, in order: units taken, units released, or a count."""
-    sku, counts = item.sku, record.snapshot.counts(item.sku)
-    usual = counts.units_created / counts.orders_created if counts.orders_created else 1.0
-    moves: dict[int, dict[str, float]] = {}
+def _moves(record: Record) -> dict[str, dict[int, _Move]]:
+    """SKU → second → what changed its shelf."""
+    moves: defaultdict[str, defaultdict[int, _Move]] = defaultdict(lambda: defaultdict(_Move))
     for second, fields in record.seconds.items():
-        units = fields.get(f"units_created|{sku}", 0) - usual * fields.get(f"orders_cancelled|{sku}", 0)
-        if units:
-            moves.setdefault(second, {})["units"] = units
-        if f"counted|{sku}" in fields:
-            moves.setdefault(second, {})["counted"] = fields[f"counted|{sku}"]
+        for field, n in fields.items():
+            name, _, sku = field.partition("|")
+            if name == "units_created":
+                moves[sku][second].units += n
+            elif name == "orders_cancelled":
+                moves[sku][second].units -= n * _usual_units(record.snapshot.counts(sku))
+            elif name == "counted":
+                moves[sku][second].counted = n
     for entry in record.entries:
-        if entry["type"] == "stock.released" and entry["sku"] == sku:
-            move = moves.setdefault(entry["time"] // 1000, {})
-            move["released"] = move.get("released", 0) + entry["n"]
-    yield from sorted(moves.items())
+        if entry["type"] == "stock.released":
+            moves[entry["sku"]][entry["time"] // 1000].released += entry["n"]
+    return dict(moves)
+
+
+def _usual_units(counts: Counts) -> float:
+    return counts.units_created / counts.orders_created if counts.orders_created else 1.0
