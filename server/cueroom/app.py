@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from cueroom import pages, screens
+from cueroom import pages, planning, screens
 from cueroom.aftersales import all_parcels
 from cueroom.commanding import handle_command
 from cueroom.debrief import handle_recap, handle_workbook
@@ -31,6 +31,7 @@ from cueroom.links import handle_links
 from cueroom.moments import read_moment
 from cueroom.posting import Posting
 from cueroom.problems import Problem, store_problem
+from cueroom.rehearsing import Rehearsing
 from cueroom.services import Services, make_services, services_of
 from cueroom.settings import Settings
 from cueroom.web_files import asset_query, web_dir
@@ -119,7 +120,17 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(show, handle_state),
         Route("/", pages.handle_shows),
         Route("/join/{token}", pages.handle_join),
-        Route(f"{screen}/plan", pages.handle_plan),
+        Route("/new", planning.handle_new),
+        Route("/new", planning.handle_make, methods=["POST"]),
+        Route("/new/read", planning.handle_new_read, methods=["POST"]),
+        Route("/new/template.xlsx", planning.handle_template),
+        Route(f"{screen}/plan", planning.handle_plan),
+        Route(f"{screen}/plan", planning.handle_publish, methods=["POST"]),
+        Route(f"{screen}/plan/draft", planning.handle_draft, methods=["PUT"]),
+        Route(f"{screen}/plan/draft", planning.handle_discard, methods=["DELETE"]),
+        Route(f"{screen}/plan/read", planning.handle_read, methods=["POST"]),
+        Route(f"{screen}/plan/rehearsal", Rehearsing().handle, methods=["POST"]),
+        Route(f"{screen}/plan/file.{{form}}", planning.handle_file),
         Route(f"{screen}/policy", pages.handle_policy),
         Route(f"{screen}/options", pages.handle_options),
         Route(f"{screen}/recap", handle_recap),

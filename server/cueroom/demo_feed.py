@@ -14,7 +14,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from cueroom.audience import Audience, Crew, perform
+from cueroom.audience import Audience, Crew, Habits, perform
 from cueroom.audience.crew import act_of
 from cueroom.demo import Order, audience_params, load_show, order_from_environment
 from cueroom.demo_line import DemoLine
@@ -35,14 +35,6 @@ _ORPHAN_CHECK_S = 1.0
 _HALF = 0.5
 """Producer and host share the people's reaction time between them."""
 
-_GRACE_S = 60
-_LEAST_PART = 0.6
-"""Left alone, the crew gives an item its planned time and a minute of grace, less when late, never less than
-this part of it."""
-
-_NOTICE_EMPTY_S = 30
-"""Left alone, somebody sees that buyers have been standing before an empty shelf for so long."""
-
 
 class Stage:
     """The show as its crew plays it: does what producers do and accept, and goes on by itself when nobody acts."""
@@ -55,11 +47,10 @@ class Stage:
         self._producer = Crew(params, order.seed + 1) if order.autopilot else None
         self._met: set[str] = set()
         self._accepted: set[str] = set()
-        self._played: list[str] = []
+        self._habits = Habits(self.audience)
         self._presented_at = 0
         self._commanded = False
         self._order = [item.sku for item in self.rundown.items]
-        self._empty_s = 0
         self._ended_at: int | None = None
 
     @property
@@ -114,37 +105,16 @@ class Stage:
             self._ended_at = self.audience.now_ms
 
     def _note(self) -> None:
-        live = self.audience.live
-        if live and (not self._played or self._played[-1] != live):
-            self._played.append(live)
+        if self._habits.note():
             self._commanded = False
             self._presented_at = self.audience.now_ms
 
     def _go_on(self) -> None:
-        elapsed_s = self.audience.second
-        if elapsed_s >= self.rundown.duration_min * 60:
+        if self.audience.second >= self.rundown.duration_min * 60:
             self._ended_at = self.audience.now_ms
             self.audience.end()
             return
-        self._restock()
-        if self.audience.live is None or self.audience.air_s > self._patience_s():
-            following = next((sku for sku in self._order if sku not in self._played), None)
-            if following:
-                self.audience.present(following)
-
-    def _restock(self) -> None:
-        live, till = self.audience.live, self.audience.till
-        self._empty_s = self._empty_s + 1 if live and till.on_shelf[live] == 0 else 0
-        if live and self._empty_s > _NOTICE_EMPTY_S:
-            self.audience.release(live, self.audience.next_batch(live))
-
-    def _patience_s(self) -> float:
-        """How long the item on air may last when nobody acts."""
-        planned_s = {item.sku: item.minutes * 60 for item in self.rundown.items}
-        due_s = sum(planned_s[sku] for sku in set(self._played[:-1]))
-        late_s = max(0.0, self.audience.second - self.audience.air_s - due_s)
-        this_s = planned_s[self._played[-1]]
-        return max(_LEAST_PART * this_s, this_s + _GRACE_S - late_s / 2)
+        self._habits.go_on(self._order)
 
 
 class Outbox:

@@ -1,5 +1,9 @@
 """The errors of Cueroom: a small tree. Expected bad input is a value, not one of these."""
 
+from collections.abc import Sequence
+
+from cueroom.rundown import Unchangeable
+
 
 class CueroomError(Exception):
     """Something Cueroom cannot do now; its text is fit for the person who asked."""
@@ -21,7 +25,11 @@ class UnknownShow(CueroomError):
 
 
 class CannotChange(CueroomError):
-    """A show file was loaded again with a change that what was counted does not allow."""
+    """What is there already does not allow the change; `reasons` are the things that may not change any more."""
+
+    def __init__(self, message: str, reasons: Sequence[Unchangeable] = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 class NotLeading(CueroomError):

@@ -8,7 +8,7 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 | `H d:KIND` | hash | a document's id → `VERSION|DOCUMENT` |
 | `H version` | string | the last version that was given; no two changes have the same |
 
-Kinds: `draft` (a show that is being planned, by its id).
+Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +19,7 @@ import msgspec
 
 from cueroom.redis_link import Link, script_of
 
+DRAFT = "draft"
 NEW = 0
 """The version of a document that is not there yet."""
 

@@ -16,6 +16,7 @@ from cueroom.commands import cue_entry
 from cueroom.cues import CueState, may_move
 from cueroom.doors import PRODUCERS, SCREENS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.house import DRAFT
 from cueroom.locales import COOKIE, locale_of
 from cueroom.moments import read_moment
 from cueroom.presence import new_screen_id
@@ -39,22 +40,15 @@ async def handle_shows(request: Request) -> Response:
     services = services_of(request)
     house = await admit_to_house(request)
     try:
-        moments = [
-            await read_moment(services, show)
-            for show in await services.store.shows()
-            if await producer_key(request, services, show)
-        ]
+        shows = await services.store.shows()
+        moments = [await read_moment(services, show) for show in shows if await producer_key(request, services, show)]
+        drafts = sorted([draft async for draft, _ in services.store.house.documents(DRAFT) if draft not in shows])
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     if not moments and isinstance(house, Problem):
         return unwelcome(request, house)
-    all_shows = isinstance(house, KeyRecord)
-    return page(request, "shows", shows=[moment.state for moment in moments], all_shows=all_shows)
-
-
-async def handle_plan(request: Request) -> Response:
-    """`/shows/{show}/plan`."""
-    return await _screen(request, "plan", PRODUCERS)
+    states, all_shows = [moment.state for moment in moments], isinstance(house, KeyRecord)
+    return page(request, "shows", shows=states, drafts=drafts if all_shows else [], all_shows=all_shows)
 
 
 async def handle_policy(request: Request) -> Response:
@@ -214,7 +208,7 @@ def error_page(request: Request, problem: Problem) -> Response:
 
 
 def page(request: Request, screen: str, status: int = 200, default: str = "zh-Hans", **context: Any) -> Response:
-    """The page of a screen in the reader's language, else in `default`."""
+    """A page in the reader's language, else in `default`; it gets the context that `cueroom.views` tells of."""
     locale = locale_of(request, default)
     if screen == "error":
         context["status"] = status

@@ -106,12 +106,22 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
         return self.hosts[0].id
 
 
-def unchangeable(stored: Rundown, wanted: Rundown, used: set[str]) -> list[str]:
-    """What may not change any more once the items in `used` were sold or on air: in words, empty if all may."""
+class Unchangeable(msgspec.Struct, frozen=True):
+    """Why a change cannot be made any more, in words, and by its code and figures in other languages
+    (`unchangeable.CODE` of the catalogues)."""
+
+    message: str
+    code: str
+    figures: dict[str, str]
+
+
+def unchangeable(stored: Rundown, wanted: Rundown, used: set[str]) -> list[Unchangeable]:
+    """What may not change any more once the items in `used` were sold or on air; empty if all may."""
     reasons = []
     if used and stored.currency != wanted.currency:
-        reasons.append(f"its orders were counted in {stored.currency}; the currency cannot become {wanted.currency}")
-    gone = sorted(sku for sku in used if wanted.item(sku) is None)
+        message = f"its orders were counted in {stored.currency}; the currency cannot become {wanted.currency}"
+        reasons.append(Unchangeable(message, "currency", {"stored": stored.currency, "wanted": wanted.currency}))
+    gone = ", ".join(sorted(sku for sku in used if wanted.item(sku) is None))
     if gone:
-        reasons.append(f"{', '.join(gone)} was sold or on air; keep it in the rundown")
+        reasons.append(Unchangeable(f"{gone} was sold or on air; keep it in the rundown", "gone", {"skus": gone}))
     return reasons

@@ -206,9 +206,11 @@ class Store:
         snapshot, _ = await self.read(stored.id, now)
         used = {sku for sku, counts in snapshot.items.items() if counts.orders_created}
         used |= {play.sku for play in snapshot.board.plays}
+        used |= {snapshot.board.live.sku} if snapshot.board.live else set()
         reasons = unchangeable(stored, wanted, used)
         if reasons:
-            raise CannotChange(f"{stored.id} is loaded already, and {'; '.join(reasons)}")
+            told = "; ".join(reason.message for reason in reasons)
+            raise CannotChange(f"{stored.id} is loaded already, and {told}", reasons)
 
     async def _stored_rundown(self, show: str) -> Rundown | None:
         loaded = await self._call(show, lambda redis: redis.hexists(f"{prefix_of(show)}show", "doc"))

@@ -9,7 +9,8 @@
   of ms and `cue` `message` `deed`);
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
-- `plan`, `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows;
+- `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows, and `drafts`;
+- `plan`: `document`, its `version` and `base`, and whether it `is_show` already; `new`: nothing;
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
@@ -26,9 +27,11 @@ from urllib.parse import urlencode
 from babel.numbers import get_currency_precision
 
 from cueroom import i18n
+from cueroom.cues import Kind
 from cueroom.options import OPTIONS, chosen
-from cueroom.pacing.plan import planned_curve, planned_shares
+from cueroom.pacing.plan import planned_curve
 from cueroom.pacing.policy import policy_table
+from cueroom.preview import preview
 from cueroom.recap_view import recap_view
 from cueroom.rundown import Role, Rundown
 
@@ -42,20 +45,27 @@ SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 PROBLEMS = (
     "already_on",
     "bad_command",
-    "bad_policy",
     "bad_link",
+    "bad_policy",
+    "bad_show_id",
+    "cannot_change",
     "cue_ended",
     "forbidden",
     "foreign_origin",
+    "known_show",
     "known_sku",
     "no_such_address",
     "not_in_reserve",
     "nothing_next",
     "nothing_to_undo",
     "other_items",
+    "plan_has_mistakes",
+    "rehearsing",
     "restarting",
+    "stale_plan",
     "stale_revision",
     "store_unavailable",
+    "too_big",
     "too_late",
     "too_many_requests",
     "unauthorized",
@@ -64,9 +74,38 @@ PROBLEMS = (
     "unknown_host",
     "unknown_show",
     "unknown_sku",
+    "unreadable_file",
     "wrong_phase",
 )
 """The problem codes that have words of their own in the catalogues."""
+
+PLAN_PROBLEMS = (
+    "bad_show_id",
+    "cannot_change",
+    "forbidden",
+    "known_show",
+    "plan_has_mistakes",
+    "rehearsing",
+    "restarting",
+    "stale_plan",
+    "store_unavailable",
+    "too_big",
+    "unauthorized",
+    "unreadable_file",
+)
+"""Those that a plan's page may have to tell."""
+
+ZONES = tuple(
+    f"{'-' if half_hours < 0 else '+'}{abs(half_hours) // 2:02}:{abs(half_hours) % 2 * 30:02}"
+    for half_hours in range(-24, 29)
+)
+"""The time zones to choose from; a show file may name others."""
+
+USUAL_CURRENCIES = {"zh-Hans": "CNY", "zh-Hant": "TWD", "en": "USD"}
+"""What a new show begins with, by the reader's language."""
+
+CURRENCIES = ("CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "MYR", "THB", "VND")
+"""The currencies to choose from; a show file may name others."""
 
 PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
 """Messages a producer sends often; the console fills their fields in from what is on air."""
@@ -171,31 +210,39 @@ def overlay(locale: str, context: Context) -> View:
     }
 
 
-def plan(locale: str, context: Context) -> View:  # noqa: ARG001
-    """The rundown before the show: what is planned, what it adds up to, what is still missing."""
-    state: State = context["state"]
-    rundown: Rundown = context["rundown"]
-    shares = planned_shares(rundown)
-    minutes = sum(item.minutes for item in rundown.items)
-    rows = [
-        {
-            **row,
-            "batches": item.batches,
-            "share": shares[item.sku],
-            "planned_gmv": round(shares[item.sku] * rundown.goal),
-            "has_script": bool(script_of(rundown, item.sku)),
-        }
-        for row in rundown_rows(state, rundown)
-        if (item := rundown.item(row["sku"]))
-    ]
+def plan(locale: str, context: Context) -> View:
+    """The page on which a show is planned: what was typed last, and what it comes to."""
+    document = context["document"]
+    opened = {
+        "document": document,
+        "version": context["version"],
+        "base": context["base"],
+        "preview": preview(locale, document),
+    }
     return {
-        "state": state,
+        **_form(locale),
         "show_id": context["show_id"],
-        "rows": rows,
-        "minutes": minutes,
-        "over_min": max(0, minutes - rundown.duration_min),
-        "stock_worth": sum(item.price * item.stock for item in rundown.items),
-        "silent": [row["sku"] for row in rows if not row["has_script"]],
+        "is_show": context["is_show"],
+        "opened": json.dumps(opened, ensure_ascii=False),
+        "kinds": json.dumps({kind.value: i18n.say(locale, f"kind.{kind.value}") for kind in Kind}, ensure_ascii=False),
+    }
+
+
+def new(locale: str, context: Context) -> View:  # noqa: ARG001
+    """The page on which the plan of a new show is begun."""
+    show = {"locale": locale, "currency": USUAL_CURRENCIES[locale], "hosts": [{"id": "lead"}]}
+    return {**_form(locale), "begun": json.dumps({"show": show})}
+
+
+def _form(locale: str) -> View:
+    """What the fields of a plan are made of."""
+    words = {code: i18n.say(locale, f"problem.{code}") for code in PLAN_PROBLEMS}
+    return {
+        "roles": [role.value for role in Role],
+        "segments": SEGMENTS,
+        "zones": ZONES,
+        "currencies": CURRENCIES,
+        "problems": json.dumps(words, ensure_ascii=False),
     }
 
 
@@ -233,7 +280,11 @@ def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
     listed = sorted(context["shows"], key=lambda state: (rank[state["phase"]], state["show"]["starts_at"]))
-    return {"shows": [{"state": state, "clock": show_clock(state)} for state in listed]}
+    return {
+        "shows": [{"state": state, "clock": show_clock(state)} for state in listed],
+        "drafts": context.get("drafts", ()),
+        "all_shows": context.get("all_shows", False),
+    }
 
 
 def join(locale: str, context: Context) -> View:  # noqa: ARG001
@@ -253,6 +304,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "prompter": prompter,
     "overlay": overlay,
     "plan": plan,
+    "new": new,
     "policy": policy,
     "options": options,
     "recap": recap,

@@ -7,7 +7,7 @@ from cueroom.showfile import toml, workbook
 from cueroom.showfile.draft import Draft, Problem
 from cueroom.showfile.rules import check, warnings
 
-__all__ = ["Problem", "parse", "read", "warnings"]
+__all__ = ["Problem", "draft_of", "parse", "read", "warnings"]
 
 ZIP_MAGIC = b"PK"
 """How every workbook begins."""
@@ -25,7 +25,12 @@ def read(path: Path) -> Rundown | list[Problem]:
 
 def parse(content: bytes) -> Rundown | list[Problem]:
     """The rundown in a file's content; what kind of file it is, the content itself says."""
-    return _checked(workbook.draft(content) if content.startswith(ZIP_MAGIC) else toml.draft(content))
+    return _checked(draft_of(content))
+
+
+def draft_of(content: bytes) -> Draft | Problem:
+    """What a file's content says, unjudged; or the one thing that keeps it from being read at all."""
+    return workbook.draft(content) if content.startswith(ZIP_MAGIC) else toml.draft(content)
 
 
 def _checked(draft: Draft | Problem) -> Rundown | list[Problem]:

@@ -1,0 +1,303 @@
+"""Planning: the plan page and what it sends: drafts, files read and written, and the plan put into the show."""
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from cueroom import i18n, showfile
+from cueroom.access import KeyRecord
+from cueroom.doors import PRODUCERS, admit, admit_to_house
+from cueroom.errors import CannotChange, UnknownShow
+from cueroom.house import DRAFT, NEW
+from cueroom.locales import locale_of
+from cueroom.pages import error_page, page, unwelcome
+from cueroom.posting import read_body
+from cueroom.preview import preview
+from cueroom.problems import Problem
+from cueroom.rundown import Rundown
+from cueroom.services import Services, services_of
+from cueroom.showfile.book import template, to_workbook
+from cueroom.showfile.document import document_of
+from cueroom.showfile.rules import judge
+from cueroom.showfile.writing import to_toml
+from cueroom.wire import UNREADABLE
+
+FILE_BYTES = 8 << 20
+DRAFT_BYTES = 4 << 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Sent = TypeVar("Sent")
+log = structlog.get_logger()
+
+
+class Typed(msgspec.Struct):
+    """What was typed, and what it was typed over: a digest of the show's own plan then, empty where there was none."""
+
+    document: dict[str, Any]
+    base: str = ""
+
+
+class Edit(Typed, kw_only=True):
+    """The same from a page that last saw that version of the draft."""
+
+    version: int = NEW
+
+
+class Wish(msgspec.Struct):
+    """Puts that version of the draft into the show."""
+
+    version: int
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The plan of a show as its page opens it: what was typed last, else the show's own. `version` is the draft's, NEW
+    where there is none; `now` is the show as it is, if it was made already."""
+
+    typed: Typed
+    version: int
+    now: Rundown | None
+
+
+async def plan_of(services: Services, show: str) -> Plan | None:
+    """The plan of that show; None where there is neither a draft nor a show. Raises StoreUnavailable."""
+    try:
+        now = await services.store.rundown(show)
+    except UnknownShow:
+        now = None
+    kept = await services.store.house.get(DRAFT, show)
+    if kept:
+        return Plan(msgspec.json.decode(kept.body, type=Typed), kept.version, now)
+    return Plan(Typed(as_json(document_of(now)), digest_of(now)), NEW, now) if now else None
+
+
+def digest_of(rundown: Rundown | None) -> str:
+    """Tells one plan of a show from another; what came in during the show is no part of it."""
+    return hashlib.sha256(msgspec.json.encode(document_of(rundown))).hexdigest()[:16] if rundown else ""
+
+
+def as_json(document: dict[str, Any]) -> dict[str, Any]:
+    """The document as the page gets and sends it: instants as text."""
+    return msgspec.json.decode(msgspec.json.encode(document, enc_hook=str), type=dict[str, Any])
+
+
+async def admit_to_plan(connection: HTTPConnection) -> Plan | Problem:
+    """The plan that this connection may see and change, or the problem to answer with. A show that is only a draft yet
+    has no keys of its own: it opens with one to all shows."""
+    services, show = services_of(connection), connection.path_params["show"]
+    key = await admit(connection, show, PRODUCERS)
+    if isinstance(key, Problem) and key.code == "unknown_show":
+        unknown, key = key, await admit_to_house(connection)
+        if isinstance(key, KeyRecord) and await services.store.house.get(DRAFT, show) is None:
+            return unknown
+    if isinstance(key, Problem):
+        return key
+    plan = await plan_of(services, show)
+    return plan or Problem(404, "unknown_show", str(UnknownShow(show)))
+
+
+# Pages
+
+
+async def handle_plan(request: Request) -> Response:
+    """`/shows/{show}/plan`."""
+    plan = await admit_to_plan(request)
+    if isinstance(plan, Problem):
+        return unwelcome(request, plan)
+    default = plan.now.locale if plan.now else i18n.LOCALES[0]
+    return page(
+        request,
+        "plan",
+        default=default,
+        show_id=request.path_params["show"],
+        all_shows=isinstance(await admit_to_house(request), KeyRecord),
+        document=plan.typed.document,
+        version=plan.version,
+        base=plan.typed.base,
+        is_show=plan.now is not None,
+    )
+
+
+async def handle_new(request: Request) -> Response:
+    """`/new`: a show from scratch or from a file."""
+    key = await admit_to_house(request)
+    return unwelcome(request, key) if isinstance(key, Problem) else page(request, "new", all_shows=True)
+
+
+# What the pages send
+
+
+async def handle_make(request: Request) -> Response:
+    """`POST /new`: begins the draft of a show, whose id must be right and new."""
+    key = await admit_to_house(request)
+    if isinstance(key, Problem):
+        return key.response()
+    typed = await _read(request, Typed)
+    if isinstance(typed, Problem):
+        return typed.response()
+    store, show = services_of(request).store, _id_of(typed.document)
+    if show is None:
+        return Problem(400, "bad_show_id", i18n.say("en", "rule.slug")).response()
+    body = msgspec.json.encode(Typed(typed.document))
+    if show in await store.shows() or await store.house.put(DRAFT, show, body, NEW) is None:
+        return Problem(409, "known_show", f"there is a show or a draft {show} already").response()
+    log.info("draft begun", show=show, by=key.holder)
+    return _json({"url": f"/shows/{show}/plan"}, 201)
+
+
+async def handle_draft(request: Request) -> Response:
+    """`PUT /shows/{show}/plan/draft`: keeps what was typed and answers what it comes to; 412 where somebody else has
+    typed since."""
+    plan = await admit_to_plan(request)
+    if isinstance(plan, Problem):
+        return plan.response()
+    edit = await _read(request, Edit)
+    if isinstance(edit, Problem):
+        return edit.response()
+    show, house = request.path_params["show"], services_of(request).store.house
+    _keep_id(edit.document, show)
+    if edit.base != digest_of(plan.now):
+        return _stale(plan).response()
+    version = await house.put(DRAFT, show, msgspec.json.encode(Typed(edit.document, edit.base)), edit.version)
+    if version is None:
+        return _stale(plan).response()
+    return _json({"version": version, "preview": preview(locale_of(request, i18n.LOCALES[0]), edit.document)})
+
+
+async def handle_discard(request: Request) -> Response:
+    """`DELETE /shows/{show}/plan/draft`: forgets what was typed."""
+    plan = await admit_to_plan(request)
+    if isinstance(plan, Problem):
+        return plan.response()
+    if not await services_of(request).store.house.remove(DRAFT, request.path_params["show"], plan.version):
+        return _stale(plan).response()
+    return _json({"url": f"/shows/{request.path_params['show']}/plan" if plan.now else "/"})
+
+
+async def handle_publish(request: Request) -> Response:
+    """`POST /shows/{show}/plan`: puts the draft into the show, which comes into being by that if need be."""
+    plan = await admit_to_plan(request)
+    if isinstance(plan, Problem):
+        return plan.response()
+    wish = await _read(request, Wish)
+    if isinstance(wish, Problem):
+        return wish.response()
+    problem = await _publish(services_of(request), request, plan, wish)
+    return problem.response() if problem else _json({"url": f"/shows/{request.path_params['show']}/plan"})
+
+
+async def _publish(services: Services, request: Request, plan: Plan, wish: Wish) -> Problem | None:
+    """Puts the plan into the show, or says why not."""
+    show = request.path_params["show"]
+    if wish.version != plan.version or plan.typed.base != digest_of(plan.now):
+        return _stale(plan)
+    rundown = rundown_of(plan, show)
+    if isinstance(rundown, Problem):
+        return rundown
+    try:
+        await services.store.put_show(rundown, services.clock.now_ms())
+    except CannotChange as error:
+        locale = locale_of(request, rundown.locale)
+        reasons = [i18n.say(locale, f"unchangeable.{reason.code}", **reason.figures) for reason in error.reasons]
+        return Problem(409, "cannot_change", " ".join(reasons))
+    await services.store.house.remove(DRAFT, show, plan.version)
+    log.info("show loaded", show=show, items=len(rundown.items))
+    return None
+
+
+def rundown_of(plan: Plan, show: str) -> Rundown | Problem:
+    """The show that the plan describes, where nothing is wrong with it."""
+    rundown = judge(plan.typed.document).rundown
+    if rundown is None or rundown.id != show:
+        return Problem(409, "plan_has_mistakes", "the plan has mistakes; they stand at their fields")
+    return rundown
+
+
+def _stale(plan: Plan) -> Problem:
+    """Somebody else was faster; with the version and base to go on from, if that is what the person wants."""
+    detail = "somebody else has changed this plan meanwhile; look at theirs, or keep yours"
+    return Problem(412, "stale_plan", detail, {"version": plan.version, "base": digest_of(plan.now)})
+
+
+# Files
+
+
+async def handle_new_read(request: Request) -> Response:
+    """`POST /new/read`: a show file as a document."""
+    key = await admit_to_house(request)
+    return key.response() if isinstance(key, Problem) else await _read_file(request)
+
+
+async def handle_read(request: Request) -> Response:
+    """`POST /shows/{show}/plan/read`: the same, for a show that is there."""
+    plan = await admit_to_plan(request)
+    return plan.response() if isinstance(plan, Problem) else await _read_file(request)
+
+
+async def _read_file(request: Request) -> Response:
+    body = await read_body(request, FILE_BYTES)
+    if isinstance(body, Problem):
+        return body.response()
+    draft = showfile.draft_of(body)
+    if isinstance(draft, showfile.Problem):
+        return Problem(400, "unreadable_file", str(draft)).response()
+    return _json({"document": as_json(dict(draft.data)), "notes": [str(problem) for problem in draft.problems]})
+
+
+async def handle_file(request: Request) -> Response:
+    """`/shows/{show}/plan/file.toml` and `.xlsx`: the plan as it stands on the page, if it is right."""
+    plan = await admit_to_plan(request)
+    if isinstance(plan, Problem):
+        return unwelcome(request, plan)
+    show, form = request.path_params["show"], request.path_params["form"]
+    rundown = rundown_of(plan, show)
+    if isinstance(rundown, Problem):
+        return error_page(request, rundown)
+    if form == "toml":
+        return _download(to_toml(rundown).encode(), f"{show}.toml", "application/toml")
+    return _download(to_workbook(rundown, locale_of(request, rundown.locale)), f"{show}.xlsx", XLSX)
+
+
+async def handle_template(request: Request) -> Response:
+    """`/new/template.xlsx`: an empty workbook in the reader's language."""
+    key = await admit_to_house(request)
+    if isinstance(key, Problem):
+        return unwelcome(request, key)
+    return _download(template(locale_of(request, i18n.LOCALES[0])), "template.xlsx", XLSX)
+
+
+def _download(content: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+# What they share
+
+
+async def _read(request: Request, kind: type[Sent]) -> Sent | Problem:
+    body = await read_body(request, DRAFT_BYTES)
+    if isinstance(body, Problem):
+        return body
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except UNREADABLE as error:
+        return Problem(400, "unreadable", str(error))
+
+
+def _id_of(document: dict[str, Any]) -> str | None:
+    """The show's id, where it is one."""
+    wrong = {fault.path for fault in judge(document).faults}
+    return None if {("show", "id"), ("show",)} & wrong else document["show"]["id"]
+
+
+def _keep_id(document: dict[str, Any], show: str) -> None:
+    """A file of another show may be read into this one; it stays this one."""
+    if isinstance(document.get("show"), dict):
+        document["show"]["id"] = show
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
