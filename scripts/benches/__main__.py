@@ -2,7 +2,7 @@
 
 import click
 
-from benches import fanout, pacing, screens
+from benches import fanout, ingest, pacing, screens
 
 
 @click.group()
@@ -11,6 +11,7 @@ def main() -> None:
 
 
 main.add_command(fanout.command)
+main.add_command(ingest.command)
 main.add_command(pacing.command)
 main.add_command(screens.command)
 

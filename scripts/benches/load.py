@@ -1,13 +1,16 @@
-"""A load generator, in processes of its own: feeds that send frames encoded beforehand and time the acknowledgements."""
+"""A load generator, in processes of its own: feeds that send frames encoded beforehand and time their answers."""
 
 import asyncio
 import contextlib
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 import msgspec
@@ -15,6 +18,7 @@ import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 PROTOCOL: Any = "cueroom.v1.msgpack"
 WARM_UP_S = 1.0
 MARK = "%%MARK%%"
@@ -35,7 +39,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     skus: int = 18
     seconds: float = 5.0
     rate: float | None = None
-    name: str = "feed"
+    run: int = 0
+    """Tells one load's feeds and orders from another's on the same show."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +59,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     def rate(self) -> float:
         """Events a second."""
         return self.events / self.seconds
+
+    @property
+    def cpu(self) -> float:
+        """How much of a core the generator used; near 1 it would be the bottleneck."""
+        return self.cpu_s / self.seconds
+
+    def delay_ms(self, percent: int) -> float:
+        """The delay that so many percent of the batches kept."""
+        return quantiles(self.delays_ms, n=100, method="inclusive")[percent - 1]
 
 
 class Frames:
@@ -89,7 +103,8 @@ def _event(load: Load, place: int, number: int) -> dict[str, Any]:
     sku = f"S{number % load.skus + 1}"
     if number < load.batch * load.orders:
         kind = "order.paid" if place else "order.created"
-        return {"type": kind, **common, "id": f"{load.name[-4:]:0>4}{MARK}{number:07}", "sku": sku, "qty": 1, "amount": 9_900}
+        order = f"{load.run:04}{MARK}{number:07}"
+        return {"type": kind, **common, "id": order, "sku": sku, "qty": 1, "amount": 9_900}
     kinds = ("viewer.entered", "viewer.liked", "viewer.commented", "product.clicked", "viewer.left")
     kind = kinds[number % len(kinds)]
     about = {"sku": sku} if kind == "product.clicked" else {"device": "ios"}
@@ -111,7 +126,9 @@ class _Feed:
 
     async def run(self) -> None:
         """Sends until cancelled."""
-        await self._socket.send(msgspec.msgpack.encode({"hello": {"producer": f"{self._load.name}-{self._number}"}}))
+        await self._socket.send(
+            msgspec.msgpack.encode({"hello": {"producer": f"feed-{self._load.run}-{self._number}"}})
+        )
         welcome = await self._receive()
         self._window = asyncio.Semaphore(welcome["welcome"]["window"])
         async with asyncio.TaskGroup() as group:
@@ -192,34 +209,22 @@ def _own_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-@contextlib.contextmanager
-def generating(*loads: Load) -> Iterator[list[Sent]]:
-    """Runs a generator process for each load; the list has what they sent once the context is left."""
+def send(*loads: Load) -> list[Sent]:
+    """What became of these loads, each sent by a process of its own, all at the same time."""
+    command = [sys.executable, "-m", "benches.load"]
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "benches.load", msgspec.json.encode(load).decode()], stdout=subprocess.PIPE
-        )
+        subprocess.Popen([*command, msgspec.json.encode(load)], stdout=subprocess.PIPE, env=ENVIRONMENT)
         for load in loads
     ]
-    sent: list[Sent] = []
     try:
-        yield sent
-        for process in processes:
-            answer, _ = process.communicate()
-            if process.returncode:
-                sys.exit("a load generator failed")
-            sent.append(msgspec.json.decode(answer, type=Sent))
+        answers = [process.communicate()[0] for process in processes]
     finally:
         for process in processes:
             process.kill()
             process.wait()
-
-
-def send(*loads: Load) -> list[Sent]:
-    """What became of these loads, each sent by a process of its own."""
-    with generating(*loads) as sent:
-        pass
-    return sent
+    if any(process.returncode for process in processes):
+        sys.exit("a load generator failed")
+    return [msgspec.json.decode(answer, type=Sent) for answer in answers]
 
 
 if __name__ == "__main__":

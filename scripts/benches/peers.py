@@ -1,17 +1,26 @@
-"""Servers to compare with, on the same engine and codec as ours: `python -m benches.peers PEER PORT_FILE REDIS`."""
+"""Servers to compare with, on the same engine and codec as ours: `python -m benches.peers PEER PORT REDIS`."""
 
 import contextlib
+import json
+import shutil
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+import msgspec
 import redis.asyncio as redis_asyncio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from benches.load import ENVIRONMENT
 from cueroom.events import Event, OrderEvent, RoomOnline, ViewerEvent, name_of
 from cueroom.wire import MSGPACK, Batch, Judged
 
@@ -92,6 +101,61 @@ def main(peer: str, port: int, redis_url: str) -> None:
         proxy_headers=False,
         server_header=False,
     )
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """A running peer: its port and its process."""
+
+    port: int
+    pid: int
+
+
+@contextlib.contextmanager
+def running(command: list[str], port: int, folder: str | None = None) -> Iterator[Peer]:
+    """A server, from when it listens on the port until the context is left."""
+    process = subprocess.Popen(command, env=ENVIRONMENT, cwd=folder)
+    try:
+        while True:
+            if process.poll() is not None:
+                sys.exit(f"{command} ended before it listened")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield Peer(port, process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def peer(name: str, redis_url: str) -> Iterator[Peer]:
+    """One of PEERS, running."""
+    port = free_port()
+    with running([sys.executable, "-m", "benches.peers", name, str(port), redis_url], port) as started:
+        yield started
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@contextlib.contextmanager
+def node_packages(*names: str) -> Iterator[str | None]:
+    """A throw-away folder with these packages; nothing, and a word why, where npm is not there or cannot bring them."""
+    with tempfile.TemporaryDirectory(prefix="cueroom-bench-") as folder:
+        npm = shutil.which("npm")
+        bring = [npm or "", "install", "--silent", "--no-save", "--prefix", folder, *names]
+        if npm is None or subprocess.run(bring, cwd=folder, check=False).returncode:
+            click.echo(f"{names[0]} is left out: npm is not there, or could not bring it")
+            yield None
+            return
+        for name in names:
+            package = json.loads((Path(folder) / "node_modules" / name / "package.json").read_text())
+            click.echo(f"{name} {package['version']}")
+        yield folder
 
 
 if __name__ == "__main__":
