@@ -1,14 +1,26 @@
 """Laws of recordings, against a running server."""
 
+import json
 import time
 from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
-from conftest import ShowOnServer
-from cueroom import recording
+import msgspec
+
+import cueroom
+from conftest import Server, ShowOnServer
+from cueroom import recording, showfile
 from cueroom.aftersales import AfterSales
+from cueroom.audience import SMALL, Audience
+from cueroom.pipe import run_pace
+from cueroom.rundown import Rundown
 from cueroom.store import Store
 from cueroom.stored import Order
 from feeding import PlainFeed, order
+
+DEMO_SHOWS = Path(cueroom.__file__).parent / "demo_shows"
 
 
 def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> None:
@@ -73,3 +85,58 @@ def test_an_estimated_amount_is_recorded_as_unknown() -> None:
         {"type": "order.created", "time": 1010, "id": "9", "sku": "V01", "qty": 2},
         {"type": "order.paid", "time": 1025, "id": "9", "sku": "V01", "qty": 2, "amount": 19000},
     ]
+
+
+def test_a_count_is_recorded_to_the_millisecond_so_that_it_has_seen_the_same_orders(show: ShowOnServer) -> None:
+    at = (int(time.time()) - 60) * 1000
+    count = {"type": "stock.counted", "sku": "V02", "n": 20, "time": at + 250}
+    show.post([order("1", sku="V02", qty=3, time=at + 100), count, order("2", sku="V02", time=at + 400)])
+    lines = show.server.with_store(lambda store: recording.read_recording(store, show.id))
+    assert count in lines
+    again = show.server.new_show("counted")
+    again.post(lines)
+    shelves = [told.state()["items"]["V02"]["on_shelf"] for told in (show, again)]
+    assert shelves == [19, 19]
+
+
+def happened(rundown: Rundown, seconds: int) -> list[dict[str, Any]]:
+    """What a feed tells of a simulated show whose item changes every five minutes."""
+    audience = Audience(rundown, SMALL, 4)
+    audience.start()
+    events = []
+    for second in range(seconds):
+        if second % 300 == 0:
+            audience.present(rundown.items[second // 300].sku)
+        events += audience.step()
+    return events
+
+
+TOLD = ("id", "kind", "sku", "audience", "to", "priority", "text", "state", "issued_at", "expires_at", "steps")
+"""A cue but for its reason: totals know the second of what they add up, so a rate may differ in its last figure."""
+
+
+def cues_of(rundown: Rundown, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cues that these events come to on a pipe."""
+    out = BytesIO()
+    run_pace(rundown, [json.dumps(line).encode() for line in lines], out, tick_s=1)
+    answers = [json.loads(line) for line in out.getvalue().splitlines()]
+    return [{name: answer["cue"][name] for name in TOLD} for answer in answers if "cue" in answer]
+
+
+def test_a_recorded_show_comes_to_the_cues_of_its_events(server: Server) -> None:
+    sheet = showfile.read(DEMO_SHOWS / "small.toml")
+    assert isinstance(sheet, Rundown)
+    start = (int(time.time()) - 3_600) * 1000
+    sheet = msgspec.structs.replace(sheet, id=f"retold-{start}", starts_at=start)
+    told = happened(sheet, 660)
+    show = ShowOnServer(server, sheet)
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        for first in range(0, len(told), 2_000):
+            feed.push(told[first : first + 2_000])
+    lines = server.with_store(lambda store: recording.read_recording(store, show.id))
+    # The server's own director cued by the clock of today, an hour after these events.
+    again = [line for line in lines if line["type"] != "cue"]
+    cues = cues_of(sheet, told)
+    assert {cue["kind"] for cue in cues} >= {"release", "payment"}
+    assert cues_of(sheet, again) == cues

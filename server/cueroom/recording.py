@@ -91,7 +91,7 @@ def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:
         if name == "online":
             yield {"type": "room.online", "time": at, "n": n}
         elif name == "counted":
-            yield {"type": "stock.counted", "time": at, "sku": sku, "n": n}
+            yield {"type": "stock.counted", "time": at + fields.get(f"counted_ms|{sku}", 0), "sku": sku, "n": n}
         elif name == "gifted_amount":
             yield {"type": "viewer.gifted", "time": at, "amount": n}
         elif name in _TYPES and sku:

@@ -10,7 +10,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at`, |
 | | | `sent_early` (parcels shipped before their payment was told) |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
-| `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field` |
+| `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field`; of a gauge its last value, of a count of |
+| | | stock its millisecond as well (`counted_ms`) |
 | `P m` | hash | per-minute totals: `MINUTE|field` |
 | `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
 | `P unpaid` | hash | `n|MINUTE|SKU` orders and `a|MINUTE|SKU` amount created then and still unpaid |

@@ -38,7 +38,7 @@ def lived(show: ShowOnServer) -> ShowOnServer:
                 order("4", "cancelled", sku="V02"),
                 order("1", "refunded", qty=2, amount=9_000),
                 {"type": "parcel.shipped", "id": "1"},
-                {"type": "service.opened", "id": "2", "kind": "damaged"},
+                {"type": "service.opened", "id": "2", "kind": "quality"},
             ]
         )
     assert show.post([{"type": "viewer.liked", "id": "like-1", "n": 4}, order("5", sku="V03")]).status_code == 200

@@ -268,8 +268,11 @@ end
 function appliers.s(sku, n, at)
   if at < counted_at(sku) then return end
   redis.call('HSET', SHELF, 'on|' .. sku, n, 'at|' .. sku, string.format('%d', at))
+  -- With its millisecond: a recording must tell which orders of its second the count had seen.
   local second = math.floor(at / 1000)
-  redis.call('HSET', key_of('s:' .. math.floor(second / 60)), (second % 60) .. '|counted|' .. sku, n)
+  local place = second % 60
+  redis.call('HSET', key_of('s:' .. math.floor(second / 60)),
+    place .. '|counted|' .. sku, n, place .. '|counted_ms|' .. sku, at % 1000)
   shelf_at[sku], shelf_delta[sku] = at, 0
 end
 
