@@ -64,9 +64,8 @@ class Serving(msgspec.Struct, frozen=True):
 
     @property
     def worker_pids(self) -> list[int]:
-        """The processes that serve: the workers, or the one process that is all."""
-        workers = [pid for pid in children_of(self.pid) if pid != self.store_pid]
-        return workers or [self.pid]
+        """The processes that serve."""
+        return [pid for pid in children_of(self.pid) if b"cueroom.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,141 @@
+"""The load: made-up shows, one after the other on one server, each with a feed, screens and people."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import msgspec
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from benches.serving import Serving
+from cueroom.access import Role, new_key
+from cueroom.clock import Clock
+from cueroom.demo import Order, Shape, feed_command, load_show
+from cueroom.rundown import Rundown
+from cueroom.store import Store
+
+KEY_MS = 1000 * 3_600_000
+MESSAGE_EVERY_MS = 60_000
+PATHS = ("console", "prompter", "overlay")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to soak, in real minutes, and with what."""
+
+    minutes: float
+    speed: float
+    screens: int
+    workers: int
+    shape: Shape
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """One show under way: its id and its keys."""
+
+    server: Serving
+    clock: Clock
+    show: str
+    keys: dict[Role, str]
+
+    def headers(self, role: Role) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+
+async def play_shows(server: Serving, clock: Clock, plan: Plan) -> None:
+    """Show after show, until cancelled."""
+    number = 0
+    while True:
+        number += 1
+        async with on_stage(server, clock, plan, f"soak-{number}") as feed:
+            await feed.wait()
+
+
+@contextlib.asynccontextmanager
+async def on_stage(server: Serving, clock: Clock, plan: Plan, show: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A show with everybody at work, as long as the context is open; the process that feeds it."""
+    starts_at = clock.now_ms() + 60_000
+    rundown = msgspec.structs.replace(load_show(plan.shape, starts_at), id=show)
+    keys = await asyncio.to_thread(server.with_store, lambda store: _load(store, rundown, clock.now_ms()))
+    stage = Stage(server, clock, show, keys)
+    order = Order(
+        url=f"http://127.0.0.1:{server.port}",
+        show=show,
+        ingest_key=stage.keys[Role.INGEST],
+        producer_key=stage.keys[Role.PRODUCER],
+        shape=plan.shape,
+        starts_at=starts_at,
+        clock=clock,
+        autopilot=True,
+    )
+    words, environment = feed_command(order)
+    feed = await asyncio.create_subprocess_exec(*words, env=environment)
+    people = [asyncio.create_task(_watch(stage, PATHS[n % len(PATHS)])) for n in range(plan.screens)]
+    people += [asyncio.create_task(_paint(stage)), asyncio.create_task(_command(stage))]
+    try:
+        yield feed
+    finally:
+        for task in people:
+            task.cancel()
+        await asyncio.gather(*people, return_exceptions=True)
+        if feed.returncode is None:
+            feed.terminate()
+            await feed.wait()
+
+
+async def _load(store: Store, rundown: Rundown, now: int) -> dict[Role, str]:
+    """Loads the show; a key for each role."""
+    await store.put_show(rundown, now)
+    keys = {}
+    for role in Role:
+        record, keys[role] = new_key(role, KEY_MS, now)
+        await store.put_key(rundown.id, record)
+    return keys
+
+
+async def _frames(stage: Stage, path: str, role: Role) -> AsyncIterator[str | bytes]:
+    """What a screen is sent, for ever, however often it has to come back."""
+    url = f"ws://127.0.0.1:{stage.server.port}{path}"
+    while True:
+        with contextlib.suppress(OSError, WebSocketException):
+            async with connect(url, additional_headers=stage.headers(role), max_size=None, proxy=None) as socket:
+                async for frame in socket:
+                    yield frame
+        await asyncio.sleep(0.5)
+
+
+async def _watch(stage: Stage, screen: str) -> None:
+    """Somebody's screen: it reads what it is sent."""
+    async for _ in _frames(stage, f"/shows/{stage.show}/{screen}/live", Role.PRODUCER):
+        pass
+
+
+async def _paint(stage: Stage) -> None:
+    """A prompter that paints every cue at once and says so."""
+    async with httpx2.AsyncClient(headers=stage.headers(Role.HOST)) as http:
+        async for frame in _frames(stage, f"/v1/shows/{stage.show}/feed", Role.HOST):
+            for cue in json.loads(frame).get("changed", []):
+                if cue["state"] == "issued":
+                    await _post(http, f"{_base(stage)}/shows/{stage.show}/cues/{cue['id']}/shown", {})
+
+
+async def _command(stage: Stage) -> None:
+    """A producer who has something to say every minute of the show."""
+    async with httpx2.AsyncClient(headers=stage.headers(Role.PRODUCER)) as http:
+        while True:
+            await asyncio.sleep(stage.clock.real_s(MESSAGE_EVERY_MS))
+            words = {"command": "message", "text": time.strftime("%H:%M:%S")}
+            await _post(http, f"{_base(stage)}/v1/shows/{stage.show}/commands", words)
+
+
+async def _post(http: httpx2.AsyncClient, url: str, body: dict[str, Any]) -> None:
+    with contextlib.suppress(httpx2.HTTPError):
+        await http.post(url, json=body)
+
+
+def _base(stage: Stage) -> str:
+    return f"http://127.0.0.1:{stage.server.port}"

@@ -1,0 +1,54 @@
+"""Plots: lines over hours of show, as one SVG that needs nothing else."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import cycle
+
+import msgspec
+
+Points = Sequence[tuple[float, float]]
+
+WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 170, 60, 34, 46
+COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2")
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """Lines by name that share an axis, which begins at nothing."""
+
+    title: str
+    lines: Mapping[str, Points]
+
+
+def svg_of(panels: Sequence[Panel], across: str) -> str:
+    """The panels below one another; `across` says what their common axis is."""
+    height = TOP + len(panels) * (HEIGHT + GAP)
+    last = max(x for panel in panels for points in panel.lines.values() for x, _ in points)
+    body = [part for place, panel in enumerate(panels) for part in _panel(panel, TOP + place * (HEIGHT + GAP), last)]
+    body.append(_text(LEFT + WIDTH, height - 4, across, "end"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 20} {height}" '
+        'font-family="sans-serif" font-size="12" fill="#334155">\n'
+        '<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(body) + "\n</svg>\n"
+    )
+
+
+def _panel(panel: Panel, top: float, last: float) -> list[str]:
+    most = max((y for points in panel.lines.values() for _, y in points), default=0.0) * 1.1 or 1.0
+    parts = [_text(LEFT, top - 12, panel.title)]
+    for step in range(5):
+        y = top + HEIGHT * (1 - step / 4)
+        parts.append(f'<path d="M{LEFT} {y:.1f}h{WIDTH}" stroke="#e2e8f0"/>')
+        parts.append(_text(LEFT - 6, y + 4, f"{most * step / 4:.3g}", "end"))
+    below = top + HEIGHT + 16
+    parts += [_text(LEFT + WIDTH * step / 4, below, f"{last * step / 4:.3g}", "middle") for step in range(5)]
+    legend = LEFT + WIDTH
+    for (name, points), colour in zip(panel.lines.items(), cycle(COLOURS), strict=False):
+        places = " ".join(f"{LEFT + WIDTH * x / last:.1f},{top + HEIGHT * (1 - y / most):.1f}" for x, y in points)
+        parts.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        parts.append(_text(legend, top - 12, name, "end", colour))
+        legend -= 7 * len(name) + 16
+    return parts
+
+
+def _text(x: float, y: float, words: str, anchor: str = "start", colour: str = "#334155") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
