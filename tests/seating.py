@@ -45,5 +45,5 @@ def seat_at(line: OpenLine) -> Seat:
     return Seat(line, screen, key, texts_of)
 
 
-def texts_of(_: Moment, cues: tuple[Cue, ...]) -> bytes:
+def texts_of(_: Moment, cues: tuple[Cue, ...], __: Moment | None) -> bytes:
     return msgspec.json.encode([cue.text for cue in cues])

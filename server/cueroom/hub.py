@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Iterator
 from itertools import islice
 
@@ -25,6 +26,8 @@ SPACING_S = 0.1
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
 RETRY_S = 0.5
+WHOLE_S = 10.0
+"""How often a screen gets its whole frame, however little of it has changed."""
 SLICE = 200
 """After so many screens whoever else waits for this process has a turn."""
 
@@ -44,6 +47,7 @@ class Watcher:
         self._turned = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._moment: Moment | None = None
+        self._whole_at_s = -WHOLE_S
 
     @contextlib.contextmanager
     def seated(self, seat: Seat) -> Iterator[None]:
@@ -102,11 +106,22 @@ class Watcher:
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)
         cues = tuple(changed_cues(self._moment.snapshot.board, moment.snapshot.board)) if self._moment else ()
-        self._moment = moment
+        self._follow(moment)
         for place, seat in enumerate(list(self._seats), start=1):
             self._tell_one(seat, moment, cues)
             if place % SLICE == 0:
                 await asyncio.sleep(0)
+
+    def _follow(self, moment: Moment) -> None:
+        """Makes this the moment that screens have now. Every so often it knows none before it, so that a browser in
+        which a change went wrong is soon right again."""
+        if self._moment:
+            self._moment.before = None
+        if time.monotonic() - self._whole_at_s < WHOLE_S:
+            moment.before = self._moment
+        else:
+            self._whole_at_s = time.monotonic()
+        self._moment = moment
 
     def _tell_one(self, seat: Seat, moment: Moment, cues: tuple[Cue, ...]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,24 +12,29 @@ from cueroom.pacing.policy import policy_of
 from cueroom.services import Services
 from cueroom.state import Outlook, Snapshot, State, describe
 
+T = TypeVar("T")
+
 
 class Moment:
-    """The show at one instant, described once and framed once a kind, however many screens show it."""
+    """The show at one instant, described once and framed once a kind, however many screens show it. `before` is the
+    moment that was handed out before it, where a frame may be told as the changes since then."""
 
     def __init__(self, snapshot: Snapshot, outlook: Outlook) -> None:
         self.snapshot = snapshot
         self.outlook = outlook
-        self._frames: dict[str, bytes] = {}
+        self.before: Moment | None = None
+        self._made: dict[str, Any] = {}
 
     @cached_property
     def state(self) -> State:
         return describe(self.snapshot, self.outlook)
 
-    def frame(self, kind: str, make: Callable[["Moment"], bytes]) -> bytes:
-        """The frame for all screens of a kind, made by the first that needs it."""
-        if kind not in self._frames:
-            self._frames[kind] = make(self)
-        return self._frames[kind]
+    def once(self, name: str, make: Callable[["Moment"], T]) -> T:
+        """What all screens of a kind need of this moment, made for the first that asks."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        made: T = self._made[name]
+        return made
 
 
 async def read_moment(services: Services, show: str) -> Moment:

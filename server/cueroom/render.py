@@ -19,11 +19,12 @@ def render_page(screen: str, locale: str, **context: Any) -> str:
     return _environment().get_template(f"{screen}.html").render(_filled(screen, locale, context))
 
 
-def render_push(screen: str, locale: str, **context: Any) -> str:
-    """One frame for a screen's socket: the live part of the page, from the same context as the page.
+def render_push(screen: str, locale: str, cut: str = "", **context: Any) -> str:
+    """One frame for a screen's socket: the live part of the page, from the same context as the page, with `cut` around
+    what `cueroom.parts` may leave out of it.
 
     It starts with its element, so that the browser puts it in the place of the last one without a gap."""
-    block = render_block(_environment(), f"{screen}.html", PUSHED, _filled(screen, locale, context))
+    block = render_block(_environment(), f"{screen}.html", PUSHED, {**_filled(screen, locale, context), "cut": cut})
     return block.strip()
 
 
@@ -32,6 +33,7 @@ def _filled(screen: str, locale: str, context: Mapping[str, Any]) -> dict[str, A
     currency = view["state"]["show"]["currency"] if "state" in view else None
     return {
         "screen": screen,
+        "cut": "",
         "locale": locale,
         "locales": i18n.LOCALES,
         "nav": views.navigation(context),

@@ -18,6 +18,7 @@ from cueroom.hub import Hub
 from cueroom.lines import framed, line_of
 from cueroom.locales import locale_of
 from cueroom.moments import Moment
+from cueroom.parts import CUT, changes, whole
 from cueroom.presence import screen_id_of
 from cueroom.problems import Problem
 from cueroom.render import render_push
@@ -58,12 +59,12 @@ async def handle_overlay(socket: WebSocket) -> None:
     await _stream_html(socket, "overlay", frozenset({Role.VIEWER}))
 
 
-def _feed_frame(moment: Moment, cues: tuple[Cue, ...]) -> bytes:
+def _feed_frame(moment: Moment, cues: tuple[Cue, ...], _: Moment | None) -> bytes:
     def make(moment: Moment) -> bytes:
         return framed(msgspec.json.encode(moment.state | {"changed": msgspec.to_builtins(cues)}))
 
     # Whoever has missed nothing reads of the same changes.
-    return moment.frame(" ".join(("feed", *(f"{cue.id} {cue.state}" for cue in cues))), make)
+    return moment.once(" ".join(("feed", *(f"{cue.id} {cue.state}" for cue in cues))), make)
 
 
 async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) -> None:
@@ -74,12 +75,21 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
     rundown = await services_of(socket).store.rundown(socket.path_params["show"])
     locale = locale_of(socket, rundown.locale)
     kind = f"{screen} {locale} {key.role.value} {context.get('host')}"
+    in_all, in_changes = f"{kind} whole", f"{kind} changes"
 
-    def make(moment: Moment) -> bytes:
-        return framed(render_push(screen, locale, **context, **moment_context(moment)).encode())
+    def html(moment: Moment) -> str:
+        return moment.once(kind, lambda _: render_push(screen, locale, CUT, **context, **moment_context(moment)))
 
-    def frame_of(moment: Moment, _: tuple[Cue, ...]) -> bytes:
-        return moment.frame(kind, make)
+    def all_of(moment: Moment) -> bytes:
+        return framed(whole(html(moment)).encode())
+
+    def changes_to(moment: Moment) -> bytes:
+        return framed(changes(html(moment), html(moment.before) if moment.before else "").encode())
+
+    def frame_of(moment: Moment, _: tuple[Cue, ...], had: Moment | None) -> bytes:
+        if had and had is moment.before:
+            return moment.once(in_changes, changes_to)
+        return moment.once(in_all, all_of)
 
     return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
 

@@ -18,8 +18,8 @@ SLOW_S = 5.0
 DELAY_HOLDS_S = 15.0
 """How long a screen's last report of its delay is believed."""
 
-FrameOf = Callable[[Moment, tuple[Cue, ...]], bytes]
-"""The frame of a moment and the cues that changed since the last one this screen took."""
+FrameOf = Callable[[Moment, tuple[Cue, ...], Moment | None], bytes]
+"""The frame of a moment, from the cues that changed since the last one this screen took, and that one."""
 
 
 class Seat:
@@ -32,6 +32,7 @@ class Seat:
         self._line = line
         self._screen = screen
         self._frame_of = frame_of
+        self._had: Moment | None = None
         self._waiting: Moment | None = None
         self._cues: tuple[Cue, ...] = ()
         self._stuck_since_s: float | None = None
@@ -41,7 +42,7 @@ class Seat:
     def hand(self, moment: Moment, cues: tuple[Cue, ...]) -> None:
         """The show now, and the cues that changed on the way to it."""
         if self._line.free:
-            self._line.write(self._frame_of(moment, cues))
+            self._write(moment, cues)
             return
         self._waiting = moment
         self._cues += cues
@@ -51,8 +52,12 @@ class Seat:
     def _go_on(self) -> None:
         self._stuck_since_s = None
         if self._waiting:
-            self._line.write(self._frame_of(self._waiting, self._cues))
+            self._write(self._waiting, self._cues)
             self._waiting, self._cues = None, ()
+
+    def _write(self, moment: Moment, cues: tuple[Cue, ...]) -> None:
+        self._line.write(self._frame_of(moment, cues, self._had))
+        self._had = moment
 
     @property
     def slow(self) -> bool:

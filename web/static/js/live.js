@@ -135,6 +135,9 @@ function reportCues() {
   }
 }
 
+// What a frame only names is as it was.
+window.htmx?.registerExtension("parts", { htmx_before_morph_node: (_, { newNode }) => !("same" in (newNode.dataset ?? {})) });
+
 document.addEventListener("htmx:ws:before:connection", (event) => {
   screenLink.connection = event.detail.connection;
 });
