@@ -64,3 +64,40 @@ def test_one_pause_is_no_overload(monkeypatch: pytest.MonkeyPatch) -> None:
         watching.cancel()
 
     asyncio.run(scene())
+
+
+def test_feeds_let_people_go_first_but_never_wait_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        carried = Burden(Settings(), Metrics())
+        await carried.courtesy()
+        with carried.person():
+            waiting = asyncio.create_task(carried.courtesy())
+            await asyncio.sleep(0)
+            assert not waiting.done()
+        await waiting
+        monkeypatch.setattr(burden, "COURTESY_S", 0.01)
+        with carried.person():
+            await asyncio.wait_for(carried.courtesy(), 30)
+
+    asyncio.run(scene())
+
+
+def test_work_on_feeds_leaves_room_for_others_in_every_turn_of_the_loop() -> None:
+    """However many feeds there are, what one turn of the loop does for them ends with the slice that was passed."""
+
+    async def scene() -> list[int]:
+        turns, turn, done = burden.Turns(), 0, []
+
+        async def work() -> None:
+            async with turns:
+                time.sleep(1.1 * burden.SLICE_S)  # noqa: ASYNC251  # work that does not wait
+                done.append(turn)
+
+        feeds = [asyncio.create_task(work()) for _ in range(20)]
+        while not all(feed.done() for feed in feeds):
+            await asyncio.sleep(0)
+            turn += 1
+        return done
+
+    turns_of_feeds = asyncio.run(scene())
+    assert len(set(turns_of_feeds)) == 20

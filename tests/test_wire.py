@@ -15,6 +15,7 @@ from cueroom.wire import (
     MSGPACK,
     Batch,
     Rejection,
+    TooMany,
     Unreadable,
     convert_event,
     decode_event_json,
@@ -70,8 +71,8 @@ def test_a_type_without_what_it_needs_is_told_which_field(name: str) -> None:
 @given(st.lists(anything, max_size=5))
 def test_json_and_msgpack_are_judged_alike(events: list[dict[str, Any]]) -> None:
     message = {"seq": 1, "events": events}
-    one = JSON.decode_batch(json.dumps(message).encode())
-    other = MSGPACK.decode_batch(msgpack.packb(message))
+    one = JSON.decode_batch(json.dumps(message).encode(), 100)
+    other = MSGPACK.decode_batch(msgpack.packb(message), 100)
     assert isinstance(one, Batch)
     assert isinstance(other, Batch)
     assert [code_of(event) for event in one.events] == [code_of(event) for event in other.events]
@@ -84,14 +85,14 @@ def code_of(judged: Any) -> Any:
 @given(st.binary(max_size=60))
 def test_no_bytes_break_the_reader(frame: bytes) -> None:
     for codec in (JSON, MSGPACK):
-        assert isinstance(codec.decode_batch(frame), Batch | Unreadable)
-        assert isinstance(codec.decode_events(frame), list | Unreadable)
+        assert isinstance(codec.decode_batch(frame, 100), Batch | Unreadable)
+        assert isinstance(codec.decode_events(frame, 100), list | Unreadable)
 
 
 @given(st.lists(anything, max_size=6), st.integers(0, 6))
 def test_a_bad_event_takes_no_good_one_with_it(events: list[dict[str, Any]], place: int) -> None:
     good = {"type": "viewer.liked", "n": 2}
-    batch = JSON.decode_batch(json.dumps({"seq": 1, "events": [*events[:place], good, *events[place:]]}).encode())
+    batch = JSON.decode_batch(json.dumps({"seq": 1, "events": [*events[:place], good, *events[place:]]}).encode(), 100)
     assert isinstance(batch, Batch)
     assert batch.events[min(place, len(events))] == ev.ViewerLiked(n=2)
 
@@ -132,3 +133,11 @@ def test_our_own_answers_are_read_by_foreign_libraries() -> None:
     answer = {"ack": 3, "rejected": [{"message": "宠粉"}]}
     assert msgpack.unpackb(MSGPACK.encode(answer)) == json.loads(JSON.encode(answer)) == answer
     assert msgspec.json.decode(JSON.encode(answer)) == answer
+
+
+@pytest.mark.parametrize("event", ['{"type":"viewer.liked"}', "{}"])
+def test_more_events_than_may_come_are_not_even_looked_at(event: str) -> None:
+    events = f"[{','.join([event] * 11)}]"
+    frame, most = f'{{"seq":1,"events":{events}}}'.encode(), 10
+    assert JSON.decode_batch(frame, most) == JSON.decode_events(events.encode(), most) == TooMany(11)
+    assert isinstance(JSON.decode_batch(frame, 11), Batch)

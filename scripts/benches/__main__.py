@@ -2,7 +2,7 @@
 
 import click
 
-from benches import fanout, ingest, pacing, screens
+from benches import fanout, ingest, overload, pacing, screens
 
 
 @click.group()
@@ -12,6 +12,7 @@ def main() -> None:
 
 main.add_command(fanout.command)
 main.add_command(ingest.command)
+main.add_command(overload.command)
 main.add_command(pacing.command)
 main.add_command(screens.command)
 

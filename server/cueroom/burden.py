@@ -1,7 +1,10 @@
 """The burden: what this process carries, measured against its bounds, and what it turned away for their sake."""
 
 import asyncio
+import contextlib
+import time
 from collections import Counter, deque
+from collections.abc import Iterator
 
 import structlog
 
@@ -28,12 +31,52 @@ _REASONS = {
 log = structlog.get_logger(__name__)
 
 
+SLICE_S = 0.002
+"""How much of one turn of the event loop the work on feeds may take: in between, everybody else has theirs."""
+
+
+class Turns:
+    """Shares the event loop between feeds and everybody else. `async with turns:` begins at once while little was done
+    in this turn of the loop, else in a later one; what is inside must not wait."""
+
+    def __init__(self) -> None:
+        self._used_s = 0.0
+        self._began_s = 0.0
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def __aenter__(self) -> None:
+        while self._used_s >= SLICE_S:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        self._began_s = time.perf_counter()
+
+    async def __aexit__(self, *_: object) -> None:
+        if not self._used_s:
+            asyncio.get_running_loop().call_soon(self._renew)
+        self._used_s += time.perf_counter() - self._began_s
+
+    def _renew(self) -> None:
+        self._used_s = 0.0
+        waiting, self._waiting = self._waiting, []
+        for turn in waiting:
+            if not turn.done():
+                turn.set_result(None)
+
+
+COURTESY_S = 0.2
+"""Longest wait of a feed for people. They are few and wait for an answer; a feed has its window to wait with."""
+
+
 class Burden:
     """Everything a process bounds as a whole. What is over a bound is not dropped: feeds are read no further until
     there is room, and newcomers are asked to come back."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.connections = 0
+        self.turns = Turns()
+        self._people = 0
+        self._nobody_waits = asyncio.Event()
         self._metrics = metrics
         self._most_bytes = settings.max_in_flight
         self._most_lag_s = settings.max_lag_ms / 1000
@@ -42,6 +85,27 @@ class Burden:
         self._has_room.set()
         self._lags_s: deque[float] = deque([0.0], maxlen=LATE_TICKS)
         self._turned_away: Counter[Refusal] = Counter()
+
+    # Who goes first
+
+    @contextlib.contextmanager
+    def person(self) -> Iterator[None]:
+        """While the context lasts somebody waits for an answer, and feeds let them go first."""
+        self._people += 1
+        self._nobody_waits.clear()
+        try:
+            yield
+        finally:
+            self._people -= 1
+            if not self._people:
+                self._nobody_waits.set()
+
+    async def courtesy(self) -> None:
+        """A feed's wait for people, before it keeps the store busy; never long."""
+        if self._people:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(COURTESY_S):
+                    await self._nobody_waits.wait()
 
     # What is in flight
 

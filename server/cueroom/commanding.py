@@ -26,6 +26,11 @@ log = structlog.get_logger()
 
 async def handle_command(request: Request) -> Response:
     """Takes one command, as JSON or from a form; 200 with the new revision, or the problem."""
+    with services_of(request).burden.person():
+        return await _take(request)
+
+
+async def _take(request: Request) -> Response:
     services, show = services_of(request), request.path_params["show"]
     admitted = await admit(request, show, frozenset({Role.PRODUCER}))
     if isinstance(admitted, Problem):

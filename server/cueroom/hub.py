@@ -85,10 +85,13 @@ class Watcher:
         ):
             while True:
                 await set_within(self._changed, HEARTBEAT_S)
+                # A cue or a command is on its way to somebody; what feeds change can wait for its turn.
+                hurry = self._services.burden.person() if self._turned.is_set() else contextlib.nullcontext()
                 self._changed.clear()
                 self._turned.clear()
                 try:
-                    await self._tell()
+                    with hurry:
+                        await self._tell()
                     failing = False
                 except CueroomError as error:
                     if not failing:  # one line an outage, not one a try

@@ -20,10 +20,10 @@ from cueroom.problems import Problem
 from cueroom.services import Services, services_of
 from cueroom.store import Sender
 from cueroom.tally import Tally
-from cueroom.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, Unreadable, rejected_entries
+from cueroom.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable, rejected_entries
 
 HELLO_TIMEOUT_S = 10.0
-FLUSH_EVENTS = 20_000
+FLUSH_EVENTS = 2_000
 """A flush takes whole batches until it holds this many events, so that one feed cannot hold the store for long."""
 
 log = structlog.get_logger()
@@ -197,17 +197,19 @@ class Conversation:
                 await self._window.acquire()
                 await self._services.burden.room()
                 frame = await self._receive()
-                self._gather(self._expect_batch(frame), len(frame))
+                await self._services.burden.courtesy()
+                async with self._services.burden.turns:
+                    self._gather(self._expect_batch(frame), len(frame))
         except Ended as ended:
             return ended.close
 
     def _expect_batch(self, frame: bytes) -> Batch:
-        batch = self._codec.decode_batch(frame)
+        most = self._services.settings.max_events
+        batch = self._codec.decode_batch(frame, most)
         if isinstance(batch, Unreadable):
             raise Ended(Close(closing.UNREADABLE, batch.message))
-        most = self._services.settings.max_events
-        if len(batch.events) > most:
-            raise Ended(Close(closing.TOO_BIG, f"{len(batch.events)} events in a batch; at most {most}"))
+        if isinstance(batch, TooMany):
+            raise Ended(Close(closing.TOO_BIG, f"{batch.events} events in a batch; at most {most}"))
         if not 1 <= batch.seq <= self._read_seq + 1:
             raise Ended(Close(closing.BROKEN_SEQUENCE, f"got batch {batch.seq}, expected {self._read_seq + 1}"))
         return batch
@@ -257,6 +259,7 @@ class Conversation:
     async def _flush_all(self) -> Close:
         while True:
             gathered = await self._queue.get()
+            await self._services.burden.courtesy()
             if gathered is self._open:
                 self._open = None
             try:

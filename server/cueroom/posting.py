@@ -17,7 +17,7 @@ from cueroom.errors import StoreUnavailable
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
 from cueroom.tally import Tally
-from cueroom.wire import JSON, UNREADABLE, Judged, Rejection, Unreadable, convert_event, rejected_entries
+from cueroom.wire import JSON, UNREADABLE, Judged, Rejection, TooMany, Unreadable, convert_event, rejected_entries
 
 POSTS_AT_ONCE = 200
 """With more requests of one process waiting for the store, the next ones get 429."""
@@ -76,11 +76,12 @@ async def read_events(request: Request, services: Services) -> list[Judged] | Pr
     body = await read_body(request, settings.max_bytes)
     if isinstance(body, Problem):
         return body
-    events = read(body)
+    async with services.burden.turns:
+        events = read(body, settings.max_events)
     if isinstance(events, Unreadable):
         return Problem(400, "unreadable", events.message)
-    if len(events) > settings.max_events:
-        return Problem(413, "too_many_events", f"{len(events)} events; at most {settings.max_events} in a request")
+    if isinstance(events, TooMany):
+        return Problem(413, "too_many_events", f"{events.events} events; at most {settings.max_events} in a request")
     return events
 
 
@@ -105,7 +106,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes | Problem:
     return b"".join(chunks)
 
 
-def read_cloudevent(body: bytes) -> list[Judged] | Unreadable:
+def read_cloudevent(body: bytes, _: int) -> list[Judged] | Unreadable:
     """One CloudEvent in structured mode."""
     try:
         return [judge_cloudevent(msgspec.json.decode(body))]
@@ -113,10 +114,11 @@ def read_cloudevent(body: bytes) -> list[Judged] | Unreadable:
         return Unreadable(str(error))
 
 
-def read_cloudevents(body: bytes) -> list[Judged] | Unreadable:
-    """A batch of CloudEvents."""
+def read_cloudevents(body: bytes, most: int) -> list[Judged] | Unreadable | TooMany:
+    """A batch of at most so many CloudEvents."""
     try:
-        return [judge_cloudevent(value) for value in msgspec.json.decode(body, type=list[Any])]
+        values = msgspec.json.decode(body, type=list[Any])
+        return [judge_cloudevent(value) for value in values] if len(values) <= most else TooMany(len(values))
     except UNREADABLE as error:
         return Unreadable(str(error))
 
@@ -150,7 +152,7 @@ def _millis(text: Any) -> int | None:
     return round(at.timestamp() * 1000) if at.tzinfo else None
 
 
-READERS: dict[str, Callable[[bytes], list[Judged] | Unreadable]] = {
+READERS: dict[str, Callable[[bytes, int], list[Judged] | Unreadable | TooMany]] = {
     "application/json": JSON.decode_events,
     "application/cloudevents+json": read_cloudevent,
     "application/cloudevents-batch+json": read_cloudevents,

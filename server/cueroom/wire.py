@@ -61,6 +61,12 @@ class Unreadable(msgspec.Struct, frozen=True):
     message: str
 
 
+class TooMany(msgspec.Struct, frozen=True):
+    """More events than may come at once; none was looked at, so that they cost next to nothing."""
+
+    events: int
+
+
 class Codec:
     """One of the two spellings of the same maps: msgpack (binary frames) or JSON (text frames)."""
 
@@ -82,23 +88,25 @@ class Codec:
             return Unreadable(f'expected {{"hello": {{"producer": NAME}}}} first: {error}')
         return hello
 
-    def decode_batch(self, frame: bytes) -> Batch | Unreadable:
-        """A batch. In one step when every event is good; otherwise each event is judged alone."""
+    def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
+        """A batch of at most so many events. In one step when every event is good; otherwise each is judged alone."""
         try:
             good = self._good.decode(frame)
         except UNREADABLE:
-            return self._judge_batch(frame)
-        return Batch(good.seq, good.events)
+            return self._judge_batch(frame, most)
+        return Batch(good.seq, good.events) if len(good.events) <= most else TooMany(len(good.events))
 
-    def _judge_batch(self, frame: bytes) -> Batch | Unreadable:
+    def _judge_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         try:
             raw = self._raw.decode(frame)
         except UNREADABLE as error:
             return Unreadable(f'expected {{"seq": N, "events": […]}}: {error}')
+        if len(raw.events) > most:
+            return TooMany(len(raw.events))
         return Batch(raw.seq, [self.judge(event) for event in raw.events])
 
-    def decode_events(self, body: bytes) -> list[Judged] | Unreadable:
-        """One event, or an array of them."""
+    def decode_events(self, body: bytes, most: int) -> list[Judged] | Unreadable | TooMany:
+        """One event, or an array of at most so many."""
         try:
             raws = self._event_list.decode(body)
         except msgspec.ValidationError:
@@ -108,7 +116,7 @@ class Codec:
             return [one]
         except UNREADABLE as error:
             return Unreadable(str(error))
-        return [self.judge(raw) for raw in raws]
+        return [self.judge(raw) for raw in raws] if len(raws) <= most else TooMany(len(raws))
 
     def judge(self, raw: bytes | msgspec.Raw) -> Judged:
         """The event in `raw`, or why it is none."""
