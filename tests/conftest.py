@@ -170,6 +170,20 @@ class Server:
         """Kills the embedded store; the server starts it again."""
         os.kill(self.store_pid(), signal.SIGKILL)
 
+    def reload(self, outcome: str = "reloaded") -> None:
+        """Asks for an upgrade, and waits until the log tells what came of it."""
+        before = self._told(outcome)
+        self.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while self._told(outcome) == before:
+            assert time.monotonic() < deadline, f"{outcome!r} was never told"
+            time.sleep(0.02)
+
+    def _told(self, event: str) -> int:
+        """How many lines of the log tell of that event."""
+        lines = (self.data.parent / f"{self.data.name}.log").read_text().splitlines()
+        return [json.loads(line)["event"] for line in lines if line.startswith("{")].count(event)
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)

@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 import threading
@@ -69,19 +68,6 @@ def serving(data: Path, *options: str) -> Iterator[Server]:
         server.process.kill()
 
 
-def told(server: Server, event: str) -> int:
-    """How many log lines tell of that event."""
-    log = server.data.parent / f"{server.data.name}.log"
-    return [json.loads(line)["event"] for line in log.read_text().splitlines()].count(event)
-
-
-def reload(server: Server, outcome: str = "reloaded") -> None:
-    """Asks for a reload and waits for its outcome."""
-    before = told(server, outcome)
-    server.process.send_signal(signal.SIGHUP)
-    until(lambda: told(server, outcome) > before)
-
-
 def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not true():
@@ -99,7 +85,7 @@ def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path
             Watching(lambda _: readiness.add(httpx2.get(f"{server.url}/readyz", timeout=30).status_code)),
         ):
             feed.await_progress()
-            reload(server)
+            server.reload()
             feed.await_progress()
             right = truth(feed.finish())
             until(lambda: right.items() <= screen.state["totals"].items())
@@ -114,7 +100,7 @@ def test_a_reload_reads_the_show_files_again(tmp_path: Path) -> None:
     with serving(tmp_path / "data", str(file)) as server:
         key = cueroom("keys", "launch-0630", "--role", "viewer", "--data", server.data).stdout.strip()
         write_show(tmp_path, SHOWFILE.replace("宠粉首播", "宠粉次播"))
-        reload(server)
+        server.reload()
         state = httpx2.get(f"{server.url}/v1/shows/launch-0630", headers={"Authorization": f"Bearer {key}"}).json()
         assert state["show"]["title"] == "宠粉次播"
 
@@ -123,7 +109,7 @@ def test_a_show_file_with_mistakes_is_told_and_changes_nothing(tmp_path: Path) -
     file = write_show(tmp_path)
     with serving(tmp_path / "data", str(file)) as server:
         write_show(tmp_path, SHOWFILE.replace('"hot"', '"hit"'))
-        reload(server, "not reloaded")
+        server.reload("not reloaded")
         assert 'reason="relief"} 0.0' in httpx2.get(f"{server.url}/metrics").text
 
 

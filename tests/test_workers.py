@@ -65,6 +65,7 @@ def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Ser
     os.kill(victim, signal.SIGKILL)
     until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew))
     until(lambda: accepted_likes(crew) == 10.0)
+    until(lambda: 'cueroom_worker_starts_total{reason="died"} 1.0' in httpx2.get(f"{crew.url}/metrics").text)
     assert show.state()["totals"]["liked"] == 10
     assert crew.stop() == 0
 

@@ -214,6 +214,22 @@ def test_screens_come_back_right_after_a_restart_of_the_server(own_server: Serve
     expect(prompter.locator(".fact-name")).to_contain_text("保温杯")
 
 
+def test_screens_are_right_again_soon_after_an_upgrade_in_mid_show(own_server: Server, open_screen: Open) -> None:
+    show = own_server.new_show()
+    show.command("start")
+    show.command("present", sku="V01")
+    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+    console = open_screen(show, "console", "producer")
+    expect(prompter.locator(".fact-name")).to_contain_text("无线吸尘器")
+    expect(console.locator(".air-name")).to_have_text("无线吸尘器")
+    own_server.reload()
+    show.command("present", sku="V03")
+    expect(prompter.locator(".fact-name")).to_contain_text("保温杯", timeout=4_000)
+    expect(console.locator(".air-name")).to_have_text("保温杯", timeout=4_000)
+    for page in (prompter, console):
+        expect(page.locator("#lost")).to_be_hidden()
+
+
 @pytest.mark.usefixtures("running")
 def test_the_mirror_and_the_size_are_the_devices_own(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "prompter", "host", mirror=1, size="1.2", **PROMPTER)
