@@ -2,7 +2,7 @@
 
 import click
 
-from benches import fanout, ingest, overload, pacing, screens
+from benches import fanout, ingest, overload, pacing, screens, slot
 
 
 @click.group()
@@ -15,6 +15,7 @@ main.add_command(ingest.command)
 main.add_command(overload.command)
 main.add_command(pacing.command)
 main.add_command(screens.command)
+main.add_command(slot.command)
 
 if __name__ == "__main__":
     main()
