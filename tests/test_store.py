@@ -5,9 +5,9 @@ import itertools
 import shutil
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgpack
 import msgspec
@@ -22,7 +22,7 @@ from cueroom.board import presented, started
 from cueroom.embedded import embedded_redis
 from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.fold import Ledger
-from cueroom.state import Outlook, PlanLine
+from cueroom.state import Outlook, PlanLine, Snapshot
 from cueroom.store import Change, Sender, Store, prefix_of
 from cueroom.tally import ORDER_WIDTH, Tally
 
@@ -207,6 +207,119 @@ def waiting_for_parcels(events: Sequence[ev.Event]) -> dict[str, dict[int, tuple
         orders, units = waiting.setdefault(paid.sku, {}).get(minute, (0, 0))
         waiting[paid.sku][minute] = (orders + 1, units + paid.qty)
     return waiting
+
+
+class Gateway:
+    """A connection of a feed to the store: its epoch, and the batch it believes to come next."""
+
+    def __init__(self, store: Store, show: str, producer: str) -> None:
+        self._store = store
+        self._show = show
+        self._producer = producer
+        self._epoch = 0
+        self.next = 0
+
+    async def hello(self) -> Self:
+        """A new process takes the feed over, and begins where the store says."""
+        self._epoch, resume = await self._store.hello(self._show, self._producer, NOW)
+        self.next = resume + 1
+        return self
+
+    async def flush(self, batches: Sequence[Sequence[ev.Event]], first: int) -> str:
+        """Flushes some batches together, the first of which has that number."""
+        sender = Sender(self._producer, self._epoch, first, first + len(batches) - 1)
+        events = [event for batch in batches for event in batch]
+        return (await self._store.flush(self._show, tally_of(self._show, events).flush, NOW, sender)).status
+
+
+class Show:
+    """A show that is fed over two feeds and by posts, and the fold of what was applied to it."""
+
+    def __init__(self, store: Store, show: str, batches: Sequence[Sequence[ev.Event]]) -> None:
+        self._store = store
+        self._show = show
+        self._batches = batches
+        self._posted: set[str] = set()
+        self.ledger = Ledger(small_rundown(show))
+        self._alive: dict[str, Gateway] = {}
+        self._zombies: dict[str, Gateway] = {}
+
+    async def gateway(self, producer: str) -> Gateway:
+        if producer not in self._alive:
+            self._alive[producer] = await Gateway(self._store, self._show, producer).hello()
+        return self._alive[producer]
+
+    async def flush(self, producer: str, count: int) -> None:
+        """The next few batches arrive."""
+        gateway = await self.gateway(producer)
+        batches = self._batches[gateway.next - 1 : gateway.next - 1 + count]
+        if batches:
+            assert await gateway.flush(batches, gateway.next) == "ok"
+            self._fold(event for batch in batches for event in batch)
+            gateway.next += len(batches)
+
+    async def resend(self, producer: str, count: int) -> None:
+        """The acknowledgement got lost: what was applied comes again."""
+        gateway = await self.gateway(producer)
+        first = max(1, gateway.next - count)
+        if first < gateway.next:
+            assert await gateway.flush(self._batches[first - 1 : gateway.next - 1], first) == "again"
+
+    async def skip(self, producer: str, count: int) -> None:
+        """A gateway that lost something itself must not go on over the gap."""
+        gateway = await self.gateway(producer)
+        assert await gateway.flush([self._batches[0]], gateway.next + count) == "sequence"
+
+    async def take_over(self, producer: str, _: int) -> None:
+        """The gateway dies, or seems to; the next one goes on from what the store knows."""
+        self._zombies[producer] = before = await self.gateway(producer)
+        self._alive[producer] = await Gateway(self._store, self._show, producer).hello()
+        assert self._alive[producer].next == before.next
+
+    async def wake(self, producer: str, count: int) -> None:
+        """One that was taken for dead goes on where it was."""
+        zombie = self._zombies.get(producer)
+        if zombie:
+            assert await zombie.flush(self._batches[:count], zombie.next) == "fenced"
+
+    async def post(self, producer: str, count: int) -> None:
+        """A webhook brings events with ids, some of them again."""
+        events = [ev.ViewerFollowed(id=f"{producer}-{n}", n=n, time=NOW) for n in range(1, count + 1)]
+        await self._store.flush(self._show, tally_of(self._show, events, by_id=True).flush, NOW)
+        self._fold(event for event in events if event.id not in self._posted)
+        self._posted |= {str(event.id) for event in events}
+
+    def _fold(self, events: Iterable[ev.Event]) -> None:
+        for event in events:
+            self.ledger.apply(event, event.time or NOW)
+
+
+steps = st.tuples(
+    st.sampled_from([Show.flush, Show.flush, Show.resend, Show.skip, Show.take_over, Show.wake, Show.post]),
+    st.sampled_from(["one", "other"]),
+    st.integers(1, 4),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(any_events, min_size=1, max_size=6), story=st.lists(steps, max_size=25))
+def test_whatever_is_resent_taken_over_skipped_or_woken_the_counters_are_the_fold_of_what_was_sent(
+    redis_url: str, batches: list[list[ev.Event]], story: list[tuple[Any, str, int]]
+) -> None:
+    async def act(store: Store, name: str) -> tuple[Snapshot, Snapshot]:
+        show = Show(store, name, batches)
+        for step, producer, count in story:
+            await step(show, producer, count)
+        for producer in ("one", "other"):
+            await show.flush(producer, len(batches))
+        return (await store.read(name, NOW, minutes=4))[0], show.ledger.snapshot(NOW)
+
+    stored, folded = run_with_show(redis_url, act)
+    assert stored.totals == folded.totals
+    assert {sku: stored.counts(sku) for sku in ("V01", "V02", "V03")} == dict(folded.items)
+    assert stored.shelves == folded.shelves
+    assert stored.unpaid == {sku: minutes for sku, minutes in folded.unpaid.items() if minutes}
+    assert stored.unique == folded.unique
 
 
 def test_the_gauge_keeps_its_last_value_of_every_second_and_minute(with_show: Callable[[Act], Any]) -> None:
