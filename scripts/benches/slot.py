@@ -112,7 +112,7 @@ def _table(done: Sequence[Lap], fsync: str, orders: float) -> Table:
         rows=[
             [lap.size, lap.flushes_per_s, lap.events_per_s, lap.events_per_s * orders, lap.store_busy] for lap in best
         ],
-        note="The store runs commands in one thread: at a CPU of 1 the slot is full; below, it waits for its disk or us.",
+        note="The store runs commands in one thread: at a CPU of 1 the slot is full; below, it waits.",
     )
 
 
