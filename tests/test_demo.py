@@ -1,7 +1,7 @@
 """The made-up shows: real-sounding rundowns whose crowds have the field's shape."""
 
-import os
 from collections import Counter
+from io import BytesIO
 
 import msgspec
 import pytest
@@ -68,9 +68,7 @@ def test_viewers_are_named_as_long_as_they_can_be_sent() -> None:
     assert demo.audience_params(Shape.SMALL, 60).identified
 
 
-def test_the_order_reaches_the_feeding_process_without_showing_keys_on_its_command_line(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_order_reaches_the_feeding_process_as_it_was_given() -> None:
     order = Order(
         url="http://127.0.0.1:1",
         show="launch",
@@ -78,8 +76,8 @@ def test_the_order_reaches_the_feeding_process_without_showing_keys_on_its_comma
         producer_key="p.s",
         starts_at=START,
         clock=Clock(5, 60),
+        rundown=demo.load_show(Shape.SMALL, START),
     )
-    command, environment = demo.feed_command(order)
-    assert not any("i.s" in word or "p.s" in word for word in command)
-    monkeypatch.setenv(demo.ORDER_VARIABLE, environment[demo.ORDER_VARIABLE])
-    assert demo.order_from_environment() == msgspec.structs.replace(order, parent=os.getpid())
+    assert demo.read_order(BytesIO(msgspec.json.encode(order))) == order
+    assert demo.show_of(order) == order.rundown
+    assert not any("i.s" in word or "p.s" in word for word in demo.FEED)

@@ -13,7 +13,7 @@ import pytest
 from cueroom.board import Board, OnAir, Phase
 from cueroom.clock import Clock
 from cueroom.cues import Audience, Cue, CueState, Kind, Why
-from cueroom.demo import Order, Shape, feed_command
+from cueroom.demo import Order, Shape
 from cueroom.demo_feed import Outbox, Stage
 from cueroom.demo_line import sentence
 from cueroom.state import Counts, Outlook, PlanLine, Shelf, Snapshot, describe
@@ -154,12 +154,17 @@ def test_the_line_names_what_is_on_air(live: OnAir | None, word: str) -> None:
 
 def test_the_feeding_process_ends_with_whoever_started_it() -> None:
     starter = (
-        "import subprocess; from cueroom.demo import feed_command, order_from_environment;"
-        "words, environment = feed_command(order_from_environment());"
-        "print(subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL).pid)"
+        "import asyncio, os, signal, subprocess, sys; from cueroom.demo import read_order, start_feed\n"
+        "async def start():\n"
+        "    process = await start_feed(read_order(sys.stdin.buffer), subprocess.DEVNULL)\n"
+        "    await asyncio.sleep(0)\n"
+        "    print(process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(start())"
     )
-    _, environment = feed_command(order())
-    told = subprocess.run([sys.executable, "-c", starter], env=environment, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", starter], input=msgspec.json.encode(order()), capture_output=True, check=False
+    )
     deadline = time.monotonic() + 20
     while is_running(int(told.stdout)):
         assert time.monotonic() < deadline

@@ -34,6 +34,7 @@ from cueroom.problems import Problem, store_problem
 from cueroom.rehearsing import Rehearsing
 from cueroom.services import Services, make_services, services_of
 from cueroom.settings import Settings
+from cueroom.trying import Trying
 from cueroom.web_files import asset_query, web_dir
 
 SECURITY_HEADERS = [
@@ -129,6 +130,7 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(f"{screen}/plan/draft", planning.handle_draft, methods=["PUT"]),
         Route(f"{screen}/plan/draft", planning.handle_discard, methods=["DELETE"]),
         Route(f"{screen}/plan/read", planning.handle_read, methods=["POST"]),
+        Route(f"{screen}/plan/try", Trying().handle, methods=["POST"]),
         Route(f"{screen}/plan/rehearsal", Rehearsing().handle, methods=["POST"]),
         Route(f"{screen}/plan/file.{{form}}", planning.handle_file),
         Route(f"{screen}/policy", pages.handle_policy),

@@ -1,19 +1,21 @@
 """The demonstration: made-up shows, and the order that the process which feeds them gets."""
 
+import asyncio
 import os
 import sys
 from enum import StrEnum
 from importlib import resources
+from typing import BinaryIO
 
 import msgspec
 
 from cueroom import showfile
 from cueroom.audience import LAUNCH, SMALL, Params
 from cueroom.clock import Clock
+from cueroom.rehearsal import audience_of
 from cueroom.rundown import Rundown
 
-ORDER_VARIABLE = "CUEROOM_DEMO_ORDER"
-"""The environment variable that carries the order to the feeding process: keys do not belong on a command line."""
+FEED = [sys.executable, "-m", "cueroom.demo_feed"]
 
 SEED = 4
 """A launch with this seed reaches ten million yuan with half of its items above ten thousand orders."""
@@ -35,7 +37,7 @@ class Shape(StrEnum):
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What the feeding process is to do. `starts_at` in ms of show time; `clock` is the server's; `parent` is the
-    process whose end is also the feed's."""
+    process whose end is also the feed's. With a `rundown` it is that show which is played, else that of the shape."""
 
     url: str
     show: str
@@ -47,6 +49,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     autopilot: bool = False
     producer: str = "demo"
+    rundown: Rundown | None = None
     parent: int = 0
 
 
@@ -69,13 +72,26 @@ def audience_params(shape: Shape, speed: float) -> Params:
     )
 
 
-def feed_command(order: Order) -> tuple[list[str], dict[str, str]]:
-    """Command line and environment of the process that feeds the show, as a child of this one."""
-    order = msgspec.structs.replace(order, parent=os.getpid())
-    environment = {**os.environ, ORDER_VARIABLE: msgspec.json.encode(order).decode()}
-    return [sys.executable, "-m", "cueroom.demo_feed"], environment
+def show_of(order: Order) -> Rundown:
+    """The show that the order is about."""
+    return order.rundown or load_show(order.shape, order.starts_at)
 
 
-def order_from_environment() -> Order:
-    """The order this process was started with. Raises KeyError or msgspec.ValidationError."""
-    return msgspec.json.decode(os.environ[ORDER_VARIABLE], type=Order)
+def crowd_of(order: Order) -> Params:
+    """Who comes to it: the crowd of its shape, or one that would buy about what is planned."""
+    return audience_of(order.rundown) if order.rundown else audience_params(order.shape, order.clock.speed)
+
+
+async def start_feed(order: Order, stdout: int | None = None) -> asyncio.subprocess.Process:
+    """Starts the process that feeds the show, as a child of this one. Its order goes down a pipe: keys do not belong
+    on a command line, and a rundown does not fit there."""
+    process = await asyncio.create_subprocess_exec(*FEED, stdin=asyncio.subprocess.PIPE, stdout=stdout)
+    assert process.stdin  # noqa: S101  # it is a pipe
+    process.stdin.write(msgspec.json.encode(msgspec.structs.replace(order, parent=os.getpid())))
+    process.stdin.close()
+    return process
+
+
+def read_order(stream: BinaryIO) -> Order:
+    """The order of this process. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(stream.read(), type=Order)

@@ -16,7 +16,7 @@ from websockets.exceptions import WebSocketException
 
 from cueroom.audience import Audience, Crew, Habits, perform
 from cueroom.audience.crew import act_of
-from cueroom.demo import Order, audience_params, load_show, order_from_environment
+from cueroom.demo import Order, crowd_of, read_order, show_of
 from cueroom.demo_line import DemoLine
 from cueroom.feed import Event, Feed, FeedError, ingest_url, proxy_for, socket_url
 
@@ -40,8 +40,8 @@ class Stage:
     """The show as its crew plays it: does what producers do and accept, and goes on by itself when nobody acts."""
 
     def __init__(self, order: Order) -> None:
-        params = audience_params(order.shape, order.clock.speed)
-        self.rundown = load_show(order.shape, order.starts_at)
+        params = crowd_of(order)
+        self.rundown = show_of(order)
         self.audience = Audience(self.rundown, params, order.seed)
         self._host = Crew(params, order.seed)
         self._producer = Crew(params, order.seed + 1) if order.autopilot else None
@@ -199,7 +199,7 @@ def _authorization(order: Order) -> dict[str, str]:
 
 
 async def _run_until_told() -> None:
-    order = order_from_environment()
+    order = read_order(sys.stdin.buffer)
     feeding = asyncio.ensure_future(run_feed(order))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, feeding.cancel)

@@ -22,6 +22,7 @@ from cueroom.rundown import Rundown
 from cueroom.services import Services, services_of
 from cueroom.showfile.book import template, to_workbook
 from cueroom.showfile.document import document_of
+from cueroom.showfile.fields import with_plain_roles
 from cueroom.showfile.rules import judge
 from cueroom.showfile.writing import to_toml
 from cueroom.wire import UNREADABLE
@@ -244,7 +245,8 @@ async def _read_file(request: Request) -> Response:
     draft = showfile.draft_of(body)
     if isinstance(draft, showfile.Problem):
         return Problem(400, "unreadable_file", str(draft)).response()
-    return _json({"document": as_json(dict(draft.data)), "notes": [str(problem) for problem in draft.problems]})
+    notes = [str(problem) for problem in draft.problems]
+    return _json({"document": as_json(with_plain_roles(draft.data)), "notes": notes})
 
 
 async def handle_file(request: Request) -> Response:

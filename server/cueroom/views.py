@@ -131,11 +131,12 @@ def view_of(screen: str, locale: str, context: Context) -> View:
 
 def navigation(context: Context) -> View:
     """Where the frame leads, name → address: the pages of no show and those of this one. Of the former, who has a
-    key to single shows only may see the list of these."""
+    key to single shows only may see the list of these; what is only planned yet has no other page."""
     show_id = context.get("show_id")
+    pages = SHOW_PAGES if context.get("is_show", True) else SHOW_PAGES[:1]
     return {
         "house": HOUSE_PAGES if context.get("all_shows") else {"shows": HOUSE_PAGES["shows"]},
-        "show": {name: f"/shows/{show_id}/{name}" for name in SHOW_PAGES} if show_id else {},
+        "show": {name: f"/shows/{show_id}/{name}" for name in pages} if show_id else {},
     }
 
 
@@ -223,6 +224,7 @@ def plan(locale: str, context: Context) -> View:
         **_form(locale),
         "show_id": context["show_id"],
         "is_show": context["is_show"],
+        "all_shows": context.get("all_shows", False),
         "opened": json.dumps(opened, ensure_ascii=False),
         "kinds": json.dumps({kind.value: i18n.say(locale, f"kind.{kind.value}") for kind in Kind}, ensure_ascii=False),
     }

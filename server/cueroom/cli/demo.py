@@ -17,7 +17,7 @@ from rich.console import Console
 from cueroom.access import HOUSE, Role, join_token, new_key
 from cueroom.cli.common import with_settings
 from cueroom.clock import clock_of
-from cueroom.demo import SEED, Order, Shape, feed_command, load_show
+from cueroom.demo import SEED, Order, Shape, load_show, start_feed
 from cueroom.draining import run
 from cueroom.embedded import is_abandoned
 from cueroom.rundown import Rundown
@@ -121,8 +121,7 @@ def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str], house
 
 async def _feed(order: Order) -> None:
     """Run the feeding process until it is done, or until we are asked to stop."""
-    words, environment = feed_command(order)
-    feeding = await asyncio.create_subprocess_exec(*words, env=environment)
+    feeding = await start_feed(order)
     try:
         if await feeding.wait():
             log.error("the demonstration's feed failed", status=feeding.returncode)

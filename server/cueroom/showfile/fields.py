@@ -162,6 +162,19 @@ def _role(value: Any) -> Any:
     return Wrong("one of traffic 引流款, benefit 福利款, hot 爆款, profit 利润款, regular 常规款", "role")
 
 
+def with_plain_roles(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with every role that is known called as programs call it."""
+    items = document.get("items")
+    return (
+        {**document, "items": [_with_plain_role(item) for item in items]} if isinstance(items, list) else {**document}
+    )
+
+
+def _with_plain_role(item: Any) -> Any:
+    role = item.get("role") if isinstance(item, dict) else None
+    return {**item, "role": _ROLE_NAMES.get(role, role)} if isinstance(role, str) else item
+
+
 def _table(value: Any) -> Any:
     return value if isinstance(value, dict) else Wrong("a table of keys and values, or a sheet", "table")
 

@@ -19,6 +19,7 @@ let decimals = opened.preview?.decimals ?? 2;
 let latest = opened.preview;
 let dirty = false;
 let sending = null;
+let sent = null; // the document that was sent last
 let pause = 0;
 
 // The document in the fields, and back
@@ -50,8 +51,10 @@ function fill(document) {
   nameTitle();
 }
 
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
 function collect() {
-  const document = { show: {} };
+  const document = { show: words.url ? { id: at(document_, "show.id") } : {} };
   if (document_.policy) document.policy = document_.policy;
   for (const field of showFields()) put(document, field.dataset.at, read(field, decimals));
   for (const list of ["show.hosts", "items"]) {
@@ -94,11 +97,11 @@ const told = ({ code, detail }) => {
   return SAID_MORE.has(code) ? `${text} ${detail}` : text;
 };
 
-async function call(method, path, body, more = {}) {
+async function call(method, path, body) {
   const headers = body instanceof Blob ? {} : { "Content-Type": "application/json" };
   const sent = body instanceof Blob || body === undefined ? body : JSON.stringify(body);
   try {
-    const answer = await fetch(address(path), { method, headers, body: sent, ...more });
+    const answer = await fetch(address(path), { method, headers, body: sent });
     return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
   } catch {
     return { ok: false, status: 0, detail: words.unsent };
@@ -125,7 +128,8 @@ function keep() {
 async function keepAll() {
   while (dirty && $("stale").hidden) {
     dirty = false;
-    const answer = await call("PUT", `${words.url}/draft`, { document: collect(), ...known });
+    sent = collect();
+    const answer = await call("PUT", `${words.url}/draft`, { document: sent, ...known });
     if (answer.ok) take(answer);
     else if (answer.status === 412) beStale(answer);
     else {
@@ -355,6 +359,14 @@ async function discard(button) {
   else say(told(answer));
 }
 
+async function tryOnAir(button) {
+  if (!sure(button)) return;
+  await keep();
+  const answer = await call("POST", `${words.url}/try`);
+  if (answer.ok) location.assign(answer.url);
+  else say(told(answer));
+}
+
 if (words.make) {
   form.addEventListener("submit", () => make(collect()));
 } else {
@@ -365,9 +377,23 @@ if (words.make) {
     await keep();
     rehearse({ url: address(`${words.url}/rehearsal`), curve: latest.sketch?.curve, say, problem: told });
   });
+  $("try")?.addEventListener("click", (event) => tryOnAir(event.currentTarget));
   window.addEventListener("pagehide", () => {
-    if (dirty) call("PUT", `${words.url}/draft`, { document: collect(), ...known }, { keepalive: true });
+    if (dirty || sending) sessionStorage.setItem(words.url, JSON.stringify({ document: collect(), sent, known }));
   });
+}
+
+// What was typed in the last moment before a reload is not with the server yet.
+function takeUp() {
+  const left = sessionStorage.getItem(words.url);
+  sessionStorage.removeItem(words.url);
+  if (!left) return;
+  const last = JSON.parse(left);
+  const arrived = same(last.sent, opened.document);
+  if (same(last.document, opened.document)) return;
+  fill(last.document);
+  if (!arrived) known = last.known;
+  edited();
 }
 
 for (const zone of form.querySelectorAll("[data-zone]")) choose(zone, here());
@@ -376,4 +402,5 @@ if (latest) show(latest);
 if (words.url) {
   state(known.version ? words.drafted : words.published);
   $("show-panel").open = !rowsOf("items").length || latest.faults.some((fault) => fault.at.startsWith("show"));
+  takeUp();
 }
