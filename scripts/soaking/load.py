@@ -15,7 +15,7 @@ from websockets.exceptions import WebSocketException
 from benches.serving import Serving
 from cueroom.access import Role, new_key
 from cueroom.clock import Clock
-from cueroom.demo import Order, Shape, feed_command, load_show
+from cueroom.demo import Order, Shape, load_show, start_feed
 from cueroom.rundown import Rundown
 from cueroom.store import Store
 
@@ -72,8 +72,7 @@ async def on_stage(server: Serving, clock: Clock, plan: Plan, show: str) -> Asyn
         clock=clock,
         autopilot=True,
     )
-    words, environment = feed_command(order)
-    feed = await asyncio.create_subprocess_exec(*words, env=environment)
+    feed = await start_feed(order)
     people = [asyncio.create_task(_watch(stage, PATHS[n % len(PATHS)])) for n in range(plan.screens)]
     people += [asyncio.create_task(_paint(stage)), asyncio.create_task(_command(stage))]
     try:
