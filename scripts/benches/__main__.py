@@ -2,7 +2,7 @@
 
 import click
 
-from benches import fanout, ingest, overload, pacing, screens, slot
+from benches import fanout, habits, ingest, overload, pacing, screens, slot
 
 
 @click.group()
@@ -11,6 +11,7 @@ def main() -> None:
 
 
 main.add_command(fanout.command)
+main.add_command(habits.command)
 main.add_command(ingest.command)
 main.add_command(overload.command)
 main.add_command(pacing.command)

@@ -76,6 +76,15 @@ def test_a_sheet_wrong_a_thousandfold_is_seen_through_after_two_items(factor: fl
     )
 
 
+def test_a_host_who_sells_better_will_do_so_with_the_next_item_too() -> None:
+    items = [item(f"V{number}", host="guest" if number % 2 else "lead") for number in range(1, 8)]
+    show = rundown(*items)
+    before = Crowd(show, {}, LEVEL).promise(show.items[0]).appeal
+    known = {each.sku: learned(before + (0.5 if each.host == "guest" else -0.5)) for each in items[:5]}
+    guest, lead = (Crowd(show, known, LEVEL).promise(each).appeal for each in (items[6], items[5]))
+    assert guest - lead > 0.15
+
+
 def test_the_usual_shapes_move_to_what_was_seen() -> None:
     seen = tuple(1.0 if i == 3 else 0.0 for i in range(len(PRIOR)))
     known = {"V1": Known(appeal=0.0, variance=0.1, shapes=seen, peak=1.0, off_at=0)}

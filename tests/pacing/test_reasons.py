@@ -29,6 +29,12 @@ def an_item_that_fades() -> Rehearsal:
     return on_air().play(420, fading("V1", 6.0, 40, base=0.2))
 
 
+def a_show_without_an_item() -> Rehearsal:
+    show = Rehearsal(rundown())
+    show.apply(ev.ShowStarted())
+    return show.play(20)
+
+
 def a_last_batch_bought_at_once() -> Rehearsal:
     show = on_air(item("V1", stock=30), *PLENTY).play(4)
     show.apply(ev.StockCounted(sku="V1", n=0))
@@ -199,6 +205,10 @@ def it_is_the_guests(cue: Cue) -> bool:
     return cue.why.numbers["host_name"] in {host.name for host in HOSTS[1:]}
 
 
+def it_is_the_first(cue: Cue) -> bool:
+    return cue.sku == "V1" and figure(cue, "expected_next") > 0
+
+
 def the_end_is_near(cue: Cue) -> bool:
     end = rundown(duration_min=5).starts_at + 300_000
     return figure(cue, "remaining_min") == pytest.approx((end - cue.issued_at) / 60_000, abs=0.05)
@@ -225,6 +235,7 @@ PLAN = "gmv_minor expected_minor gap_minor offset_min"
 
 REASONS = {
     "next.rate_below_next": Reason(an_item_that_fades, a_minute_here_is_worth_less, f"{HERE} expected_next"),
+    "next.opening": Reason(a_show_without_an_item, it_is_the_first, "expected_next"),
     "next.sold_out": Reason(a_last_batch_bought_at_once, nothing_sells_but_the_next, "expected_next"),
     "next.selling_out": Reason(a_stock_that_runs_out, what_is_left_lasts_for_the_change, "left cover_s expected_next"),
     "next.time_needed": Reason(a_clock_that_runs_out, the_clock_is_short, "remaining_min needed_min items"),

@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.board import Phase
 from cueroom.cues import Cue, Kind
-from cueroom.pacing import blind, encore, handover, inflow, leave, mismatch, plan, stock, unpaid
+from cueroom.pacing import blind, encore, handover, inflow, leave, mismatch, people, plan, stock, unpaid
 from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.memory import Known, Memory, Spell
 from cueroom.pacing.policy import Policy, policy_of
@@ -65,7 +65,8 @@ class Decision(msgspec.Struct, frozen=True):
 
 def decide(snapshot: Snapshot, memory: Memory) -> Decision:
     """What to tell the people now. The same snapshot and memory always give the same answer."""
-    policy = policy_of(snapshot.rundown)
+    memory = people.watched(snapshot, memory)
+    policy = people.as_people_are(policy_of(snapshot.rundown), memory)
     memory = _look(snapshot, memory, policy)
     stage, memory = _estimate(snapshot, memory, policy)
     memory = _reckon(stage, memory)
@@ -173,7 +174,7 @@ def _reckon(stage: Stage, memory: Memory) -> Memory:
     since = live.since if live else 0
     if market is not None and now - market.at < _MARKET_MS and market.at > since:
         return memory
-    return msgspec.structs.replace(memory, market=market_of(stage))
+    return msgspec.structs.replace(memory, market=market_of(stage, market))
 
 
 def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:

@@ -12,8 +12,10 @@ _KEEP = 0.3
 
 
 def advise_next(view: View) -> Advice | None:
-    """Go on to the next item of the running order."""
+    """Go on to the next item of the running order, or begin with its first."""
     live, coming = view.live, to_play(view.snapshot)
+    if coming and view.snapshot.board.live is None:
+        return _opening(view, coming[0])
     if live is None or not coming or view.air_s < view.policy.least_s(live):
         return None
     item = coming[0]
@@ -25,6 +27,16 @@ def advise_next(view: View) -> Advice | None:
     if view.air_s >= view.policy.judged_from_s(live) and view.left_s <= view.market.needed_s:
         return _time_needed(view, live, item, len(coming))
     return _rate_below(view, live, item)
+
+
+def _opening(view: View, item: Item) -> Advice:
+    numbers: Numbers = {
+        "sku": item.sku,
+        "name": item.name,
+        "expected_next": per_min(view.market.promises.get(item.sku, 0.0)),
+        "currency": view.currency,
+    }
+    return Advice(kind=Kind.NEXT, rule="opening", sku=item.sku, numbers=numbers, after_s=view.policy.next_after_s)
 
 
 def advise_hold(view: View) -> Advice | None:

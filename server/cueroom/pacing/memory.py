@@ -47,6 +47,16 @@ class Minute(msgspec.Struct, frozen=True, array_like=True):
     online: float
 
 
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A `payment` cue that is being followed: when it was issued (ms), and how many orders created up to that minute
+    (since the epoch) were unpaid then; none once it has been."""
+
+    cue: str
+    at: int
+    minute: int
+    orders: int
+
+
 class Market(msgspec.Struct, frozen=True, array_like=True):
     """The price of a minute as last computed: `price` in minor units a second (None: nothing to compare with),
     its log's standard deviation, each item's promise over its best time, the value of all that is to come and
@@ -67,7 +77,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
     issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
     of seconds in which the shelf of the item on air was empty; `pushed`: the last minute (since the epoch) of orders
-    already reminded of."""
+    already reminded of. Of the people: `reacted`, seconds from the last calls to the acts, `acted`, when the last act
+    was (ms), `saved`, parts of the unpaid orders that the last reminders brought in, `asked`, the reminder under
+    way."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -82,3 +94,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     host_at: tuple[int, ...] = ()
     extra_at: tuple[int, ...] = ()
     pushed: int = 0
+    reacted: tuple[float, ...] = ()
+    acted: int = 0
+    saved: tuple[float, ...] = ()
+    asked: Asked | None = None

@@ -17,7 +17,7 @@ from cueroom.state import Snapshot
 _NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
 """Three points of a normal distribution that stand for it (Gauss-Hermite)."""
 
-_ROUNDS = 16
+_ROUNDS, _NEAR = 16, 0.4
 _MOST_SD = 0.9
 _TAIL_MIDDLE = 0.5
 _HIGH_SD = 1.65
@@ -84,8 +84,8 @@ def to_play(snapshot: Snapshot) -> list[Item]:
     return [items[sku] for sku in snapshot.board.to_come if sku in items and snapshot.shelf(sku).left > 0]
 
 
-def market_of(stage: Stage) -> Market:
-    """The price at which the air times worth having use exactly the clock that is left."""
+def market_of(stage: Stage, before: Market | None = None) -> Market:
+    """The price at which the air times worth having use exactly the clock that is left; `before`: as last computed."""
     snapshot = stage.snapshot
     coming = to_play(snapshot)
     crowd = Crowd(snapshot.rundown, stage.known, stage.room.usual)
@@ -100,7 +100,7 @@ def market_of(stage: Stage) -> Market:
     clock = max(0.0, left_s(snapshot)) - stage.policy.switch_s * len(coming)
     needed = sum(offer.chance * offer.least_s for offer in offers)
     everything = [*offers, *again, *staying]
-    price = _solve(everything, clock) if everything else 0.0
+    price = _solve(everything, clock, before.price if before else None) if everything else 0.0
     price = max(price, stage.policy.price_floor * _worth(everything, price) / max(clock, 60.0))
     spread = _spread(promises)
     return Market(
@@ -211,18 +211,25 @@ def encore_offers(stage: Stage, at_ms: float) -> list[Offer]:
     return offers
 
 
-def _solve(offers: list[Offer], clock_s: float) -> float:
-    """Bisection in the logarithm of the price."""
+def _solve(offers: list[Offer], clock_s: float, near: float | None) -> float:
+    """Bisection in the logarithm of the price; around the one before, which has seldom gone far."""
     low = log(min(offer.first for offer in offers)) - 8
     high = log(max(offer.first for offer in offers))
-    wanted: Callable[[float], float] = lambda price: sum(o.chance * o.time(price) for o in offers)  # noqa: E731
-    for _ in range(_ROUNDS):
+    wanted: Callable[[float], float] = lambda at: _wanted(offers, exp(at))  # noqa: E731
+    rounds = _ROUNDS
+    if near and wanted(log(near) - _NEAR) > clock_s >= wanted(log(near) + _NEAR):
+        low, high, rounds = log(near) - _NEAR, log(near) + _NEAR, _ROUNDS // 2
+    for _ in range(rounds):
         middle = (low + high) / 2
-        if wanted(exp(middle)) > clock_s:
+        if wanted(middle) > clock_s:
             low = middle
         else:
             high = middle
     return exp((low + high) / 2)
+
+
+def _wanted(offers: list[Offer], price: float) -> float:
+    return sum(offer.chance * offer.time(price) for offer in offers)
 
 
 def _worth(offers: list[Offer], price: float) -> float:

@@ -17,7 +17,7 @@ _ROLE_UNITS = {Role.TRAFFIC: 0.9, Role.BENEFIT: 0.9, Role.HOT: 0.7, Role.PROFIT:
 _PRICE_SLOPE = -0.6
 """Twice the price sells about two thirds of the units."""
 
-_ROLE_SD, _SLOPE_SD, _SHOW_SD = 0.35, 0.25, 0.6
+_ROLE_SD, _SLOPE_SD, _SHOW_SD, _HOST_SD = 0.35, 0.25, 0.6, 0.2
 _FAR, _ROUNDS = 1.5, 5
 """A show that turns out so many standard deviations from its sheet is believed to lie that far, and judged anew."""
 
@@ -52,7 +52,7 @@ def _by_role(item: Item) -> float:
 
 
 class Crowd:
-    """How this crowd buys against the sheet: a regression of what was learned on show, role and price."""
+    """How this crowd buys against the sheet: a regression of what was learned on show, price, role and host."""
 
     def __init__(self, rundown: Rundown, known: Mapping[str, Known], usual: float) -> None:
         """`known`: what was learned of the items that were on air; `usual`: the show's usual level, at which the
@@ -60,6 +60,7 @@ class Crowd:
         self._rundown = rundown
         self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown.items, rundown.goal).items()}
         self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
+        self._hosts = [host.id for host in rundown.hosts] if len(rundown.hosts) > 1 else []
         lessons = [
             (self._features(item), known[item.sku], self._sheet[item.sku])
             for item in rundown.items
@@ -74,9 +75,10 @@ class Crowd:
 
     def _learn(self, lessons: list[tuple[dict[int, float], Known, float]], show_sd: float) -> None:
         """The regression, where a show lies about `show_sd` from its sheet."""
-        size = 2 + len(_ROLES)
+        sds = (show_sd, _SLOPE_SD, *[_ROLE_SD] * len(_ROLES), *[_HOST_SD] * len(self._hosts))
+        size = len(sds)
         precision = [[0.0] * size for _ in range(size)]
-        for i, sd in enumerate((show_sd, _SLOPE_SD, *[_ROLE_SD] * len(_ROLES))):
+        for i, sd in enumerate(sds):
             precision[i][i] = 1 / (sd * sd)
         sums = [0.0] * size
         for row, learned, sheet in lessons:
@@ -96,7 +98,8 @@ class Crowd:
         return Promise(mean, variance + ITEM_SD * ITEM_SD)
 
     def _features(self, item: Item) -> dict[int, float]:
-        return {0: 1.0, 1: log(max(item.price, 1)) - self._middle, 2 + _ROLES.index(item.role): 1.0}
+        row = {0: 1.0, 1: log(max(item.price, 1)) - self._middle, 2 + _ROLES.index(item.role): 1.0}
+        return row | ({2 + len(_ROLES) + self._hosts.index(item.host): 1.0} if item.host in self._hosts else {})
 
 
 def usual_shapes(known: Mapping[str, Known]) -> Weights:

@@ -1,0 +1,83 @@
+"""People: how fast those of this show act on advice and what their reminders save; the policy's figures until then."""
+
+from math import exp, log
+
+import msgspec
+
+from cueroom.cues import Cue, CueState, Kind
+from cueroom.pacing.memory import Asked, Memory
+from cueroom.pacing.policy import Policy
+from cueroom.state import Snapshot
+
+_TRUST = 3.0
+"""The policy's figure weighs as much as so many observations."""
+
+_KEPT = 8
+_LATEST_S = 150
+_LISTENED_S = 90
+_LEAST_ORDERS = 10
+_WINDOW_MIN = 8
+"""Only orders so young are counted: platforms cancel those of a quarter of an hour, which is no payment."""
+
+_CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
+
+
+def watched(snapshot: Snapshot, memory: Memory) -> Memory:
+    """The memory with what people have done since the last look."""
+    return _listened(snapshot, _reacted(snapshot, memory))
+
+
+def as_people_are(policy: Policy, memory: Memory) -> Policy:
+    """The policy with this show's own reaction time and success of reminders, as far as it has shown them."""
+    reacted = [_TRUST * log(max(1.0, policy.reaction_s)), *(log(max(1.0, each)) for each in memory.reacted)]
+    saved = [_TRUST * policy.payment_saved, *memory.saved]
+    return msgspec.structs.replace(
+        policy,
+        reaction_s=exp(sum(reacted) / (_TRUST + len(memory.reacted))),
+        payment_saved=sum(saved) / (_TRUST + len(memory.saved)),
+    )
+
+
+def _reacted(snapshot: Snapshot, memory: Memory) -> Memory:
+    """Seconds from the last call for the item that has just come on air until it did."""
+    live = snapshot.board.live
+    if live is None or live.since == memory.acted:
+        return memory
+    calls = [cue.issued_at for cue in _cues(snapshot) if cue.kind in _CALLS and cue.sku == live.sku]
+    took_s = [(live.since - at) / 1000 for at in calls if 0 < live.since - at <= 1000 * _LATEST_S]
+    reacted = (*memory.reacted, *sorted(took_s)[:1])[-_KEPT:]
+    return msgspec.structs.replace(memory, acted=live.since, reacted=reacted)
+
+
+def _listened(snapshot: Snapshot, memory: Memory) -> Memory:
+    """The part of the orders that waited when people agreed to remind, and wait no longer."""
+    asked = memory.asked
+    if asked and asked.orders and snapshot.now >= asked.at + 1000 * _LISTENED_S:
+        taken = any(cue.id == asked.cue and cue.state is CueState.ACCEPTED for cue in _cues(snapshot))
+        left = _waiting(snapshot, asked.minute)
+        told = (max(0.0, 1 - left / asked.orders),) if taken and asked.orders >= _LEAST_ORDERS else ()
+        done = msgspec.structs.replace(asked, orders=0)
+        return msgspec.structs.replace(memory, asked=done, saved=(*memory.saved, *told)[-_KEPT:])
+    latest = max((cue for cue in _cues(snapshot) if cue.kind is Kind.PAYMENT), key=_issued_at, default=None)
+    if latest is None or (asked and latest.issued_at <= asked.at):
+        return memory
+    minute = latest.issued_at // 60_000 - 2
+    return msgspec.structs.replace(memory, asked=Asked(latest.id, latest.issued_at, minute, _waiting(snapshot, minute)))
+
+
+def _waiting(snapshot: Snapshot, minute: int) -> int:
+    """Unpaid orders created in the minutes up to that one."""
+    return sum(
+        count
+        for minutes in snapshot.unpaid.values()
+        for created, (count, _) in minutes.items()
+        if minute - _WINDOW_MIN < created <= minute
+    )
+
+
+def _issued_at(cue: Cue) -> int:
+    return cue.issued_at
+
+
+def _cues(snapshot: Snapshot) -> tuple[Cue, ...]:
+    return (*snapshot.board.cues, *snapshot.board.closed)
