@@ -142,6 +142,23 @@ def test_what_a_dead_worker_never_took_goes_to_another() -> None:
     asyncio.run(scene())
 
 
+def test_more_than_a_worker_takes_waits_and_is_not_lost() -> None:
+    async def scene() -> None:
+        async with house(0) as opened:
+            ours, theirs = socket.socketpair()
+            outlet = Outlet(ours)
+            opened.reception.admit(outlet)
+            visitors = [socket.create_connection(opened._address) for _ in range(20)]
+            await until(lambda: outlet.load == len(visitors))
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # it takes no more now
+            visitors += [socket.create_connection(opened._address) for _ in range(10)]
+            await until(lambda: bool(opened.reception._held))
+            desk = Desk(theirs)
+            await until(lambda: len(desk.has) == len(visitors))
+
+    asyncio.run(scene())
+
+
 def test_a_worker_takes_what_is_under_way_before_it_takes_no_more() -> None:
     async def scene() -> None:
         async with house(0) as opened:

@@ -1,20 +1,24 @@
 """Pages and pushes: the same block, nothing inline, nothing unescaped, nothing that jumps."""
 
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from cueroom import render
 from cueroom.board import Phase
 from cueroom.cues import Audience, Cue, Kind, Why
 from cueroom.i18n import LOCALES
 from cueroom.planning import as_json
-from cueroom.render import render_page, render_push
+from cueroom.render import read_ahead, render_page, render_push
 from cueroom.rundown import Script
 from cueroom.showfile.document import document_of
 from cueroom.state import Outlook, Snapshot, describe
+from cueroom.web_files import web_dir
 from scenes import minutes, outlook, rundown, snapshot, with_locale
 
 SCREENS = ("console", "prompter", "overlay")
@@ -176,3 +180,19 @@ def test_every_button_of_the_console_has_a_name() -> None:
 def test_a_screens_socket_speaks_the_language_of_its_page() -> None:
     assert 'hx-ws:connect="/shows/launch-0630/console/live?lang=en"' in _page("console", "en")
     assert "/prompter/live?lang=zh-Hant&amp;host=guest-1" in _page("prompter", "zh-Hant", host="guest-1")
+
+
+def test_what_is_rendered_stays_of_one_version_whatever_an_upgrade_replaces(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(web_dir() / "templates", tmp_path / "templates")
+    monkeypatch.setattr(render, "web_dir", lambda: tmp_path)
+    render._environment.cache_clear()
+    try:
+        read_ahead()
+        before = _page("console", "en")
+        for template in (tmp_path / "templates").glob("*.html"):
+            template.write_text("{{ of_another_version }}")
+        assert _page("console", "en") == before
+    finally:
+        render._environment.cache_clear()

@@ -32,6 +32,7 @@ from cueroom.moments import read_moment
 from cueroom.posting import Posting
 from cueroom.problems import Problem, store_problem
 from cueroom.rehearsing import Rehearsing
+from cueroom.render import read_ahead
 from cueroom.services import Services, make_services, services_of
 from cueroom.settings import Settings
 from cueroom.trying import Trying
@@ -75,6 +76,7 @@ class Secured:
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server on one Redis (`settings.redis`); `app.state.drain(deadline_s)` ends it in good order."""
+    read_ahead()
     services = make_services(settings)
 
     @contextlib.asynccontextmanager

@@ -18,7 +18,7 @@ ACCEPT_AT_ONCE = 64
 SILENT_S = 2.0
 """A worker that told nothing for so long hangs; while others do not, it is given nothing."""
 FULL_S = 0.5
-"""Wait after an accept that failed for want of files or memory."""
+"""Wait where no file can be opened, or no worker takes more, before the next try."""
 
 _TOLD = struct.Struct("!QQ")
 """What a worker tells: connections taken since its start, and open now."""
@@ -83,13 +83,15 @@ class Outlet:
 
 
 class Reception:
-    """Accepts on a listening socket as long as there is a worker to give to; meanwhile newcomers wait in its queue."""
+    """Accepts on a listening socket as long as there is a worker that takes more; meanwhile newcomers wait in its
+    queue."""
 
     def __init__(self, listener: socket.socket) -> None:
         listener.setblocking(False)
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._outlets: list[Outlet] = []
+        self._held: list[socket.socket] = []
         self._is_closed = False
 
     def admit(self, outlet: Outlet) -> None:
@@ -109,16 +111,30 @@ class Reception:
         self._is_closed = True
         self._loop.remove_reader(self._listener)
         self._listener.close()
+        for connection in self._held:
+            connection.close()
 
     def pass_on(self, connection: socket.socket) -> None:
-        """Give a connection to the worker that has the fewest, or end it where none can take it."""
+        """Give a connection to the worker that has the fewest; where none takes it now, hold it, and accept no other
+        before."""
         for outlet in sorted(self._outlets, key=lambda outlet: (outlet.is_silent(), outlet.load)):
             if outlet.give(connection):
                 return
-        connection.close()
+        self._held.append(connection)
+        self._pause()
+
+    def _pause(self) -> None:
+        if not self._is_closed:
+            self._loop.remove_reader(self._listener)
+            self._loop.call_later(FULL_S, self._resume)
 
     def _resume(self) -> None:
-        if self._outlets and not self._is_closed:
+        if self._is_closed or not self._outlets:
+            return
+        held, self._held = self._held, []
+        for connection in held:
+            self.pass_on(connection)
+        if not self._held:
             self._loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
@@ -129,10 +145,11 @@ class Reception:
                 return
             except OSError as error:
                 log.error("no connection can be accepted", error=str(error))
-                self._loop.remove_reader(self._listener)
-                self._loop.call_later(FULL_S, self._resume)
+                self._pause()
                 return
             self.pass_on(connection)
+            if self._held:
+                return
 
 
 class Inlet:

@@ -28,6 +28,16 @@ def render_push(screen: str, locale: str, cut: str = "", **context: Any) -> str:
     return block.strip()
 
 
+def read_ahead() -> None:
+    """Reads every template and catalogue now. Files may be replaced by an upgrade's while this process still serves;
+    what it renders is of one version until its end."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+    for locale in i18n.LOCALES:
+        i18n.catalogue(locale)
+
+
 def _filled(screen: str, locale: str, context: Mapping[str, Any]) -> dict[str, Any]:
     view = views.view_of(screen, locale, context)
     currency = view["state"]["show"]["currency"] if "state" in view else None
@@ -63,6 +73,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,
     )
     environment.filters["hms"] = views.hms
     environment.globals["asset"] = asset
