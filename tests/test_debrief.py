@@ -182,3 +182,9 @@ def test_a_show_is_compared_with_those_before_it_that_its_reader_may_see(server:
         False,
         True,
     ]
+
+
+def test_a_show_that_is_not_kept_any_more_stands_in_nobodys_way(show: ShowOnServer) -> None:
+    now = show.state()["time"]
+    recap = show.server.with_store(lambda store: read_recap(store, show.id, now, ["long-gone", show.id]))
+    assert recap.earlier == ()

@@ -5,6 +5,7 @@ import itertools
 import shutil
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,6 @@ from hypothesis import strategies as st
 
 from conftest import small_rundown
 from cueroom import events as ev
-from cueroom.aftersales import open_by_kind
 from cueroom.board import presented, started
 from cueroom.embedded import embedded_redis
 from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
@@ -184,7 +184,7 @@ def test_any_order_of_arrival_is_right_in_the_end(
     assert afterwards == others
     unshipped, services, serving = afterwards
     assert unshipped == waiting_for_parcels(events)
-    assert serving == {kind.value: n for kind, n in open_by_kind(services).items() if n}
+    assert serving == Counter(service.kind for service in services if service.is_open)
 
 
 def waiting_for_parcels(events: Sequence[ev.Event]) -> dict[str, dict[int, tuple[int, int]]]:

@@ -118,12 +118,6 @@ def all_parcels(unshipped: Unshipped, now: int) -> Parcels:
     return told
 
 
-def open_by_kind(services: Iterable[Service]) -> dict[Complaint, int]:
-    """Open complaints of each kind."""
-    kinds = [service.kind or Complaint.OTHER for service in services if service.is_open]
-    return {kind: kinds.count(kind) for kind in Complaint}
-
-
 def first_answers(services: Iterable[Service]) -> Wait | None:
     """From the complaint to the first answer: the answer itself or, without one, the end."""
     return _wait(services, lambda service: service.answered if service.answered is not None else service.closed)

@@ -24,7 +24,7 @@ from cueroom.debrief import handle_recap, handle_workbook
 from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
 from cueroom.doors import READERS, admit, refuse
-from cueroom.errors import CueroomError, StoreUnavailable
+from cueroom.errors import CueroomError, StoreUnavailable, UnknownShow
 from cueroom.hub import Hub
 from cueroom.ingest import handle_ingest
 from cueroom.links import handle_links
@@ -215,8 +215,10 @@ async def _tell_after_sales(services: Services) -> None:
     """Looks up what every show still owes, which goes on long after its director has nothing to do."""
     now = services.clock.now_ms()
     for show in await services.store.shows():
-        parcels = all_parcels(await services.store.unshipped(show), now)
-        services.metrics.after_sales(show, parcels, await services.store.serving(show))
+        with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
+            await services.store.rundown(show)
+            parcels = all_parcels(await services.store.unshipped(show), now)
+            services.metrics.after_sales(show, parcels, await services.store.serving(show))
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

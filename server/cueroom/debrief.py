@@ -1,6 +1,7 @@
 """The debrief: reads a show's record out of the store, and hands its recap out as a page and as a workbook."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from functools import partial
 
@@ -76,7 +77,10 @@ async def read_recap(store: Store, show: str, now: int, others: Iterable[str]) -
 
 async def _earlier(store: Store, rundown: Rundown, now: int, others: Iterable[str]) -> tuple[Summary, ...]:
     """The last shows before this one that were held in its currency."""
-    rundowns = [await store.rundown(show) for show in others if show != rundown.id]
+    rundowns = []
+    for show in others:
+        with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
+            rundowns.append(await store.rundown(show))
     before = [one for one in rundowns if one.currency == rundown.currency and one.starts_at < rundown.starts_at]
     latest = sorted(before, key=lambda one: one.starts_at, reverse=True)[:EARLIER_SHOWN]
     told = [await _summary(store, one.id, now) for one in latest]

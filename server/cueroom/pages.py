@@ -1,5 +1,6 @@
 """Pages for people: the shows, each show's screens, the way in by a link, and the receipt of a painted cue."""
 
+import contextlib
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,7 +19,7 @@ from cueroom.doors import PRODUCERS, SCREENS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.house import DRAFT
 from cueroom.locales import COOKIE, locale_of
-from cueroom.moments import read_moment
+from cueroom.moments import Moment, read_moment
 from cueroom.presence import new_screen_id
 from cueroom.problems import Problem, store_problem
 from cueroom.render import render_page
@@ -41,7 +42,7 @@ async def handle_shows(request: Request) -> Response:
     house = await admit_to_house(request)
     try:
         shows = await services.store.shows()
-        moments = [await read_moment(services, show) for show in shows if await producer_key(request, services, show)]
+        moments = await _moments(request, shows)
         drafts = sorted([draft async for draft, _ in services.store.house.documents(DRAFT) if draft not in shows])
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
@@ -49,6 +50,16 @@ async def handle_shows(request: Request) -> Response:
         return unwelcome(request, house)
     states, all_shows = [moment.state for moment in moments], isinstance(house, KeyRecord)
     return page(request, "shows", shows=states, drafts=drafts if all_shows else [], all_shows=all_shows)
+
+
+async def _moments(request: Request, shows: list[str]) -> list[Moment]:
+    """Those of the shows that this browser has a producer's key for, now."""
+    services, moments = services_of(request), []
+    for show in shows:
+        if await producer_key(request, services, show):
+            with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
+                moments.append(await read_moment(services, show))
+    return moments
 
 
 async def handle_policy(request: Request) -> Response:

@@ -60,3 +60,9 @@ def test_a_cancelled_order_gives_its_units_back() -> None:
     given_back = {**seconds, 30: {f"orders_cancelled|{ITEM.sku}": 1}}
     assert spans(shortages_of(record(play(ITEM.sku, 0, 60), seconds=seconds))) == [(11, 60)]
     assert spans(shortages_of(record(play(ITEM.sku, 0, 60), seconds=given_back))) == [(11, 30)]
+
+
+def test_units_that_come_back_and_go_at_once_fill_no_shelf() -> None:
+    units, cancelled = f"units_created|{ITEM.sku}", f"orders_cancelled|{ITEM.sku}"
+    seconds = {10: {units: FIRST}, 40: {cancelled: 1}, 45: {units: 1}, 60: {cancelled: 1}, 95: {units: 1}}
+    assert spans(shortages_of(record(play(ITEM.sku, 0, 120), seconds=seconds))) == [(11, 60), (96, 120)]

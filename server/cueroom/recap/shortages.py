@@ -1,7 +1,7 @@
 """Shortages: when an item on air had nothing on its shelf, and what that may have cost."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -11,6 +11,8 @@ from cueroom.state import Counts, initial_shelf
 
 LEAST_S = 3
 """A shelf that was empty for less is told by rounding as much as by people."""
+BLINK_S = 30
+"""Cancelled orders give units back, which are gone again at once: for less than this a shelf has not been filled."""
 BEFORE_S = 60
 """The rate before a shortage is that of so many seconds on air before it, or as many as there were; nor is it taken to
 have gone on for longer."""
@@ -77,7 +79,7 @@ def shortages_of(record: Record) -> tuple[Shortage, ...]:
 def _shortages_of_item(record: Record, item: Item, moves: Moves) -> Iterator[Shortage]:
     plays = [(play.since // 1000, play.until // 1000) for play in record.plays if play.sku == item.sku]
     field = f"units_created|{item.sku}"
-    for since, until, held_back in _empty_spells(item, moves, record.until // 1000):
+    for since, until, held_back in _joined(_empty_spells(item, moves, record.until // 1000)):
         for on, off in plays:
             first, last = max(since, on), min(until, off)
             if last - first < LEAST_S:
@@ -92,6 +94,16 @@ def _shortages_of_item(record: Record, item: Item, moves: Moves) -> Iterator[Sho
                 units_per_min=60 * units / before_s if before_s else 0.0,
                 before_s=before_s,
             )
+
+
+def _joined(spells: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The spells without the blinks between them, where as much was held back before as after."""
+    joined: list[tuple[int, int, int]] = []
+    for since, until, held_back in spells:
+        if joined and since - joined[-1][1] < BLINK_S and held_back == joined[-1][2]:
+            since, *_ = joined.pop()  # noqa: PLW2901  # the spell began with the one before
+        joined.append((since, until, held_back))
+    return joined
 
 
 def _empty_spells(item: Item, moves: Moves, end: int) -> Iterator[tuple[int, int, int]]:
