@@ -3,6 +3,8 @@
 import json
 import re
 
+from websockets.sync.client import connect
+
 from conftest import ShowOnServer
 from feeding import PlainFeed, order
 
@@ -25,3 +27,15 @@ def test_the_charts_know_what_was_cued_said_and_released_and_each_items_orders(s
     assert [kind for kind in kinds if kind != "cue"] == ["message", "deed"]
     orders = {sku: sum(n for _, n in pairs) for sku, pairs in json.loads(_data(show, "items")).items()}
     assert orders == {"V01": 2, "V02": 1}
+
+
+def test_an_edit_is_marked_in_the_charts_as_it_happens_and_at_the_same_place_after_a_reload(show: ShowOnServer) -> None:
+    show.command("present", sku="V01")
+    address = f"{show.server.ws_url}/shows/{show.id}/console/live"
+    with connect(address, additional_headers=show.headers("producer"), max_size=None) as socket:
+        assert 'data-deed=""' in str(socket.recv(timeout=10))
+        show.command("skip", sku="V03")
+        marked = None
+        while marked is None:
+            marked = re.search(r'data-deed="(\d+)"', str(socket.recv(timeout=10)))
+    assert json.loads(_data(show, "marks"))[-1] == [int(marked[1]), "deed"]

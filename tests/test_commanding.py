@@ -188,7 +188,7 @@ def test_the_running_order_is_changed_for_everybody_and_a_conflict_is_told_in_wo
     assert show.command("order", skus=["V03", "V01", "V02"], if_rev=rev).json()["order"] == ["V03", "V01", "V02"]
     late = show.command("order", skus=["V01", "V03", "V02"], if_rev=rev)
     assert late.status_code == 412
-    assert "order V03 to place 1 (producer" in late.json()["detail"]
+    assert "order V03 → 1 (producer" in late.json()["detail"]
     state = show.state()
     assert (state["order"], state["next"], list(state["items"])) == (
         ["V03", "V01", "V02"],

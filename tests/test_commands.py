@@ -116,8 +116,8 @@ def test_edited_minutes_stand_beside_the_planned_ones() -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"command": "order", "skus": ["V02", "V03", "V01"]}, "order V01 to place 3 (producer 1234)"),
-        ({"command": "order", "skus": ["V03", "V01", "V02"]}, "order V03 to place 1 (producer 1234)"),
+        ({"command": "order", "skus": ["V02", "V03", "V01"]}, "order V01 → 3 (producer 1234)"),
+        ({"command": "order", "skus": ["V03", "V01", "V02"]}, "order V03 → 1 (producer 1234)"),
         ({"command": "order", "skus": list(ORDER)}, "order  (producer 1234)"),
         ({"command": "minutes", "sku": "V02", "minutes": 4.5}, "minutes V02 4.5 (producer 1234)"),
         ({"command": "skip", "sku": "V02"}, "skip V02 (producer 1234)"),
@@ -132,7 +132,7 @@ def test_whoever_comes_second_is_told_what_was_done(fields: dict[str, Any], told
 def test_a_move_is_taken_back_as_if_it_had_not_been_made(board: Board, move: dict[str, Any]) -> None:
     moved = after(board, 50_000, **move)
     back = after(moved, 50_000 + UNDO_MS, command="undo")
-    assert msgspec.structs.replace(back, last_act="") == board
+    assert msgspec.structs.replace(back, last_act="", last_act_at=0) == board
     assert outcome(back, 50_000 + UNDO_MS, command="undo").code == "nothing_to_undo"
 
 

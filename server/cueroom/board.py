@@ -48,8 +48,8 @@ class Undo(msgspec.Struct, frozen=True):
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """`order` is the running order (SKUs), as people have it by now; `skipped` are those of it that people leave out,
     `minutes` the planned minutes they changed, by SKU, `policy` the thresholds they set. `closed` keeps the last ended
-    cues, newest first, for the consoles; all of them are in the show's log. `last_act` is what a person did last, in
-    words for whoever comes second."""
+    cues, newest first, for the consoles; all of them are in the show's log. `last_act` is what a person did last,
+    for whoever comes second: the command, what it was about and who gave it; `last_act_at` is when (ms)."""
 
     version: int = 0
     phase: Phase = Phase.PLANNED
@@ -66,6 +66,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     closed: tuple[Cue, ...] = ()
     cue_seq: int = 0
     last_act: str = ""
+    last_act_at: int = 0
 
     @property
     def played(self) -> frozenset[str]:

@@ -4,11 +4,10 @@ from typing import Any
 
 from cueroom.services import Services
 from cueroom.stored import Minute
+from cueroom.views import DEEDS
 
 _SERIES = ("gmv", "orders_created", "online", "entered")
 _ORDERS = "orders_created|"
-_DEEDS = frozenset({"release", "skip", "unskip", "order", "minutes", "insert", "policy", "undo"})
-"""Commands that get a mark of their own; items on air and messages are marked anyhow."""
 
 
 async def charts_of(services: Services, show: str) -> dict[str, Any]:
@@ -36,6 +35,6 @@ def _mark(entry: dict[str, Any]) -> tuple[int, str] | None:
     """When (ms) and which kind: `cue` of the engine, `message` of a person, `deed` of a person; None for all else."""
     if entry["type"] == "cue" and entry["cue"]["state"] == "issued":
         return entry["cue"]["issued_at"], "message" if entry["cue"]["kind"] == "message" else "cue"
-    if entry["type"] == "command" and entry["command"]["command"] in _DEEDS:
+    if entry["type"] == "command" and entry["command"]["command"] in DEEDS:
         return entry["time"], "deed"
     return None

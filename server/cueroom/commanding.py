@@ -113,11 +113,7 @@ def _answer(
             return msgspec.convert(first["problem"], Problem)
         return {"rev": changed.rev, **first}
     if changed.status == "conflict":
-        done = changed.board.last_act if changed.board else ""
-        detail = f"the show has changed since revision {change.if_rev}: {done}; look again, then decide"
-        if change.if_rev is not None and change.if_rev > changed.rev:
-            detail = f"there was no revision {change.if_rev} of this show yet; the present one is {changed.rev}"
-        return Problem(412, "stale_revision", detail, {"rev": changed.rev})
+        return _conflict(change.if_rev or 0, changed)
     if changed.status == "short":
         return Problem(409, "not_in_reserve", "fewer units than that are held back; see stock_left less on_shelf")
     if isinstance(deed, Refused):
@@ -126,3 +122,12 @@ def _answer(
         services.metrics.count_cue(cue.kind, cue.state)
         log.info("cue", show=show, cue=cue.id, kind=cue.kind.value, state=cue.state.value)
     return {"rev": changed.rev, **deed.answer}
+
+
+def _conflict(if_rev: int, changed: Changed) -> Problem:
+    if if_rev > changed.rev:
+        detail = f"there was no revision {if_rev} of this show yet; the present one is {changed.rev}"
+        return Problem(412, "stale_revision", detail, {"rev": changed.rev})
+    did = changed.board.last_act if changed.board else ""
+    detail = f"the show has changed since revision {if_rev}: {did}; look again, then decide"
+    return Problem(412, "stale_revision", detail, {"rev": changed.rev, "did": did})

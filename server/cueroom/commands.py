@@ -190,7 +190,7 @@ def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
     act = f"{_words(command, scene.board)} ({scene.by})"
     entry = {"type": "command", "time": scene.at, "by": scene.by, "command": msgspec.to_builtins(command)}
     return msgspec.structs.replace(
-        deed, board=msgspec.structs.replace(deed.board, last_act=act), log=(entry, *deed.log)
+        deed, board=msgspec.structs.replace(deed.board, last_act=act, last_act_at=scene.at), log=(entry, *deed.log)
     )
 
 
@@ -221,7 +221,7 @@ def _shifted(before: tuple[str, ...], after: tuple[str, ...]) -> str:
         return ""
     went_down = before[place + 1] == after[place]
     sku = before[place] if went_down else after[place]
-    return f"{sku} to place {after.index(sku) + 1}"
+    return f"{sku} → {after.index(sku) + 1}"
 
 
 def _start(_: Start, scene: Scene) -> Deed | Refused:

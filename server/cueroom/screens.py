@@ -117,7 +117,12 @@ def screen_context(connection: Any, screen: str, key: KeyRecord) -> dict[str, An
 
 def moment_context(moment: Moment) -> dict[str, Any]:
     """What a screen's template gets from the show."""
-    return {"state": moment.state, "rundown": moment.snapshot.rundown}
+    board = moment.snapshot.board
+    return {
+        "state": moment.state,
+        "rundown": moment.snapshot.rundown,
+        "last_act": (board.last_act, board.last_act_at),
+    }
 
 
 async def _stream(socket: WebSocket, key: KeyRecord, screen: Screen, frame_of: FrameOf) -> None:

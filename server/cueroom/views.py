@@ -4,9 +4,9 @@
 
 - every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed` and, for a page, its
   `screen_id`;
-- `console`: optional `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts
-  start with them and go on by themselves), `item_orders` (by SKU, pairs of minute and orders) and `marks` (pairs
-  of ms and `cue` `message` `deed`);
+- `console`: optional `last_act` (what a person did last, and when), `minutes` (a dict a minute: `minute_ms` `gmv`
+  `orders_created` `online`; a page's charts start with them and go on by themselves), `item_orders` (by SKU, pairs of
+  minute and orders) and `marks` (pairs of ms and `cue` `message` `deed`);
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
 - `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows, and `drafts`;
@@ -116,6 +116,9 @@ HOUSE_PAGES = {"shows": "/"}
 SHOW_PAGES = ("plan", "console", "recap", "policy", "options")
 """A show's pages for its producers, in the order of the navigation."""
 
+DEEDS = frozenset({"release", "skip", "unskip", "order", "minutes", "insert", "policy", "undo"})
+"""Commands that get a mark of their own in the charts; items on air and messages are marked anyhow."""
+
 PAST_SHOWN = 8
 """How many ended cues the console lists."""
 
@@ -170,12 +173,19 @@ def console(locale: str, context: Context) -> View:
         "next": next_view(state),
         "rows": rundown_rows(state, rundown),
         "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],
+        "deed_at": deed_at(context.get("last_act", ("", 0))),
         "plays": json.dumps([[play["since"], play["sku"]] for play in spells(state)], separators=(",", ":")),
         "minutes": chart_rows(context.get("minutes") or ()),
         "item_orders": _compact(context.get("item_orders") or {}),
         "marks": _compact(context.get("marks") or ()),
         "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
     }
+
+
+def deed_at(last_act: tuple[str, int]) -> int | None:
+    """When a person did what the charts mark (ms), if that is the last thing one did."""
+    act, at = last_act
+    return at if act.partition(" ")[0] in DEEDS else None
 
 
 def prompter(locale: str, context: Context) -> View:
@@ -298,7 +308,9 @@ def error(locale: str, context: Context) -> View:
     """A problem in words; `title` is its code, or a title already."""
     code = context["title"]
     title = i18n.say(locale, f"problem.{code}") if code in PROBLEMS else code
-    return {"status": context["status"], "title": title, "detail": context.get("detail", "")}
+    # A detail is for programs, and so in English; where the title has words of its own, they do for all others.
+    told = code not in PROBLEMS or locale == "en"
+    return {"status": context["status"], "title": title, "detail": context.get("detail", "") if told else ""}
 
 
 _VIEWS: dict[str, Callable[[str, Context], View]] = {

@@ -82,7 +82,7 @@ def test_an_edit_on_what_another_producer_has_changed_is_refused_in_words(show: 
     show.command("order", skus=["V01", "V03", "V02"])
     console.locator("#skip-V02").click()
     expect(console.locator("#said")).to_contain_text("刚才有人改动了")
-    expect(console.locator("#said")).to_contain_text("order V02 to place 3")
+    expect(console.locator("#said")).to_contain_text("刚才有人改动了 — 已移动 V02 → 3 (中控")
     assert show.state()["skipped"] == []
 
 

@@ -35,7 +35,6 @@
 
   const marks = JSON.parse(panel.dataset.marks); // [ms, kind]
   const marked = new Set(); // cues this page has put among them
-  const reserves = new Map(); // SKU → units in reserve when last seen
   const tones = { cue: "--cue", message: "--person", deed: "--warn" };
   const TAG_PX = 30; // an item's name needs so much room beside the next one's
 
@@ -74,18 +73,16 @@
     return path;
   }
 
-  function takeMarks(now) {
+  function addMark(at, kind) {
+    if (!marks.some(([ms, known]) => ms === at && known === kind)) marks.push([at, kind]);
+  }
+
+  function takeMarks(deed) {
+    if (deed) addMark(Number(deed), "deed");
     for (const { dataset, classList } of document.querySelectorAll(".cue[data-issued-at]")) {
       if (marked.has(dataset.cue)) continue;
       marked.add(dataset.cue);
-      const at = Number(dataset.issuedAt);
-      const kind = classList.contains("kind-message") ? "message" : "cue";
-      if (!marks.some(([ms, known]) => ms === at && known === kind)) marks.push([at, kind]);
-    }
-    for (const { dataset } of document.querySelectorAll("[data-reserve]")) {
-      const units = Number(dataset.reserve);
-      if (units < reserves.get(dataset.sku)) marks.push([now, "deed"]);
-      reserves.set(dataset.sku, units);
+      addMark(Number(dataset.issuedAt), classList.contains("kind-message") ? "message" : "cue");
     }
   }
 
@@ -210,11 +207,11 @@
   }
 
   // The page brings the minutes so far; from then on each frame's totals write the present one.
-  function take({ plays: played, time, gmv: soFar, orders: all, online, phase }) {
+  function take({ plays: played, deed, time, gmv: soFar, orders: all, online, phase }) {
     const minute = Math.floor(Number(time) / MINUTE_MS) * MINUTE_MS;
     const known = rows.get(minute);
     plays = JSON.parse(played);
-    takeMarks(Number(time));
+    takeMarks(deed);
     if (phase !== "live") return;
     takeOrders(minute / MINUTE_MS);
     if (!known || orders === null) orders = Number(all) - (known?.[2] ?? 0);
@@ -226,7 +223,7 @@
 
   for (const row of JSON.parse(panel.dataset.minutes)) rows.set(row[0], row);
   for (const [sku, pairs] of Object.entries(JSON.parse(panel.dataset.items))) sold.set(sku, new Map(pairs));
-  takeMarks(0);
+  takeMarks();
   draw();
   document.addEventListener("cueroom:frame", (event) => take(event.detail));
 })();

@@ -26,7 +26,16 @@
   }
 
   const problems = JSON.parse(said.dataset.problems);
-  const wordsOf = ({ code, title, detail }) => [problems[code] ?? title, detail].filter(Boolean).join(" — ");
+  const doneWord = (name) => said.dataset[`ok${name[0].toUpperCase()}${name.slice(1)}`];
+
+  // A detail is for programs, and so in English: people read of the problem in their own language, and who did what.
+  function wordsOf({ code, title, detail, did }) {
+    const known = problems[code];
+    const more = did
+      ?.replace(/^\w+/, (name) => doneWord(name) ?? name)
+      .replace("(producer", `(${said.dataset.by}`);
+    return [known ?? title, more ?? (known && page.lang !== "en" ? "" : detail)].filter(Boolean).join(" — ");
+  }
 
   async function post(body, key) {
     const request = () =>
@@ -76,7 +85,7 @@
       return false;
     }
     ownRev = Math.max(ownRev, (await answer.json()).rev);
-    tell(said.dataset[`ok${command.command[0].toUpperCase()}${command.command.slice(1)}`] ?? said.dataset.done, "good");
+    tell(doneWord(command.command) ?? said.dataset.done, "good");
     return true;
   }
 
