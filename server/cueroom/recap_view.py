@@ -28,6 +28,7 @@ def recap_view(recap: Recap, locale: str) -> View:
         "title": recap.rundown.title,
         "phase": recap.phase.value,
         "when": book.instant(recap.started_at or recap.rundown.starts_at).strftime("%Y-%m-%d %H:%M (UTC%z)"),
+        "names_few": recap.names_few,
         "figures": [_figure(recap, book, figures[name]) for name in HEADLINE],
         "curve": _drawing(recap.curve, book),
         "sparks": [_spark(item, book) for item in recap.items if any(item.gmv_by_minute)],

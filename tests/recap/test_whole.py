@@ -151,3 +151,8 @@ def test_the_average_online_is_that_of_the_minutes_of_the_show() -> None:
     minutes = {first - 1: {"online": 9_000}, first: {"online": 10}, first + 1: {"gmv": 7}, first + 2: {"online": 20}}
     shot = snapshot(minute=2.5)
     assert recap_of(Record(snapshot=shot, minutes=minutes)).average_online == 15
+
+
+def test_a_feed_that_names_few_viewers_is_found_out() -> None:
+    told = [msgspec.structs.replace(snapshot(), unique=unique, peak_online=500) for unique in (0, 499, 500)]
+    assert [recap_of(Record(snapshot=shot)).names_few for shot in told] == [False, True, False]

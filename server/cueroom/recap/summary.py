@@ -32,6 +32,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     best_gmv: int | None
 
     @property
+    def names_few(self) -> bool:
+        """Whether feeds name fewer viewers than were online at once: then what is divided by UV tells of some only."""
+        return self.unique is not None and self.unique < self.peak_online
+
+    @property
     def gpm(self) -> float | None:
         """GMV ÷ PV x 1000."""
         return ratio(self.counts.gmv * 1000, self.counts.entered)
