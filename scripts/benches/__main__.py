@@ -2,7 +2,21 @@
 
 import click
 
-from benches import fanout, habits, ingest, overload, pacing, screens, slot
+from benches import (
+    fanout,
+    growth,
+    habits,
+    ingest,
+    latency,
+    memory,
+    overload,
+    pacing,
+    report,
+    scaling,
+    screens,
+    slot,
+    store_work,
+)
 
 
 @click.group()
@@ -10,13 +24,10 @@ def main() -> None:
     """Measure Cueroom."""
 
 
-main.add_command(fanout.command)
-main.add_command(habits.command)
-main.add_command(ingest.command)
-main.add_command(overload.command)
-main.add_command(pacing.command)
-main.add_command(screens.command)
-main.add_command(slot.command)
+main.add_command(report.command)
+main.add_command(report.report)
+for bench in (fanout, growth, habits, ingest, latency, memory, overload, pacing, scaling, screens, slot, store_work):
+    main.add_command(bench.command)
 
 if __name__ == "__main__":
     main()

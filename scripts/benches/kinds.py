@@ -148,8 +148,7 @@ def show_file(rundown: Rundown) -> str:
     for item in rundown.items:
         lines += ["", "[[items]]"]
         fields = ("sku", "name", "role", "price", "stock", "minutes", "min_minutes", "share", "host")
-        told = {name: value for name in fields if (value := getattr(item, name)) is not None}
-        lines += [f"{name} = {json.dumps(value)}" for name, value in told.items()]
+        lines += [f"{name} = {json.dumps(getattr(item, name))}" for name in fields]
         if item.batches:
             lines.append(f"batches = {list(item.batches)}")
     return "\n".join(lines) + "\n"

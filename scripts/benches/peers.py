@@ -25,7 +25,7 @@ from cueroom.events import Event, OrderEvent, RoomOnline, ViewerEvent, name_of
 from cueroom.wire import MSGPACK, Batch, Judged
 
 WINDOW = 64
-MAX_EVENTS = 10_000
+MOST_EVENTS = 10_000
 Write = Callable[[Any, list[Judged]], Awaitable[None]]
 
 
@@ -70,13 +70,13 @@ def app_of(write: Write, redis_url: str) -> Starlette:
     async def ingest(socket: WebSocket) -> None:
         await socket.accept(MSGPACK.protocol)
         await socket.receive_bytes()
-        welcome = {"resume": 0, "window": WINDOW, "max_events": MAX_EVENTS, "max_bytes": 1_048_576}
+        welcome = {"resume": 0, "window": WINDOW, "max_events": MOST_EVENTS, "max_bytes": 1_048_576}
         await socket.send_bytes(MSGPACK.encode({"welcome": welcome}))
         with contextlib.suppress(WebSocketDisconnect):
             while True:
-                batch = MSGPACK.decode_batch(await socket.receive_bytes(), MAX_EVENTS)
+                batch = MSGPACK.decode_batch(await socket.receive_bytes(), MOST_EVENTS)
                 if not isinstance(batch, Batch):
-                    sys.exit(f"a generator sent what is no batch: {batch}")
+                    sys.exit("not a batch")
                 await write(redis, batch.events)
                 ack = {"ack": batch.seq, "accepted": len(batch.events), "duplicate": 0, "rejected": []}
                 await socket.send_bytes(MSGPACK.encode(ack))
