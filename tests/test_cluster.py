@@ -13,7 +13,7 @@ from conftest import Server, ShowOnServer, small_rundown
 from cueroom import events as ev
 from cueroom.errors import StoreRefused, StoreUnavailable
 from cueroom.house import NEW
-from cueroom.store import Sender, Store, prefix_of
+from cueroom.store import Store, prefix_of
 from cueroom.tally import Tally
 from feeding import PlainFeed
 from steady_feed import SteadyFeed, truth
@@ -212,49 +212,6 @@ def test_what_no_replica_has_is_not_acknowledged_however_often_it_is_sent(
         feed.send(batch)
         assert feed.await_ack(1)["duplicate"] == 1
     assert show.state()["totals"]["entered"] == 3
-
-
-def test_a_batch_that_another_connection_wrote_waits_for_replicas_too(cluster: ClusterOfSix) -> None:
-    async def act(store: Store, show: str) -> None:
-        _, replica = cluster.home_of(prefix_of(show))
-        epoch, _ = await store.hello(show, "feed", NOW)
-        sender = Sender("feed", epoch, 1, 1)
-        careful = Store(cluster.url, 30, replicas=1)
-        with replica.paused():
-            assert (await store.flush(show, flush_of(show, 3), NOW, sender)).status == "ok"
-            with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
-                await careful.flush(show, flush_of(show, 3), NOW, sender)
-        cluster.settle()
-        assert (await careful.flush(show, flush_of(show, 3), NOW, sender)).status == "again"
-        await careful.close()
-
-    with_show(cluster, act)
-
-
-def test_a_primary_that_misses_its_replicas_is_unavailable_but_can_be_read(cluster: ClusterOfSix) -> None:
-    async def act(store: Store, show: str) -> None:
-        primary, _ = cluster.home_of(prefix_of(show))
-        primary.client.config_set("min-replicas-to-write", 2)
-        try:
-            with pytest.raises(StoreUnavailable, match="NOREPLICAS"):
-                await store.flush(show, flush_of(show, 3), NOW)
-            assert (await store.read(show, NOW))[0].totals.entered == 0
-        finally:
-            primary.client.config_set("min-replicas-to-write", 0)
-
-    with_show(cluster, act)
-
-
-def test_a_lost_hello_is_no_take_over(cluster: ClusterOfSix) -> None:
-    """A replica that was promoted without it never heard of the connection: the feed shall come back, not give up."""
-
-    async def act(store: Store, show: str) -> None:
-        epoch, _ = await store.hello(show, "feed", NOW)
-        flush = flush_of(show, 3)
-        assert (await store.flush(show, flush, NOW, Sender("feed", epoch + 1, 1, 1))).status == "sequence"
-        assert (await store.flush(show, flush, NOW, Sender("feed", epoch, 1, 1))).status == "ok"
-
-    with_show(cluster, act)
 
 
 def test_one_node_of_a_cluster_is_not_taken_for_the_store(cluster: ClusterOfSix) -> None:

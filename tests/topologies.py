@@ -44,10 +44,10 @@ def until(true: Callable[[], Any], what: str) -> Any:
 class Node:
     """One server process, which can be killed, stopped for a while and started again."""
 
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
+    def __init__(self, folder: Path, port: int, *options: str, program: str | None = None) -> None:
         self.port = port
         self._folder = folder
-        self._command = [redis_server(), *options]
+        self._command = [program or redis_server(), *options]
         folder.mkdir()
         self.start()
 
@@ -83,6 +83,7 @@ class Node:
 def lagging(primary: Node, replica: Node, feeds: str) -> Iterator[None]:
     """The replica hangs, and the primary already has batches that it has not; `feeds` is the hash that counts them."""
     with replica.paused():
+        primary.ask("CLIENT", "KILL", "TYPE", "replica")  # what is sent would wait for it in its socket
         before = primary.client.hgetall(feeds)
         until(lambda: primary.client.hgetall(feeds) != before, "the primary goes on alone")
         yield

@@ -57,11 +57,15 @@ class Directors:
         shows = await self._services.store.shows()
         for show in shows:
             if show not in self._leading:
-                token = await self._services.store.lead(show, None)
-                if token:
-                    self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
+                with contextlib.suppress(CueroomError):  # its primary may be away while the others' are there
+                    await self._take_lead(show)
         for show in shows:
             self._services.metrics.show_led(show, show in self._leading)
+
+    async def _take_lead(self, show: str) -> None:
+        token = await self._services.store.lead(show, None)
+        if token:
+            self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
 
 
 class Director:

@@ -74,6 +74,8 @@ class Link:
             self._client(url)  # a URL that cannot be used is told at once
 
     async def close(self) -> None:
+        if self._looking:
+            self._looking.cancel()
         for client in self._clients.values():
             await client.aclose()
 
@@ -167,6 +169,8 @@ class Link:
             return self._homes
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_up())
+            # Whoever waited may have given up: its failure is then nobody's.
+            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._homes = await asyncio.shield(self._looking)
         return self._homes
 

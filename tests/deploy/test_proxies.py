@@ -51,6 +51,8 @@ class Front(Server):
         return (
             text.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
             .replace("bind :80", f"bind 127.0.0.1:{self.port}")
+            .replace("client_header_timeout 5s", "client_header_timeout 1s")  # so that the test need not wait for long
+            .replace("timeout http-request 5s", "timeout http-request 1s")
             .replace("http {", f"http {{ {folders}")
         )
 
