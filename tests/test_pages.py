@@ -77,7 +77,7 @@ def test_the_key_of_one_show_is_none_to_all(show: ShowOnServer) -> None:
 def test_every_page_in_the_frame_says_where_one_is(show: ShowOnServer) -> None:
     client = browser(show)
     client.get(link(show, "producer"))
-    for name in ("plan", "policy", "options"):
+    for name in ("plan", "links", "policy", "options"):
         page = client.get(f"/shows/{show.id}/{name}").text
         assert f'href="/shows/{show.id}/{name}" aria-current="page"' in page
         assert f'href="/shows/{show.id}/console"' in page

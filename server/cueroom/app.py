@@ -146,6 +146,7 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         WebSocketRoute(f"{screen}/prompter/live", screens.handle_prompter),
         WebSocketRoute(f"{screen}/overlay/live", screens.handle_overlay),
         Route(f"{screen}/cues/{{cue}}/shown", pages.handle_shown, methods=["POST"]),
+        Route(f"{screen}/links", pages.handle_links),
         Route(f"{screen}/links", handle_links, methods=["POST"]),
         Route("/healthz", handle_health),
         Route("/readyz", handle_ready),

@@ -67,6 +67,11 @@ async def handle_policy(request: Request) -> Response:
     return await _screen(request, "policy", PRODUCERS)
 
 
+async def handle_links(request: Request) -> Response:
+    """`/shows/{show}/links`."""
+    return await _screen(request, "links", PRODUCERS)
+
+
 async def handle_options(request: Request) -> Response:
     """`/shows/{show}/options`."""
     return await _screen(request, "options", PRODUCERS)

@@ -1,5 +1,6 @@
 """Planning: the plan page and what it sends: drafts, files read and written, and the plan put into the show."""
 
+import asyncio
 import hashlib
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ from cueroom.showfile.rules import judge
 from cueroom.showfile.writing import to_toml
 from cueroom.wire import UNREADABLE
 
-FILE_BYTES = 8 << 20
+FILE_BYTES = 4 << 20
 DRAFT_BYTES = 4 << 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -165,7 +166,8 @@ async def handle_draft(request: Request) -> Response:
     version = await house.put(DRAFT, show, msgspec.json.encode(Typed(edit.document, edit.base)), edit.version)
     if version is None:
         return _stale(plan).response()
-    return _json({"version": version, "preview": preview(locale_of(request, i18n.LOCALES[0]), edit.document)})
+    told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document)
+    return _json({"version": version, "preview": told})
 
 
 async def handle_discard(request: Request) -> Response:
@@ -242,7 +244,7 @@ async def _read_file(request: Request) -> Response:
     body = await read_body(request, FILE_BYTES)
     if isinstance(body, Problem):
         return body.response()
-    draft = showfile.draft_of(body)
+    draft = await asyncio.to_thread(showfile.draft_of, body)
     if isinstance(draft, showfile.Problem):
         return Problem(400, "unreadable_file", str(draft)).response()
     notes = [str(problem) for problem in draft.problems]
@@ -260,7 +262,8 @@ async def handle_file(request: Request) -> Response:
         return error_page(request, rundown)
     if form == "toml":
         return _download(to_toml(rundown).encode(), f"{show}.toml", "application/toml")
-    return _download(to_workbook(rundown, locale_of(request, rundown.locale)), f"{show}.xlsx", XLSX)
+    book = await asyncio.to_thread(to_workbook, rundown, locale_of(request, rundown.locale))
+    return _download(book, f"{show}.xlsx", XLSX)
 
 
 async def handle_template(request: Request) -> Response:

@@ -9,7 +9,8 @@
   minute and orders) and `marks` (pairs of ms and `cue` `message` `deed`);
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
-- `policy`, `options`: nothing more than the live screens; `shows`: `shows`, the states of the shows, and `drafts`;
+- `policy`, `options`, `links`: nothing more than the live screens;
+- `shows`: `shows`, the states of the shows, and `drafts`;
 - `plan`: `document`, its `version` and `base`, and whether it `is_show` already; `new`: nothing;
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
@@ -113,7 +114,7 @@ PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {n
 HOUSE_PAGES = {"shows": "/"}
 """The pages that belong to no show, by name, in the order of the navigation."""
 
-SHOW_PAGES = ("plan", "console", "recap", "policy", "options")
+SHOW_PAGES = ("plan", "console", "recap", "links", "policy", "options")
 """A show's pages for its producers, in the order of the navigation."""
 
 DEEDS = frozenset({"release", "skip", "unskip", "order", "minutes", "insert", "policy", "undo"})
@@ -159,7 +160,7 @@ def console(locale: str, context: Context) -> View:
     speed = context.get("clock_speed", 1)
     return {
         **_live_screen("console", locale, context),
-        "problems": json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False),
+        "problems": _problem_words(locale, PROBLEMS),
         "phrases": PHRASES,
         "roles": [role.value for role in Role],
         "minor_units": 10 ** get_currency_precision(rundown.currency),
@@ -248,13 +249,12 @@ def new(locale: str, context: Context) -> View:  # noqa: ARG001
 
 def _form(locale: str) -> View:
     """What the fields of a plan are made of."""
-    words = {code: i18n.say(locale, f"problem.{code}") for code in PLAN_PROBLEMS}
     return {
         "roles": [role.value for role in Role],
         "segments": SEGMENTS,
         "zones": ZONES,
         "currencies": CURRENCIES,
-        "problems": json.dumps(words, ensure_ascii=False),
+        "problems": _problem_words(locale, PLAN_PROBLEMS),
     }
 
 
@@ -286,6 +286,11 @@ def options(locale: str, context: Context) -> View:  # noqa: ARG001
 def recap(locale: str, context: Context) -> View:
     """What the show came to."""
     return {"show_id": context["show_id"], **recap_view(context["recap"], locale)}
+
+
+def links(locale: str, context: Context) -> View:
+    """The page on which links for phones and OBS are made."""
+    return {"state": context["state"], "show_id": context["show_id"], "problems": _problem_words(locale, PROBLEMS)}
 
 
 def shows(locale: str, context: Context) -> View:  # noqa: ARG001
@@ -321,11 +326,17 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "new": new,
     "policy": policy,
     "options": options,
+    "links": links,
     "recap": recap,
     "shows": shows,
     "join": join,
     "error": error,
 }
+
+
+def _problem_words(locale: str, codes: Sequence[str]) -> str:
+    """The words for these problems, for a script."""
+    return json.dumps({code: i18n.say(locale, f"problem.{code}") for code in codes}, ensure_ascii=False)
 
 
 def _live_screen(name: str, locale: str, context: Context, host: str | None = None) -> View:

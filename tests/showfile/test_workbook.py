@@ -1,8 +1,10 @@
 """Laws of the workbook: it says the same as TOML, and its problems name the cell."""
 
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
@@ -70,6 +72,15 @@ ENGLISH: Sheets = {
         *ITEMS[1:],
     ],
 }
+
+
+def test_a_workbook_that_swells_when_it_is_read_is_not_read() -> None:
+    content = io.BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (workbook.MOST_UNPACKED + 1))
+    problems = showfile.parse(content.getvalue())
+    assert isinstance(problems, list)
+    assert "more than 64 MB" in str(problems[0])
 
 
 def saved(path: Path, sheets: Sheets) -> Path:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -11,6 +12,7 @@ from cueroom.showfile.draft import Draft, Path, Problem
 from cueroom.showfile.rules import nearest
 
 Rows = Sequence[Sequence[Any]]
+MOST_UNPACKED = 64 << 20
 Columns = Mapping[str, str]
 """Key → its Chinese headings, apart by spaces. The key itself is a heading too."""
 
@@ -71,12 +73,23 @@ POLICY = Sheet(("policy", "策略"), ("policy",), False, None)
 
 def draft(content: bytes) -> Draft | Problem:
     """The workbook's values, or the one thing that keeps it from being read at all."""
+    if _unpacked_bytes(content) > MOST_UNPACKED:
+        return Problem("the file", f"holds more than {MOST_UNPACKED >> 20} MB; a show's workbook is far smaller")
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except CalamineError as error:
         return Problem("the file", f"cannot be read as a workbook (.xlsx): {error}")
     return from_sheets(sheets)
+
+
+def _unpacked_bytes(content: bytes) -> int:
+    """How large the workbook becomes when it is read; 0 where it cannot be."""
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except BadZipFile:
+        return 0
 
 
 def from_sheets(sheets: Mapping[str, Rows]) -> Draft:

@@ -126,26 +126,6 @@
     document.getElementById("keys-toggle").setAttribute("aria-expanded", String(open));
   }
 
-  // A key for somebody's phone, as a code to photograph.
-  async function makeLink(form) {
-    const [role, host] = form.elements.for.value.split(":");
-    const body = { role, ...(host && { host }) };
-    const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-    const answer = await fetch(form.getAttribute("action"), request).catch(() => null);
-    if (!answer) return tell(said.dataset.unsent, "bad");
-    const made = await answer.json();
-    if (!answer.ok) return tell(wordsOf(made), "bad");
-    const code = document.getElementById("code");
-    code.innerHTML = made.svg; // drawn by our own server
-    const link = Object.assign(document.createElement("a"), { href: made.url, textContent: made.url });
-    code.append(link);
-  }
-
-  document.getElementById("links").addEventListener("submit", (event) => {
-    event.preventDefault();
-    makeLink(event.target);
-  });
-
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-command]");
     if (button) press(button);
