@@ -109,6 +109,22 @@ def test_a_worker_that_cannot_start_ends_the_program(monkeypatch: pytest.MonkeyP
         asyncio.run(scene())
 
 
+def test_where_a_fresh_worker_does_not_start_the_old_one_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def scene() -> None:
+        settings = Settings(data=str(tmp_path), redis=f"unix://{tmp_path}/none.sock")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with crew_of(settings, listener) as crew, httpx2.AsyncClient() as http:
+                monkeypatch.setattr(sys, "executable", "/bin/false")
+                with pytest.raises(WorkerError, match="status 1; the old ones stay"):
+                    await crew.relieve()
+                address = "http://127.0.0.1:{1}/healthz".format(*listener.getsockname())
+                assert (await http.get(address)).status_code == 200
+
+    asyncio.run(scene())
+
+
 def test_a_worker_that_dies_again_and_again_is_given_time() -> None:
     delays = [delay_after(failures) for failures in range(12)]
     assert delays == sorted(delays)

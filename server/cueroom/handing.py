@@ -116,7 +116,10 @@ class Reception:
 
     def pass_on(self, connection: socket.socket) -> None:
         """Give a connection to the worker that has the fewest; where none takes it now, hold it, and accept no other
-        before."""
+        before. Once nothing is accepted any more, it ends."""
+        if self._is_closed:
+            connection.close()
+            return
         for outlet in sorted(self._outlets, key=lambda outlet: (outlet.is_silent(), outlet.load)):
             if outlet.give(connection):
                 return
@@ -124,9 +127,8 @@ class Reception:
         self._pause()
 
     def _pause(self) -> None:
-        if not self._is_closed:
-            self._loop.remove_reader(self._listener)
-            self._loop.call_later(FULL_S, self._resume)
+        self._loop.remove_reader(self._listener)
+        self._loop.call_later(FULL_S, self._resume)
 
     def _resume(self) -> None:
         if self._is_closed or not self._outlets:

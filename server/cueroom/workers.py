@@ -20,6 +20,9 @@ LONGEST_DELAY_S = 30.0
 STEADY_S = 60.0
 """A worker that ran this long did not die of what killed it the time before."""
 
+START_S = 60.0
+"""How long a worker may take until it takes connections."""
+
 SETTLE_S = 0.2
 """Between the last connection that a worker is given and its drain: what asks only once has its answer by then."""
 
@@ -42,12 +45,12 @@ class Worker:
         self.started_s = asyncio.get_running_loop().time()
 
     async def is_ready(self) -> bool:
-        """Waits until the worker takes connections; False where it ends before."""
+        """Waits until the worker takes connections; False where it ends before, or hangs."""
         ready = asyncio.ensure_future(self.outlet.ready.wait())
         ended = asyncio.ensure_future(self.process.wait())
         try:
-            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
-            return self.process.returncode is None
+            await asyncio.wait({ready, ended}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+            return ready.done() and not ended.done()
         finally:
             ready.cancel()
             ended.cancel()
@@ -99,6 +102,7 @@ class Crew:
         for post in range(len(self._posts)):
             fresh = await self._hire(Start.RELIEF)
             if not await fresh.is_ready():
+                await self._see_off(fresh)
                 raise WorkerError(f"A fresh worker ended with status {fresh.process.returncode}; the old ones stay.")
             self._reception.admit(fresh.outlet)
             relieved, self._posts[post] = self._posts[post], fresh
@@ -135,6 +139,8 @@ class Crew:
         self._posts[post] = fresh
         if await fresh.is_ready():
             self._reception.admit(fresh.outlet)
+        else:
+            await self._see_off(fresh)
 
     async def _hire(self, start: Start) -> Worker:
         ours, theirs = socket.socketpair()
