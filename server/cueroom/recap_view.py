@@ -97,7 +97,7 @@ def _line(curve: Curve, points: Points) -> str:
 
 def _spark(item: ItemRecap, book: Book) -> View:
     """An item's GMV by the minute, as high as its own best."""
-    per_min = None if item.gmv_per_min is None else round(item.gmv_per_min)
+    per_min = None if item.revenue_per_min is None else round(item.revenue_per_min)
     return {
         "sku": item.item.sku,
         "name": item.item.name,

@@ -17,7 +17,7 @@ from feeding import order
 from scenes import START, open_cues, rundown, snapshot
 
 RATIOS = ("gpm", "uv_value", "aov", "follow_rate", "unpaid_share", "revenue_per_min", "average_online")
-ITEM_RATIOS = ("ctr", "click_to_order", "gmv_per_min", "share", "best_at", "best_gmv")
+ITEM_RATIOS = ("ctr", "click_to_order", "revenue_per_min", "share", "best_at", "best_gmv")
 
 
 def recap_on(show: ShowOnServer) -> Recap:
@@ -122,7 +122,7 @@ def test_each_metric_is_made_of_its_numerator_and_denominator() -> None:
     first = recap.items[0]
     assert first.ctr == 120_400 / 820_000
     assert first.click_to_order == 8_810 / 120_400
-    assert first.gmv_per_min == 58_200_000 / 8.5
+    assert first.revenue_per_min == 58_200_000 / 8.5
     assert first.share == 58_200_000 / counts.gmv
     assert sum(item.planned_share for item in recap.items) == pytest.approx(1)
 

@@ -59,6 +59,8 @@ def print_book(book: Book, console: Console) -> None:
     for sheet in book.sheets:
         texts = [[text_of(book, cell) for cell in row] for row in sheet.rows]
         widths = [_width(head, (row[place] for row in texts)) for place, head in enumerate(sheet.heads)]
+        if sheet.note:
+            console.print(sheet.note, markup=False)
         for group in split(widths, console.width):
             console.print(_table(sheet, texts, {column: widths[column] for column in group}))
 

@@ -1,24 +1,19 @@
 """What became of each item: its time on air, its way from the card to the payment, its best minute and its decline."""
 
-import msgspec
-
 from cueroom.pacing.plan import planned_shares
 from cueroom.recap.record import Record
-from cueroom.recap.summary import MINUTE_MS, best_minute, ratio
+from cueroom.recap.summary import MINUTE_MS, Sales, best_minute, ratio
 from cueroom.rundown import Item
-from cueroom.state import Counts
 
 
-class ItemRecap(msgspec.Struct, frozen=True, kw_only=True):
+class ItemRecap(Sales, frozen=True, kw_only=True):
     """What became of one item. `spells` is how often it was on air, `air_ms` how long in all; `best_at` (ms) is the
     minute with the most GMV, `best_gmv`; `last_gmv` that of the last minute of its last spell; `gmv_by_minute` that of
     every minute of the show; the shares are parts of the goal and of the show's GMV."""
 
     item: Item
-    counts: Counts
     spells: int
     first_at: int | None
-    air_ms: int
     best_at: int | None
     best_gmv: int | None
     last_gmv: int | None
@@ -33,39 +28,14 @@ class ItemRecap(msgspec.Struct, frozen=True, kw_only=True):
         return round(self.item.minutes * MINUTE_MS)
 
     @property
-    def ctr(self) -> float | None:
-        """Product clicks ÷ product exposures."""
-        return ratio(self.counts.clicked, self.counts.viewed)
-
-    @property
-    def click_to_order(self) -> float | None:
-        """Paid orders ÷ product clicks."""
-        return ratio(self.counts.orders_paid, self.counts.clicked)
-
-    @property
     def gpm(self) -> float | None:
         """GMV ÷ product exposures x 1000: an item's page views are its card's."""
         return ratio(self.counts.gmv * 1000, self.counts.viewed)
 
     @property
-    def gmv_per_min(self) -> float | None:
-        """GMV ÷ minutes on air."""
-        return ratio(self.counts.gmv * MINUTE_MS, self.air_ms)
-
-    @property
     def left_at_share(self) -> float | None:
         """GMV of its last minute on air ÷ that of its best."""
         return None if self.last_gmv is None else ratio(self.last_gmv, self.best_gmv)
-
-    @property
-    def unpaid_share(self) -> float | None:
-        """Unpaid orders ÷ created orders."""
-        return ratio(self.counts.unpaid_orders, self.counts.orders_created)
-
-    @property
-    def refund_share(self) -> float | None:
-        """Refunds ÷ GMV."""
-        return ratio(self.counts.refunded, self.counts.gmv)
 
 
 def items_of(record: Record) -> tuple[ItemRecap, ...]:

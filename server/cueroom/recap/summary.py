@@ -14,7 +14,45 @@ Minutes = Mapping[int, Mapping[str, int]]
 """Minute since the epoch → field → value; the fields of `state.Series`."""
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class Sales(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted in so much time on air, and the metrics that follow from that alone. Money in minor units; one
+    that would divide by nothing is None."""
+
+    counts: Counts
+    air_ms: int
+
+    @property
+    def aov(self) -> float | None:
+        """GMV ÷ paid orders."""
+        return ratio(self.counts.gmv, self.counts.orders_paid)
+
+    @property
+    def unpaid_share(self) -> float | None:
+        """Unpaid orders ÷ created orders."""
+        return ratio(self.counts.unpaid_orders, self.counts.orders_created)
+
+    @property
+    def refund_share(self) -> float | None:
+        """Refunds ÷ GMV."""
+        return ratio(self.counts.refunded, self.counts.gmv)
+
+    @property
+    def revenue_per_min(self) -> float | None:
+        """GMV ÷ minutes on air."""
+        return ratio(self.counts.gmv * MINUTE_MS, self.air_ms)
+
+    @property
+    def ctr(self) -> float | None:
+        """Product clicks ÷ product exposures."""
+        return ratio(self.counts.clicked, self.counts.viewed)
+
+    @property
+    def click_to_order(self) -> float | None:
+        """Paid orders ÷ product clicks."""
+        return ratio(self.counts.orders_paid, self.counts.clicked)
+
+
+class Summary(Sales, frozen=True, kw_only=True):
     """What a show came to, so far or in the end. Money in minor units; a metric that would divide by nothing is None.
     `unique` is an estimate (standard error 0.81 %), None where no feed names viewers; `average_online` is the mean of
     the per-minute values; `best_at` (ms) is the minute with the most GMV, `best_gmv`."""
@@ -23,8 +61,6 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     phase: Phase
     started_at: int | None
     ended_at: int | None
-    air_ms: int
-    counts: Counts
     unique: int | None
     peak_online: int
     average_online: float | None
@@ -47,29 +83,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return ratio(self.counts.gmv, self.unique)
 
     @property
-    def aov(self) -> float | None:
-        """GMV ÷ paid orders."""
-        return ratio(self.counts.gmv, self.counts.orders_paid)
-
-    @property
     def follow_rate(self) -> float | None:
         """Follows ÷ UV."""
         return ratio(self.counts.followed, self.unique)
-
-    @property
-    def unpaid_share(self) -> float | None:
-        """Unpaid orders ÷ created orders."""
-        return ratio(self.counts.unpaid_orders, self.counts.orders_created)
-
-    @property
-    def refund_share(self) -> float | None:
-        """Refunds ÷ GMV."""
-        return ratio(self.counts.refunded, self.counts.gmv)
-
-    @property
-    def revenue_per_min(self) -> float | None:
-        """GMV ÷ minutes on air."""
-        return ratio(self.counts.gmv * MINUTE_MS, self.air_ms)
 
     @property
     def goal_share(self) -> float | None:

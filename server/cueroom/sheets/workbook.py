@@ -27,7 +27,7 @@ def workbook_of(book: Book) -> bytes:
         bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for sheet in book.sheets:
             page = workbook.add_worksheet(sheet.title)
-            page.write(0, 0, f"{book.title} · {book.currency}")
+            page.write(0, 0, " · ".join(filter(None, (book.title, book.currency, sheet.note))))
             page.write_row(1, 0, sheet.heads, bold)
             for place, row in enumerate(sheet.rows, HEAD_ROWS):
                 for column, cell in enumerate(row):
