@@ -19,6 +19,7 @@ LANGUAGES = {"zh-Hans": "zh-CN", "en": "en-US"}
 PLACES = {
     "shows": ("console", "/"),
     "plan": ("console", "/shows/{show}/plan"),
+    "links": ("console", "/shows/{show}/links"),
     "console": ("console", "/shows/{show}/console"),
     "prompter": ("prompter", "/shows/{show}/prompter"),
     "mirrored": ("prompter", "/shows/{show}/prompter?mirror=1"),

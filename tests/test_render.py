@@ -36,6 +36,7 @@ def _context(shot: Snapshot | None = None, look: Outlook | None = None, **option
         "version": 0,
         "base": "",
         "is_show": True,
+        "phase": shot.board.phase,
         **options,
     }
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from cueroom import i18n, showfile
 from cueroom.access import KeyRecord
+from cueroom.board import Phase
 from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.errors import CannotChange, UnknownShow
 from cueroom.house import DRAFT, NEW
@@ -57,23 +58,29 @@ class Wish(msgspec.Struct):
 
 class Plan(msgspec.Struct, frozen=True):
     """The plan of a show as its page opens it: what was typed last, else the show's own. `version` is the draft's, NEW
-    where there is none; `now` is the show as it is, if it was made already."""
+    where there is none; `now` is the show as it is, if it was made already, and `phase` that of its board."""
 
     typed: Typed
     version: int
-    now: Rundown | None
+    now: Rundown | None = None
+    phase: Phase = Phase.PLANNED
 
 
 async def plan_of(services: Services, show: str) -> Plan | None:
     """The plan of that show; None where there is neither a draft nor a show. Raises StoreUnavailable."""
-    try:
-        now = await services.store.rundown(show)
-    except UnknownShow:
-        now = None
     kept = await services.store.house.get(DRAFT, show)
+    now, phase = await _show_of(services, show)
     if kept:
-        return Plan(msgspec.json.decode(kept.body, type=Typed), kept.version, now)
-    return Plan(Typed(as_json(document_of(now)), digest_of(now)), NEW, now) if now else None
+        return Plan(msgspec.json.decode(kept.body, type=Typed), kept.version, now, phase)
+    return Plan(Typed(as_json(document_of(now)), digest_of(now)), NEW, now, phase) if now else None
+
+
+async def _show_of(services: Services, show: str) -> tuple[Rundown | None, Phase]:
+    """The show as it is, and its phase."""
+    try:
+        return await services.store.rundown(show), (await services.store.board(show)).phase
+    except UnknownShow:
+        return None, Phase.PLANNED
 
 
 def digest_of(rundown: Rundown | None) -> str:
@@ -92,9 +99,7 @@ async def admit_to_plan(connection: HTTPConnection) -> Plan | Problem:
     services, show = services_of(connection), connection.path_params["show"]
     key = await admit(connection, show, PRODUCERS)
     if isinstance(key, Problem) and key.code == "unknown_show":
-        unknown, key = key, await admit_to_house(connection)
-        if isinstance(key, KeyRecord) and await services.store.house.get(DRAFT, show) is None:
-            return unknown
+        key = await admit_to_house(connection)
     if isinstance(key, Problem):
         return key
     plan = await plan_of(services, show)
@@ -120,6 +125,7 @@ async def handle_plan(request: Request) -> Response:
         version=plan.version,
         base=plan.typed.base,
         is_show=plan.now is not None,
+        phase=plan.phase,
     )
 
 

@@ -11,7 +11,7 @@
 - `overlay`: optional `options`, the query of its address;
 - `policy`, `options`, `links`: nothing more than the live screens;
 - `shows`: `shows`, the states of the shows, and `drafts`;
-- `plan`: `document`, its `version` and `base`, and whether it `is_show` already; `new`: nothing;
+- `plan`: `document`, its `version` and `base`, whether it `is_show` already and its `phase`; `new`: nothing;
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
@@ -235,6 +235,7 @@ def plan(locale: str, context: Context) -> View:
         **_form(locale),
         "show_id": context["show_id"],
         "is_show": context["is_show"],
+        "phase": context["phase"],
         "all_shows": context.get("all_shows", False),
         "opened": json.dumps(opened, ensure_ascii=False),
         "kinds": json.dumps({kind.value: i18n.say(locale, f"kind.{kind.value}") for kind in Kind}, ensure_ascii=False),
