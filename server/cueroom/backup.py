@@ -1,8 +1,9 @@
 """Backup: all of a show's keys as values, and back into Redis: whatever they hold, of one moment, to the last unit."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Literal, cast
 
+import msgpack
 import msgspec
 
 TRANSIENT = ("keys", "lease", "screens", "waited", "idem:")
@@ -18,13 +19,19 @@ CHUNK = 500
 """Fields or members written by one command."""
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """One key: its name after the show's prefix, its type in Redis, its value (bytes in lists, or pairs of them), and
-    when it ends, in ms since 1970."""
+FORM = 1
+"""Grows with every change of what keys hold, after which an older backup would be misread."""
+
+Kind = Literal["string", "hash", "set", "list", "stream"]
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One key: its name after the show's prefix, its type in Redis, its value (msgpack: bytes, or lists and pairs of
+    them), and when it ends, in ms since 1970."""
 
     name: str
-    kind: str
-    value: Any
+    kind: Kind
+    value: bytes
     ends_at: int | None = None
 
     def lasting(self, until: int) -> "Kept":
@@ -34,8 +41,18 @@ class Kept(msgspec.Struct, frozen=True):
             ends_at = max(ends_at, until)
         value = self.value
         if self.name == COUNTERS:
-            value = [(name, b"%d" % max(int(at), until) if name == b"expire_at" else at) for name, at in value]
+            fields = dict(msgpack.unpackb(value))
+            if b"expire_at" in fields:
+                fields[b"expire_at"] = b"%d" % max(int(fields[b"expire_at"]), until)
+            value = packed(fields)
         return Kept(self.name, self.kind, value, ends_at)
+
+
+def packed(value: Any) -> bytes:
+    """A value of Redis such that equal ones are the same bytes."""
+    if isinstance(value, dict):
+        value = sorted(value.items())
+    return cast(bytes, msgpack.packb(sorted(value) if isinstance(value, set) else value))
 
 
 async def read_kept(redis: Any, prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> list[Kept]:
@@ -45,7 +62,7 @@ async def read_kept(redis: Any, prefix: str, names: Callable[[], Awaitable[list[
         async with redis.pipeline(transaction=False) as pipe:
             for name in found:
                 pipe.type(prefix + name)
-            kinds = [kind.decode() for kind in await pipe.execute()]
+            kinds = [cast(Kind, kind.decode()) for kind in await pipe.execute()]
         async with redis.pipeline(transaction=True) as pipe:
             for name, kind in zip(found, kinds, strict=True):
                 _READS[kind](pipe, prefix + name)
@@ -55,7 +72,7 @@ async def read_kept(redis: Any, prefix: str, names: Callable[[], Awaitable[list[
         if await _lasting(prefix, names) == found:
             values, ends = answers[::2], answers[1::2]
             return [
-                Kept(name, kind, _plain(value), end if end > 0 else None)
+                Kept(name, kind, packed(value), end if end > 0 else None)
                 for name, kind, value, end in zip(found, kinds, values, ends, strict=True)
             ]
 
@@ -64,7 +81,7 @@ async def write_kept(redis: Any, prefix: str, kept: Sequence[Kept]) -> None:
     """Writes them, all or none."""
     async with redis.pipeline(transaction=True) as pipe:
         for key in kept:
-            _WRITES[key.kind](pipe, prefix + key.name, key.value)
+            _WRITES[key.kind](pipe, prefix + key.name, msgpack.unpackb(key.value, strict_map_key=False))
             if key.ends_at is not None:
                 pipe.pexpireat(prefix + key.name, key.ends_at)
         await pipe.execute()
@@ -75,23 +92,13 @@ async def _lasting(prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> 
     return sorted(name for name in found if not name.startswith(TRANSIENT))
 
 
-def _plain(value: Any) -> Any:
-    """A value such that equal ones look the same."""
-    if isinstance(value, dict):
-        return sorted(value.items())
-    return sorted(value) if isinstance(value, set) else value
-
-
-_READS: dict[str, Callable[[Any, str], Any]] = {
+_READS: dict[Kind, Callable[[Any, str], Any]] = {
     "string": lambda pipe, key: pipe.get(key),
     "hash": lambda pipe, key: pipe.hgetall(key),
     "set": lambda pipe, key: pipe.smembers(key),
     "list": lambda pipe, key: pipe.lrange(key, 0, -1),
     "stream": lambda pipe, key: pipe.xrange(key),
 }
-
-KINDS = frozenset(_READS)
-"""The types of Redis that there are here."""
 
 
 def _write_hash(pipe: Any, key: str, fields: Sequence[tuple[bytes, bytes]]) -> None:
@@ -114,7 +121,7 @@ def _write_stream(pipe: Any, key: str, entries: Sequence[tuple[bytes, Any]]) -> 
         pipe.xadd(key, dict(fields), id=entry_id)
 
 
-_WRITES: dict[str, Callable[[Any, str, Any], None]] = {
+_WRITES: dict[Kind, Callable[[Any, str, Any], None]] = {
     "string": lambda pipe, key, value: pipe.set(key, value),
     "hash": _write_hash,
     "set": _write_set,

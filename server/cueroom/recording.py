@@ -1,15 +1,13 @@
 """Recordings: a show's log as events, one after the other, such that they count to the same figures again; and, beside
 them, all that the store holds of the show, which restores it to the last unit."""
 
-import base64
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgpack
+import msgspec
 
 from cueroom.aftersales import Service
-from cueroom.backup import KINDS, Kept
+from cueroom.backup import FORM, Kept
 from cueroom.errors import CueroomError
 from cueroom.store import Store
 from cueroom.stored import Order
@@ -18,6 +16,21 @@ Line = dict[str, Any]
 
 KEPT = "kept"
 """Type of the lines that hold what the store holds."""
+
+
+class KeptLine(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=KEPT):
+    """One key of the store: `of` says how many there are, `form` which version can read them."""
+
+    time: int
+    show: str
+    form: int
+    of: int
+    key: Kept
+
+
+class _Typed(msgspec.Struct, frozen=True):
+    type: str = ""
+
 
 _TYPES = {
     "entered": "viewer.entered",
@@ -53,33 +66,30 @@ async def read_recording(store: Store, show: str) -> list[Line]:
 
 
 def lines_of_kept(show: str, kept: Sequence[Kept], at: int) -> Iterator[Line]:
-    """What the store holds of a show at an instant, a line a key; each says how many there are."""
-    whole = {"type": KEPT, "time": at, "show": show, "of": len(kept)}
+    """What the store holds of a show at an instant, a line a key."""
     for key in kept:
-        value = base64.b64encode(msgpack.packb(key.value)).decode()
-        ends = {} if key.ends_at is None else {"ends_at": key.ends_at}
-        yield {**whole, "name": key.name, "kind": key.kind, "value": value, **ends}
+        line: Line = msgspec.to_builtins(KeptLine(time=at, show=show, form=FORM, of=len(kept), key=key))
+        yield line
 
 
 def kept_of(lines: Iterable[bytes]) -> tuple[str, list[Kept]]:
-    """The show that a recording is of, and what the store held of it. Raises CueroomError where that is not whole."""
-    show, of, kept = "", 0, []
-    for number, raw in enumerate(lines, start=1):
+    """The show that a recording is of, and what the store held of it. Raises CueroomError where that is not whole, or
+    not of this version's form."""
+    kept: list[KeptLine] = []
+    for number, line in enumerate(lines, start=1):
         try:
-            line = json.loads(raw) if raw.strip() else {}
-            if line.get("type") == KEPT:
-                show, of = line["show"], line["of"]
-                if line["kind"] not in KINDS:
-                    raise ValueError(f"{line['kind']!r} is no kind of key")
-                value = msgpack.unpackb(base64.b64decode(line["value"]), strict_map_key=False)
-                kept.append(Kept(line["name"], line["kind"], value, line.get("ends_at")))
-        except (ValueError, KeyError, AttributeError) as error:
-            raise CueroomError(f"line {number} of the recording is broken: {error!r}") from error
+            if line.strip() and msgspec.json.decode(line, type=_Typed).type == KEPT:
+                kept.append(msgspec.json.decode(line, type=KeptLine))
+        except msgspec.DecodeError as error:
+            raise CueroomError(f"line {number} of the recording is broken: {error}") from error
     if not kept:
         raise CueroomError("the recording holds events only; `cueroom replay` sends them to a show")
+    show, form, of = kept[0].show, kept[0].form, kept[0].of
+    if form != FORM:
+        raise CueroomError(f"the recording is of another version of Cueroom (form {form}, here {FORM}); replay it")
     if len(kept) != of:
         raise CueroomError(f"the recording is not whole: it has {len(kept)} of {of} lines of what the store held")
-    return show, kept
+    return show, [line.key for line in kept]
 
 
 def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:

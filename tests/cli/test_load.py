@@ -9,7 +9,7 @@ import pytest
 
 from commands_run import cueroom
 from conftest import Server, ShowOnServer
-from cueroom.backup import Kept
+from cueroom.backup import FORM, Kept, packed
 from cueroom.recording import KEPT, kept_of
 from feeding import PlainFeed, order
 
@@ -123,8 +123,15 @@ def test_half_a_recording_restores_nothing(recording: tuple[ShowOnServer, Path],
     assert not (tmp_path / "data").exists()
 
 
+def test_a_recording_of_another_version_is_told(recording: tuple[ShowOnServer, Path], tmp_path: Path) -> None:
+    _, log = recording
+    other = tmp_path / "other.ndjson"
+    other.write_text(log.read_text().replace(f'"form":{FORM}', f'"form":{FORM + 1}'))
+    assert "of another version" in load(other, tmp_path / "data")
+
+
 def test_a_show_that_ended_long_ago_stays_for_as_long_as_one_that_ends_now() -> None:
-    counters = Kept("n", "hash", [(b"expire_at", b"1000"), (b"gmv", b"7")], 1_000)
-    assert counters.lasting(5_000) == Kept("n", "hash", [(b"expire_at", b"5000"), (b"gmv", b"7")], 5_000)
-    assert Kept("ids:4711", "set", [b"a"], 1_000).lasting(5_000).ends_at == 1_000
-    assert Kept("board", "hash", [], None).lasting(5_000).ends_at is None
+    counters = Kept("n", "hash", packed({b"expire_at": b"1000", b"gmv": b"7"}), 1_000)
+    assert counters.lasting(5_000) == Kept("n", "hash", packed({b"expire_at": b"5000", b"gmv": b"7"}), 5_000)
+    assert Kept("ids:4711", "set", packed({b"a"}), 1_000).lasting(5_000).ends_at == 1_000
+    assert Kept("board", "hash", packed({}), None).lasting(5_000).ends_at is None
