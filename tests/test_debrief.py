@@ -87,7 +87,7 @@ def read_show(server: Server, events: Sequence[ev.Event]) -> Any:
     return server.with_store(tell)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=shows)
 def test_the_recap_of_any_show_is_its_counters_to_the_last_unit(server: Server, events: list[ev.Event]) -> None:
     recap = read_show(server, events)

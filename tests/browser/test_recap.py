@@ -64,15 +64,13 @@ def test_on_paper_everything_is_there_dark_on_light(told: ShowOnServer, open_scr
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF-")
 
 
-def test_the_workbook_is_downloaded_from_the_page(told: ShowOnServer, open_screen: Open) -> None:
+def test_the_page_hands_its_workbook_out_and_leaves_printing_to_the_browser(
+    told: ShowOnServer, open_screen: Open
+) -> None:
     page = open_screen(told, "recap", "producer")
     with page.expect_download() as download:
         page.locator("a[download]").click()
     assert download.value.suggested_filename == f"{told.id}.xlsx"
-
-
-def test_printing_is_left_to_the_browser(told: ShowOnServer, open_screen: Open) -> None:
-    page = open_screen(told, "recap", "producer")
     page.evaluate("window.print = () => document.body.setAttribute('data-printed', '')")
     page.locator("[data-print]").click()
     expect(page.locator("body[data-printed]")).to_be_attached()
