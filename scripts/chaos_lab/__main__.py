@@ -11,7 +11,7 @@ from statistics import median
 
 import click
 
-from benches.results import Results, Table, publish
+from benches.results import Promise, Results, Table, publish
 from chaos_lab.faults import FAULTS
 from chaos_lab.laps import Lap, track
 
@@ -86,9 +86,14 @@ def summary(done: list[Lap], seed: str) -> Results:
     if good < len(done):
         note = f"seed {seed}: lap {done[-1].number} broke a promise: {'; '.join(done[-1].wrong)}"
     columns = ("fault", "times", "back after, s (median)", "most")
-    return Results(
-        name="chaos", tables=[Table("What was broken", columns, rows, note)], seconds=sum(lap.seconds for lap in done)
+    promise = Promise(
+        what="Laps of chaos with everything counted once and every cue told once",
+        goal="every lap",
+        measured=f"{good} of {len(done)}",
+        kept=good == len(done),
     )
+    table = Table("What was broken", columns, rows, note)
+    return Results(name="chaos", tables=[table], promises=[promise], seconds=sum(lap.seconds for lap in done))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from chaos_lab.truth import Truth, batch_of
 PROTOCOL = Subprotocol("cueroom.v1.msgpack")
 WINDOW = 16
 BATCH_EVENTS = 50
+SHADOW_S = 3.0
 PAUSE_S = 0.1
 """Between two tries; short, since a lap is."""
 BROKEN = (OSError, TimeoutError, WebSocketException, httpx2.HTTPError)
@@ -84,7 +85,7 @@ class LabFeed:
     async def shadow(self) -> None:
         """Another process of the same name comes and goes: the newer one wins, and so does its successor."""
         with contextlib.suppress(*BROKEN):
-            async with self._connect() as socket:
+            async with asyncio.timeout(SHADOW_S), self._connect() as socket:
                 await self._hello(socket)
 
     async def _connection(self, enough: asyncio.Event) -> None:
