@@ -31,7 +31,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from cueroom.errors import StoreRefused, StoreUnavailable
-from cueroom.redis_url import Cluster, Login, Place, SentinelSet, Single, parse_redis_url
+from cueroom.redis_url import Cluster, Place, SentinelSet, Single, parse_redis_url
 
 POOL_CONNECTIONS = 64
 COMMAND_TIMEOUT_S = 5.0
@@ -129,9 +129,14 @@ class Link:
             # WAIT is for this connection's last write. The script may only have found what another wrote before.
             pipe.set(f"{key}waited", "", ex=60)
             pipe.wait(self._replicas, REPLICAS_TIMEOUT_MS)
-            answer, _, reached = await pipe.execute()
-        if reached < self._replicas:
-            raise StoreUnavailable(f"{reached} of {self._replicas} replicas have it; it is not safe yet")
+            answer, *waited = await pipe.execute(raise_on_error=False)
+        if isinstance(answer, Exception):
+            raise answer
+        # From here on the home may have it, so nothing may look as if it had done nothing.
+        failed = [error for error in waited if isinstance(error, Exception)]
+        if failed or waited[-1] < self._replicas:
+            reason = failed[0] if failed else f"{waited[-1]} of {self._replicas} replicas have it"
+            raise StoreUnavailable(f"not acknowledged, for it is not safe yet: {reason}")
         return answer
 
     # Homes
@@ -201,7 +206,7 @@ class Link:
         for node in self._in_turn(where.seeds):
             ranges = await _ask(where.login.url(node), ask)
             if ranges:
-                return self._read_slots(where.login, node, ranges)
+                return self._read_slots(where, node, ranges)
         raise StoreUnavailable("no node of the cluster says who serves which slots")
 
     def _in_turn(self, seeds: tuple[Place, ...]) -> list[Place]:
@@ -210,15 +215,15 @@ class Link:
         self._nodes = self._nodes[1:] + self._nodes[:1]
         return self._nodes
 
-    def _read_slots(self, login: Login, asked: Place, ranges: Any) -> list[str | None]:
+    def _read_slots(self, where: Cluster, asked: Place, ranges: Any) -> list[str | None]:
         homes: list[str | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
         nodes: dict[Place, None] = {}
         for first, last, *servers in ranges:
             # A node that does not know its own name leaves it empty: it is the one that was asked.
             places = [(host.decode() if host else asked[0], port) for host, port, *_ in servers]
-            homes[first : last + 1] = [login.url(places[0])] * (last + 1 - first)
+            homes[first : last + 1] = [where.login.url(places[0])] * (last + 1 - first)
             nodes |= dict.fromkeys(places)
-        self._nodes = list(nodes)
+        self._nodes = list(nodes | dict.fromkeys(where.seeds))
         return homes
 
     def _client(self, url: str) -> Any:
