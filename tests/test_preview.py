@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve
@@ -21,6 +21,7 @@ def document(sheet: Rundown | None = None) -> dict[str, Any]:
     return as_json(document_of(sheet or rundown()))
 
 
+@settings(max_examples=30)
 @given(rundowns())
 def test_the_curve_is_the_one_the_show_will_be_measured_by(sheet: Rundown) -> None:
     told = preview("en", document(sheet))

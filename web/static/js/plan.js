@@ -21,6 +21,7 @@ let dirty = false;
 let sending = null;
 let sent = null; // the document that was sent last
 let pause = 0;
+let failed = false; // what was typed did not reach the server last time
 
 // The document in the fields, and back
 
@@ -133,7 +134,7 @@ async function keepAll() {
     if (answer.ok) take(answer);
     else if (answer.status === 412) beStale(answer);
     else {
-      dirty = true;
+      dirty = failed = true;
       say(told(answer));
       pause = setTimeout(keep, RETRY_MS);
       return;
@@ -143,7 +144,9 @@ async function keepAll() {
 
 function take({ version, preview }) {
   known.version = version;
-  say("");
+  $("discard").hidden = false;
+  if (failed) say("");
+  failed = false;
   if (!dirty) state(words.drafted);
   const other = preview.decimals !== decimals;
   decimals = preview.decimals;
@@ -401,6 +404,7 @@ fill(opened.document);
 if (latest) show(latest);
 if (words.url) {
   state(known.version ? words.drafted : words.published);
+  $("discard").hidden = !known.version;
   $("show-panel").open = !rowsOf("items").length || latest.faults.some((fault) => fault.at.startsWith("show"));
   takeUp();
 }
