@@ -35,7 +35,7 @@ _DISPERSION = 3.0
 _CV = 0.3
 """How far the decay's forecast may be off, as a part of it. With both, nineteen of twenty windows of simulated
 shows in which nothing was done lie within the range."""
-_WIDE = 1.75
+_WIDE = 2.1
 """The range reaches so many standard deviations to either side."""
 _FRESH_S = 20
 _MOST_REACTION_S = 60.0
