@@ -102,6 +102,23 @@ def test_no_cue_is_issued_on_stale_data_and_none_stays(script: Script, stops_at:
 
 
 @a_few
+@given(script=scripts, at=st.integers(240, LENGTH_S - 90), for_s=st.integers(5, 90), bots=st.integers(100, 5_000))
+def test_bots_that_enter_and_go_move_nothing(script: Script, at: int, for_s: int, bots: int) -> None:
+    """Once the room is known, and in one that is steady but for them: chance itself would move as much."""
+
+    def in_a_steady_room(second: int, events: list[ev.Event], with_bots: bool) -> list[ev.Event]:
+        more = bots if with_bots and at <= second < at + for_s else 0
+        told = [event for event in events if not isinstance(event, ev.ViewerEntered | ev.RoomOnline)]
+        return [*told, ev.ViewerEntered(n=20 + more), ev.ViewerLeft(n=20 + more), ev.RoomOnline(n=1_000 + 2 * more)]
+
+    def cued(with_bots: bool) -> list[tuple[int, str, str | None]]:
+        steady = [in_a_steady_room(second, events, with_bots) for second, events in enumerate(script)]
+        return [(cue.issued_at, cue.kind, cue.sku) for cue in played(steady, a_sheet()).cues]
+
+    assert cued(True) == cued(False)
+
+
+@a_few
 @given(script=scripts, gap_s=st.integers(0, 90))
 def test_two_cues_never_reach_the_host_within_the_least_gap(script: Script, gap_s: int) -> None:
     show = played(script, a_sheet(host_gap_s=gap_s))

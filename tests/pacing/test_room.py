@@ -29,6 +29,7 @@ def level(minutes: tuple[Minute, ...], *events: ev.Event) -> float:
         ((), (ev.RoomOnline(n=500),), 500),
         ((gauge(400),) * 5, (ev.RoomOnline(n=400),), 400),
         ((gauge(400),) * 5, (ev.RoomOnline(n=9_000),), 400),
+        ((*(gauge(400),) * 3, gauge(9_000), gauge(9_000)), (ev.RoomOnline(n=9_000),), 400),
         ((), (ev.ViewerEntered(n=900), ev.ViewerLeft(n=200)), 700),
         ((), (ev.ViewerEntered(n=100), ev.ViewerLeft(n=300)), 1),
     ],
@@ -39,10 +40,10 @@ def test_the_level_is_the_gauges_or_those_who_came_and_did_not_go(
     assert level(minutes, *events) == pytest.approx(viewers)
 
 
-def test_without_a_gauge_a_minute_of_bots_hardly_moves_the_level() -> None:
+def test_without_a_gauge_two_minutes_of_bots_do_not_move_the_level() -> None:
     usual = (gauge(0),) * 10
-    with_bots = (*usual[:-1], gauge(0, entered=6_000))
-    assert level(with_bots) < 1.6 * level(usual)
+    bots = (gauge(0, entered=6_000),) * 2
+    assert level((*usual[:-2], *bots)) == level((*usual[:-4], *bots, *usual[:2])) == level(usual)
 
 
 def test_a_larger_stream_into_a_room_of_the_same_size_means_a_shorter_stay() -> None:

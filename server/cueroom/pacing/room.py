@@ -2,7 +2,7 @@
 of bots do not move."""
 
 from math import exp
-from statistics import median
+from statistics import median, median_low
 
 import msgspec
 
@@ -17,7 +17,7 @@ _LATE_MIN = 2
 
 _DWELL_S = 300.0
 _DWELL_BOUNDS_S = (60.0, 1800.0)
-_SPIKE = 3.0
+_SMOOTH_MIN = 5
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -41,16 +41,21 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
     entries = [minute.entered for minute in minutes[-10:]]
     per_s = median(entries) / 60 if entries else 0.0
     if snapshot.online or gauges:
-        level = median([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
+        level = median_low([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
         return Room(max(level, 1.0), max(1.0, median([*every, level])), _dwell(level, per_s))
     if snapshot.totals.left:
         level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
         return Room(level, level, _dwell(level, per_s))
     if not per_s:
         return Room(1.0, 1.0, _DWELL_S)
-    cap = _SPIKE * median(entries)
-    held = sum(min(minute.entered, cap) * exp(-60 * age / _DWELL_S) for age, minute in enumerate(reversed(minutes)))
+    held = sum(entered * exp(-60 * age / _DWELL_S) for age, entered in enumerate(reversed(_smoothed(minutes))))
     return Room(max(held, 1.0), max(held, 1.0), _DWELL_S)
+
+
+def _smoothed(minutes: tuple[Minute, ...]) -> list[float]:
+    """Entries by the minute, each the median of the last few: a short burst leaves no trace."""
+    entered = [float(minute.entered) for minute in minutes]
+    return [median(entered[max(0, end - _SMOOTH_MIN) : end]) for end in range(1, len(entered) + 1)]
 
 
 def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int]:
