@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from cueroom import burden
 from cueroom.burden import Burden
@@ -101,3 +102,19 @@ def test_work_on_feeds_leaves_room_for_others_in_every_turn_of_the_loop() -> Non
 
     turns_of_feeds = asyncio.run(scene())
     assert len(set(turns_of_feeds)) == 20
+
+
+def test_however_much_is_turned_away_it_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "TICK_S", 0.001)
+
+    async def scene() -> None:
+        carried = Burden(Settings(), Metrics())
+        watching = asyncio.create_task(carried.watch())
+        with capture_logs() as lines:
+            for _ in range(50):
+                carried.count(Refusal.SLOW_HEAD)
+                await asyncio.sleep(0.002)
+        watching.cancel()
+        assert [line["event"] for line in lines] == ["within bounds"]
+
+    asyncio.run(scene())

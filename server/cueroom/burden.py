@@ -12,6 +12,12 @@ from cueroom.metrics import Metrics, Refusal
 from cueroom.problems import Problem
 from cueroom.settings import Settings
 
+SLICE_S = 0.002
+"""How much of one turn of the event loop the work on feeds may take: in between, everybody else has theirs."""
+
+COURTESY_S = 0.2
+"""Longest wait of a feed for people. They are few and wait for an answer; a feed has its window to wait with."""
+
 TICK_S = 0.25
 """How often the event loop's lag is measured and the figures are told."""
 
@@ -19,7 +25,7 @@ LATE_TICKS = 4
 """So many measurements in a row have to be late before the loop counts as overloaded: one pause is no overload."""
 
 TELL_S = 10.0
-"""What was turned away is told in one log line this often, however much it was."""
+"""At most one log line in so long tells of overload and of what was turned away, however much it was."""
 
 RETRY_AFTER_S = 2
 
@@ -29,10 +35,6 @@ _REASONS = {
 }
 
 log = structlog.get_logger(__name__)
-
-
-SLICE_S = 0.002
-"""How much of one turn of the event loop the work on feeds may take: in between, everybody else has theirs."""
 
 
 class Turns:
@@ -62,10 +64,6 @@ class Turns:
         for turn in waiting:
             if not turn.done():
                 turn.set_result(None)
-
-
-COURTESY_S = 0.2
-"""Longest wait of a feed for people. They are few and wait for an answer; a feed has its window to wait with."""
 
 
 class Burden:
@@ -157,23 +155,22 @@ class Burden:
     async def watch(self) -> None:
         """Measures and tells until cancelled."""
         loop = asyncio.get_running_loop()
-        told_s, before = 0.0, None
+        told_s, told = -TELL_S, None
         while True:
             due_s = loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
             self._lags_s.append(loop.time() - due_s)
             self._metrics.show_burden(self.connections, self._in_flight_bytes, self._lags_s[-1])
             excess = self.excess()
-            if excess is not before or (self._turned_away and loop.time() - told_s > TELL_S):
-                told_s = loop.time()
+            if (excess is not told or self._turned_away) and loop.time() - told_s >= TELL_S:
+                told_s, told = loop.time(), excess
                 self._tell(excess)
-            before = excess
 
     def _tell(self, excess: Refusal | None) -> None:
         turned_away = {refusal.value: n for refusal, n in self._turned_away.items()}
         self._turned_away.clear()
         log.warning(
-            "overloaded" if excess else "bounds held",
+            "overloaded" if excess else "within bounds",
             reason=excess and excess.value,
             turned_away=turned_away,
             connections=self.connections,
