@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cueroom import i18n
+from cueroom.board import Play
 from cueroom.recap import ItemRecap, Recap
 from cueroom.recap.curve import Curve, Points
 from cueroom.sheets import Book, Sheet, book_of, text_of
@@ -14,6 +15,8 @@ WIDTH, HEIGHT = 1000, 300
 """The drawing's own units; it is stretched to the page."""
 SPARK_WIDTH, SPARK_HEIGHT = 100, 24
 TICKS = 5
+ROOM = 24
+"""A spell as wide as that has room for its SKU, on a desk."""
 LONG = 24
 """Longer texts want a wide column."""
 
@@ -68,18 +71,23 @@ def _drawing(curve: Curve, book: Book) -> View:
         "height": HEIGHT,
         "planned": _line(curve, curve.planned),
         "paid": _line(curve, curve.paid),
-        "bands": [
-            {
-                "sku": play.sku,
-                "x": _x(curve, play.since),
-                "width": round(_x(curve, play.until) - _x(curve, play.since), 1),
-            }
-            for play in curve.plays
-        ],
+        "bands": [_band(curve, play) for play in curve.plays],
         "accepted": [_x(curve, at) for at in curve.accepted],
         "ignored": [_x(curve, at) for at in curve.ignored],
         "times": [_tick(curve, book, place) for place in range(TICKS)],
         "levels": [i18n.money(book.locale, round(curve.top * part), book.currency) for part in (1, 0.5, 0)],
+    }
+
+
+def _band(curve: Curve, play: Play) -> View:
+    """A spell; where its SKU has room, it is named at the middle, in per cent of the clock."""
+    since, until = _x(curve, play.since), _x(curve, play.until)
+    named = until - since >= ROOM
+    return {
+        "sku": play.sku,
+        "x": since,
+        "width": round(until - since, 1),
+        "middle": f"{(since + until) / 2 / WIDTH:.1%}" if named else None,
     }
 
 
