@@ -61,6 +61,6 @@ def table_of(found: list[Results]) -> str:
         machine[name] for name in ("processor", "memory", "system") if name in machine
     )
     versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "uvicorn", "uvloop") if name in machine)
-    return "\n".join(
-        ("| | goal | measured |", "|---|---|---|", *rows, "", f"{where}, {versions}, {machine.get('store', '')}.")
-    )
+    busy = f"load {machine['load']} when it began" if "load" in machine else ""
+    told = ", ".join(part for part in (where, versions, machine.get("store", ""), busy) if part)
+    return "\n".join(("| | goal | measured |", "|---|---|---|", *rows, "", f"{told}."))
