@@ -114,6 +114,16 @@ def test_an_item_inserted_then_is_known_again() -> None:
     assert answers[-1]["state"]["live"]["sku"] == "N1"
 
 
+def test_a_move_taken_back_then_was_never_made() -> None:
+    moved = {"type": "item.presented", "sku": "V02", "time": START + 5_000}
+    undo = {"type": "command", "time": START + 9_000, "by": "producer", "command": {"command": "undo"}}
+    back = {"type": "item.presented", "sku": "V01", "time": START + 9_000}
+    state = paced([*selling(5), moved, undo, back], tick_s=1, with_state=True)[-1]["state"]
+    assert (state["live"]["sku"], state["live"]["since"]) == ("V01", START)
+    assert state["plays"] == []
+    assert state["next"] == "V02"
+
+
 @pytest.mark.parametrize(("time", "given"), [({}, START + 30_000), ({"time": START + 30_500}, START + 30_500)])
 def test_a_verdict_counts_when_it_was_given_or_else_at_the_clocks_time(time: Line, given: int) -> None:
     verdict = {"type": "cue.accepted", "cue": "c-1", **time}

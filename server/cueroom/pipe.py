@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from cueroom.board import with_cues
+from cueroom.board import Board, OnAir, Undo, taken_back, with_cues
 from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
 from cueroom.commands import decide as carry_out
 from cueroom.cues import Cue, CueState, may_move
-from cueroom.events import AfterSalesEvent, Event, Id, Millis, name_of
+from cueroom.events import AfterSalesEvent, Event, Id, ItemPresented, Millis, name_of
 from cueroom.fold import Ledger
 from cueroom.pacing.pacer import Mind, pace
 from cueroom.rundown import Rundown
@@ -81,6 +81,7 @@ QUIET_MS = 600_000
 _MOVES = {CueAccepted: CueState.ACCEPTED, CueDismissed: CueState.DISMISSED}
 _FOLLOWED = Order | Skip | Unskip | SetMinutes | Insert | SetPolicy
 _FOLLOWED_NAMES = frozenset(kind.__struct_config__.tag for kind in _FOLLOWED.__args__)
+_UNDO = "undo"
 _ANSWERS = frozenset({CueState.ACCEPTED, CueState.DISMISSED, CueState.SNOOZED})
 _OWN = msgspec.json.Decoder(Tick | CueAccepted | CueDismissed | Told)
 _BY = "pipe"
@@ -157,6 +158,7 @@ class _Pace:
         self._metronome = metronome
         self._clock: int | None = None
         self._waiting: list[Event] = []
+        self._undone: set[int] = set()
         self._changed: dict[str, Cue] = {}
         self._rev = 0
 
@@ -204,7 +206,9 @@ class _Pace:
         return Rejection("out_of_range", f"the clock stands at {self._clock} already and does not go back")
 
     def _follow(self, told: CommandTold) -> Rejection | None:
-        """Change the plan or the policy as a person did."""
+        """Change the plan or the policy as a person did; what they took back is, once the news of it comes."""
+        if told.command.get("command") == _UNDO and told.time is not None:
+            self._undone.add(told.time)
         if told.command.get("command") not in _FOLLOWED_NAMES:
             return None
         try:
@@ -241,7 +245,10 @@ class _Pace:
         timed = [(received_at if event.time is None else booked_at(event.time, now), event) for event in self._waiting]
         self._waiting.clear()
         for at_ms, event in sorted(timed, key=_place):
-            self._ledger.apply(event, at_ms)
+            if at_ms in self._undone and isinstance(event, ItemPresented):
+                self._ledger.board = _without_last_move(self._ledger.board, event.sku)
+            else:
+                self._ledger.apply(event, at_ms)
         self._clock = now
         step = pace(self._ledger.snapshot(now), self._mind)
         self._mind = step.mind
@@ -283,6 +290,15 @@ class _Again(_Pace):
         for cue in self._ledger.board.cues:
             if (cue.kind, cue.sku) == (told.kind, told.sku):
                 self._move(cue, told.state, at)
+
+
+def _without_last_move(board: Board, sku: str) -> Board:
+    """The board with the item of the spell before on air, as if it had never left."""
+    if board.live is None or not board.plays or board.plays[-1].sku != sku:
+        return board
+    last = board.plays[-1]
+    before = OnAir(last.sku, last.since, last.host)
+    return taken_back(board, Undo(board.live.since, board.phase, board.started_at, before, len(board.plays) - 1))
 
 
 def _error(number: int, problem: Rejection) -> dict[str, Any]:
