@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import httpx2
@@ -26,6 +26,11 @@ MB = 1_000_000
 HOUR_MS = 3_600_000
 AHEAD = 20
 """Frames that may be on their way to the page."""
+FRAMES = 3
+"""Frames of a console's own to choose from."""
+A_SECOND = 10
+CPU_S = 20
+"""How long frames come ten a second, as the busiest show sends them, to see what they cost."""
 
 _WATCH_PAINTS = """() => {
     window.paints = {};
@@ -67,7 +72,7 @@ def command(*, screens: int, cues: int, hours: int, frames: int) -> None:
         browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox", "--disable-gpu"])
         with audience(shown, screens):
             measure_paints(shown, browser, cues)
-        measure_memory(shown, browser, hours, frames)
+        measure_console(shown, browser, hours, frames)
         browser.close()
 
 
@@ -176,45 +181,52 @@ def _tell(what: str, times: list[float]) -> None:
     click.echo(f"  {what}: p50 {median(times):.0f} ms, p99 {p99:.0f} ms, most {max(times):.0f} ms")
 
 
-def measure_memory(shown: Demo, browser: Browser, hours: int, an_hour: int) -> None:
-    """Pushes hours of frames, all figures changed each time, at a console and prints what the page holds after each."""
+def measure_console(shown: Demo, browser: Browser, hours: int, an_hour: int) -> None:
+    """Pushes hours of frames at a console, all figures in them changed each time, and prints what the page holds after
+    each; then ten a second, and prints what they cost."""
     sockets: list[Any] = []
     frames: list[str] = []
 
     def route(page: Page) -> None:
         def handle(socket: Any) -> None:
             server = socket.connect_to_server()
-            server.on_message(lambda frame: frames.append(frame) if not frames else None)
+            server.on_message(lambda frame: frames.append(frame) if len(frames) < FRAMES else None)
             sockets.append(socket)
 
         page.route_web_socket("**/console/live*", handle)
 
     page = open_screen(shown, browser, "console", route)
-    while not frames:
+    while len(frames) < FRAMES:
         page.wait_for_timeout(100)
+    frame = min(frames, key=len)  # one of changes; the first, and one every ten seconds, is whole
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-    push = _pusher(page, sockets[0], frames[0])
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    sockets[0].send(frames[0])
+    push = _pusher(page, sockets[0], frame)
     push(0, an_hour // 10)  # warm
-    before = told = _metrics(session)
-    _tell_memory("at first", before)
+    _tell_memory("at first", _metrics(session))
     for hour in range(1, hours + 1):
         push(hour, an_hour)
-        told = _metrics(session)
-        _tell_memory(f"after {hour} h", told)
-    spent = told["TaskDuration"] - before["TaskDuration"]
-    each_ms = 1_000 * spent / (hours * an_hour)
-    size_kb = len(frames[0]) / 1_000
-    click.echo(f"  {each_ms:.1f} ms of work a frame of {size_kb:.0f} KB, so {each_ms:.0f} % of a core at ten a second")
+        _tell_memory(f"after {hour} h", _metrics(session))
+    before = _metrics(session)
+    push(hours + 1, CPU_S * A_SECOND, 1_000 / A_SECOND)
+    each_ms = 1_000 * (_metrics(session)["TaskDuration"] - before["TaskDuration"]) / (CPU_S * A_SECOND)
+    size_kb, share = len(frame) / 1_000, each_ms * A_SECOND / 10
+    click.echo(f"  {each_ms:.1f} ms of CPU a frame of {size_kb:.0f} KB: {share:.1f} % of a core at {A_SECOND}/s")
     page.context.close()
 
 
-def _pusher(page: Page, socket: Any, frame: str) -> Callable[[int, int], None]:
-    """Sends the frames of an hour, evenly apart in show time, as fast as the page takes them."""
+class Push(Protocol):
+    """Sends the frames of an hour, evenly apart in show time: as fast as the page takes them, or `apart_ms`."""
+
+    def __call__(self, hour: int, count: int, apart_ms: float = 0) -> None: ...
+
+
+def _pusher(page: Page, socket: Any, frame: str) -> Push:
     began = int(re.search(r'data-time="(\d+)"', frame)[1])  # type: ignore[index]
     figures = random.Random(1)  # noqa: S311
 
-    def push(hour: int, count: int) -> None:
+    def push(hour: int, count: int, apart_ms: float = 0) -> None:
         for place in range(count):
             changed = re.sub(r">\d[\d,.]*<", lambda _: f">{figures.randrange(10**5):,}<", frame)
             changed = re.sub(
@@ -222,7 +234,9 @@ def _pusher(page: Page, socket: Any, frame: str) -> Callable[[int, int], None]:
             )
             at = began + hour * HOUR_MS + place * HOUR_MS // count
             socket.send(re.sub(r'data-time="\d+"', f'data-time="{at}"', changed, count=1))
-            if place % AHEAD == AHEAD - 1:
+            if apart_ms:
+                page.wait_for_timeout(apart_ms)
+            elif place % AHEAD == AHEAD - 1:
                 page.wait_for_function("(at) => Number(document.getElementById('live').dataset.time) >= at", arg=at)
 
     return push

@@ -2,14 +2,18 @@
 
 import re
 
+import pytest
 from click.testing import CliRunner
 
+from benches import screens
 from benches.screens import command
 
 
-def test_the_bench_measures_paints_and_memory() -> None:
+def test_the_bench_measures_paints_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screens, "CPU_S", 1)
     result = CliRunner().invoke(command, ["--screens", "3", "--cues", "2", "--hours", "1", "--frames", "20"])
     assert result.exit_code == 0, result.output
     assert re.search(r"cues painted: [12] of 2", result.output)
     assert re.search(r"p50 \d+ ms, p99 \d+ ms", result.output)
+    assert re.search(r"ms of CPU a frame of \d+ KB: [\d.]+ % of a core at 10/s", result.output)
     assert re.search(r"after 1 h: heap [\d.]+ MB, \d+ nodes", result.output)

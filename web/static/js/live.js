@@ -103,8 +103,14 @@ function takeFrame() {
   tick();
   document.dispatchEvent(new CustomEvent("cueroom:frame", { detail: root.dataset }));
   const { time } = root.dataset;
+  if (!isAwaited()) return; // to wait for a paint is to have one more
   requestAnimationFrame(() => requestAnimationFrame(() => painted(Number(time))));
 }
+
+const isDelayDue = () => performance.now() - told >= REPORT_MS;
+
+// Whether anybody waits to hear what this page has painted.
+const isAwaited = () => isDelayDue() || unreported().length > 0;
 
 function painted(time) {
   if (document.hidden) return;
@@ -115,17 +121,22 @@ function painted(time) {
 // The server subtracts on its own clock: this one may be wrong.
 function reportDelay(time) {
   const socket = screenLink.connection?.socket;
-  if (socket?.readyState !== WebSocket.OPEN || performance.now() - told < REPORT_MS) return;
+  if (socket?.readyState !== WebSocket.OPEN || !isDelayDue()) return;
   told = performance.now();
   socket.send(JSON.stringify({ time }));
 }
 
-function reportCues() {
-  if (document.getElementById("blackout")?.hidden === false) return; // nobody can read it
+// The cues in sight that nobody has been told of yet.
+function unreported() {
+  if (document.getElementById("blackout")?.hidden === false) return []; // nobody can read it
   const mine = page.classList.contains("console") ? '[data-audience="producer"]' : "";
-  for (const cue of document.querySelectorAll(`[data-cue][data-state="issued"]${mine}`)) {
+  const issued = document.querySelectorAll(`[data-cue][data-state="issued"]${mine}`);
+  return [...issued].filter((cue) => !cue.hidden && !reported.has(cue.dataset.cue));
+}
+
+function reportCues() {
+  for (const cue of unreported()) {
     const id = cue.dataset.cue;
-    if (cue.hidden || reported.has(id)) continue;
     reported.add(id);
     const show = cue.closest("[data-show]").dataset.show;
     const again = () => reported.delete(id);
