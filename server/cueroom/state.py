@@ -1,6 +1,7 @@
 """The state of a show at one instant: counters, shelf, board and feeds, as values, and what follows from them by
 arithmetic alone."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,6 +133,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         item = self.rundown.item(sku)
         return initial_shelf(item) if item else Shelf(0, 0)
 
+    def lately(self) -> dict[str, int]:
+        """The sums of all series fields over the last minute, in one go."""
+        last, sums = self.now // 1000, defaultdict[str, int](int)
+        for second in range(last - RATE_WINDOW_S + 1, last + 1):
+            for field, n in self.seconds.get(second, {}).items():
+                sums[field] += n
+        return sums
+
     def recent(self, field: str, window_s: int = RATE_WINDOW_S) -> int:
         """The sum of a series field over the last `window_s` whole seconds."""
         last = self.now // 1000
@@ -141,22 +150,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 def initial_shelf(item: Item) -> Shelf:
     """The shelf before the show: the first batch is out, the rest is held back."""
     return Shelf(item.first_batch, item.stock - item.first_batch)
-
-
-def orders_per_min(snapshot: Snapshot, sku: str) -> float:
-    """Orders created a minute, over the last 60 s."""
-    return snapshot.recent(f"orders_created|{sku}") * 60 / RATE_WINDOW_S
-
-
-def gmv_per_min(snapshot: Snapshot, sku: str) -> float:
-    """Minor units paid a minute, over the last 60 s."""
-    return snapshot.recent(f"gmv|{sku}") * 60 / RATE_WINDOW_S
-
-
-def cover_s(snapshot: Snapshot, sku: str) -> float | None:
-    """Seconds until the shelf is empty at the present rate of units; None while nothing sells."""
-    units_per_s = snapshot.recent(f"units_created|{sku}") / RATE_WINDOW_S
-    return snapshot.shelf(sku).on_shelf / units_per_s if units_per_s else None
 
 
 State = dict[str, Any]
@@ -198,7 +191,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe(snapshot: Snapshot, outlook: Outlook) -> State:
     """The contract's whole state (section 4)."""
-    board = snapshot.board
+    board, lately = snapshot.board, snapshot.lately()
     return {
         "show": _describe_show(snapshot.rundown),
         "phase": board.phase.value,
@@ -216,7 +209,7 @@ def describe(snapshot: Snapshot, outlook: Outlook) -> State:
             "online": snapshot.online,
             "peak_online": snapshot.peak_online,
         },
-        "items": {item.sku: _describe_item(snapshot, item, outlook) for item in snapshot.rundown.items},
+        "items": {item.sku: _describe_item(snapshot, item, outlook, lately) for item in snapshot.rundown.items},
         "order": list(board.order),
         "skipped": list(board.left_out),
         "plays": msgspec.to_builtins(board.plays),
@@ -269,9 +262,12 @@ def _describe_show(rundown: Rundown) -> State:
     }
 
 
-def _describe_item(snapshot: Snapshot, item: Item, outlook: Outlook) -> State:
+def _describe_item(snapshot: Snapshot, item: Item, outlook: Outlook, lately: Mapping[str, int]) -> State:
+    """`lately`: what happened in the last minute, by field. `cover_s` is how long the shelf lasts if units go on
+    selling like that; None while nothing sells."""
     shelf = snapshot.shelf(item.sku)
-    cover = cover_s(snapshot, item.sku)
+    units = lately.get(f"units_created|{item.sku}", 0)
+    per_min = 60 / RATE_WINDOW_S
     seen = outlook.items.get(item.sku) or ItemOutlook()
     return {
         "name": item.name,
@@ -284,9 +280,9 @@ def _describe_item(snapshot: Snapshot, item: Item, outlook: Outlook) -> State:
         **_describe_counts(snapshot.counts(item.sku), _ITEM),
         "stock_left": shelf.left,
         "on_shelf": shelf.on_shelf,
-        "cover_s": None if cover is None else round(cover, 1),
-        "orders_per_min": round(orders_per_min(snapshot, item.sku), 2),
-        "gmv_per_min": round(gmv_per_min(snapshot, item.sku)),
+        "cover_s": round(shelf.on_shelf * RATE_WINDOW_S / units, 1) if units else None,
+        "orders_per_min": round(lately.get(f"orders_created|{item.sku}", 0) * per_min, 2),
+        "gmv_per_min": round(lately.get(f"gmv|{item.sku}", 0) * per_min),
         "air_s": snapshot.board.air_ms(item.sku, snapshot.now) // 1000,
         "peak_per_min": seen.peak_per_min,
         "promise_per_min": seen.promise_per_min,

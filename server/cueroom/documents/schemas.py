@@ -104,7 +104,7 @@ class CommandAnswer(TypedDict):
 
 class ProblemDocument(TypedDict):
     """RFC 9457. `code` is stable, `detail` says what is wrong and what would be right; refused commands tell the
-    present `rev`."""
+    present `rev`, and one that came second `did`: what was done first, and by whom."""
 
     type: str
     title: str
@@ -112,6 +112,7 @@ class ProblemDocument(TypedDict):
     code: str
     detail: str
     rev: NotRequired[int]
+    did: NotRequired[str]
 
 
 # The state
