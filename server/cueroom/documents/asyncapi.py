@@ -74,7 +74,8 @@ def _ingest() -> Schema:
         "description": "Role `ingest`. The subprotocol chooses the spelling of the same maps: text frames of JSON or "
         "binary frames of msgpack. Nothing is acknowledged before it is in Redis; after a lost connection, sending "
         "again everything unacknowledged counts it once. Refused before the upgrade, with a problem document: an "
-        "unknown show (404), a missing or wrong key (401, 403), an unknown subprotocol (400), a stopping server (503).",
+        "unknown show (404), a missing or wrong key (401, 403), an unknown subprotocol (400), a server that stops or "
+        "has more than it can do (503, with `Retry-After`).",
         "parameters": _PARAMETERS,
         "messages": {
             "hello": _message("Hello", "The first message: names the feed, stable over reconnects."),

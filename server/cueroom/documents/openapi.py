@@ -15,11 +15,12 @@ PROBLEMS = {
     401: "No key, or one that is not valid (any more).",
     403: "The key is for another role, or a cookie was sent from a foreign page.",
     404: "No such show, item, host or cue.",
+    408: "The body did not come in time.",
     409: "Not possible in the present state of the show.",
     412: "The show was changed since `if_rev`; `rev` is the present revision.",
     413: "More bytes or events than one request may have.",
     429: "Too many requests at once; try again.",
-    503: "The store does not answer or is full, or this server is stopping. Nothing was taken; try again.",
+    503: "The store does not answer or is full, or this server stops or has more than it can do. Nothing was taken.",
 }
 """What each status means here; the body is a problem document."""
 
@@ -137,7 +138,7 @@ _EVENTS = {
     "responses": {
         "200": _json(ref("Counted"), "All events were taken, or known already."),
         "207": _json(ref("Counted"), "Some events were rejected."),
-        **_problems(400, 401, 403, 404, 413, 429, 503),
+        **_problems(400, 401, 403, 404, 408, 413, 429, 503),
     },
 }
 _COMMANDS = {
@@ -160,6 +161,6 @@ _COMMANDS = {
     },
     "responses": {
         "200": _json(ref("CommandAnswer"), "Carried out."),
-        **_problems(400, 401, 403, 404, 409, 412, 413, 503),
+        **_problems(400, 401, 403, 404, 408, 409, 412, 413, 503),
     },
 }
