@@ -114,28 +114,21 @@ def test_a_planned_failover_under_load_loses_and_doubles_nothing(cluster: Cluste
     check_totals(show, feed)
 
 
-def test_a_primary_killed_under_load_takes_no_acknowledged_event_with_it(
+def test_a_primary_killed_under_load_takes_nothing_acknowledged_with_it_and_the_director_goes_on(
     cluster: ClusterOfSix, show: ShowOnServer
 ) -> None:
+    director = f"{prefix_of(show.id)}director"
+    assert show.command("present", sku="V01").status_code == 200
     feed = SteadyFeed(show)
     feed.await_progress()
     old, new = home_of(cluster, show)
+    until(lambda: old.client.hget(director, "memory"), "a director leads")
     with lagging(old, new, f"{prefix_of(show.id)}feeds"):
         old.kill()
     until(lambda: new.replication()["role"] == "master", "the replica leads")
     old.start()
     feed.await_progress()
     check_totals(show, feed)
-
-
-def test_the_director_goes_on_after_the_primary_was_killed(cluster: ClusterOfSix, show: ShowOnServer) -> None:
-    director = f"{prefix_of(show.id)}director"
-    assert show.command("present", sku="V01").status_code == 200
-    old, new = home_of(cluster, show)
-    until(lambda: old.client.hget(director, "memory"), "a director leads")
-    old.kill()
-    until(lambda: new.replication()["role"] == "master", "the replica leads")
-    old.start()
     saved = new.client.hget(director, "memory")
     until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
 
