@@ -431,6 +431,19 @@ def test_a_director_that_lost_its_lease_cannot_write(with_show: Callable[[Act], 
     with_show(act)
 
 
+def test_a_lead_that_has_run_out_is_not_taken_up_again_with_its_old_token(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        first = await store.lead(show, None)
+        await store._call(show, lambda redis: redis.delete(f"{prefix_of(show)}lease"))
+        assert await store.lead(show, first) is None
+        second = await store.lead(show, None)
+        assert first is not None
+        assert second is not None
+        assert int(second) > int(first)
+
+    with_show(act)
+
+
 def test_everything_of_a_show_expires_after_its_end(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
         redis: Any = await store._link.home(prefix_of(show))
