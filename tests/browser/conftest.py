@@ -1,13 +1,14 @@
 """Real Chromium on the real server: a browser, and pages that hold a show's key as a person's would."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from conftest import ShowOnServer
+from conftest import Server, ShowOnServer
+from cueroom.access import HOUSE
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -23,6 +24,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 Open = Callable[..., Page]
 """`open_screen(show, screen, role, width=…, height=…, **query)`: a page of its own, with that role's key."""
 
+OpenPage = Callable[..., Page]
+"""`open_page(server, path, width=…, height=…)`: the same with a key to all shows."""
+
+OpenWithKey = Callable[[Server, str, Mapping[str, str], tuple[int, int]], Page]
+"""(server, path, cookies, width and height) → the page."""
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -35,26 +42,45 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_screen(chromium: Browser) -> Iterator[Open]:
+def open_with_key(chromium: Browser) -> Iterator[OpenWithKey]:
+    """Opens pages in contexts of their own; nothing may fail in a page or be against the policy."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_one(
-        show: ShowOnServer, screen: str, role: str, *, width: int = 1440, height: int = 900, **query: str | int
-    ) -> Page:
+    def open_one(server: Server, path: str, cookies: Mapping[str, str], size: tuple[int, int]) -> Page:
+        width, height = size
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
         )
         contexts.append(context)
-        cookie = {"name": f"cueroom-{show.id}-{role}", "value": show.keys[role], "url": show.server.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
+        context.add_cookies([{"name": name, "value": key, "url": server.url} for name, key in cookies.items()])
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-        page.goto(f"{show.server.url}/shows/{show.id}/{screen}?{urlencode(query)}")
+        page.goto(f"{server.url}{path}")
         return page
 
     yield open_one
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_screen(open_with_key: OpenWithKey) -> Open:
+    def open_one(
+        show: ShowOnServer, screen: str, role: str, *, width: int = 1440, height: int = 900, **query: str | int
+    ) -> Page:
+        path, cookies = f"/shows/{show.id}/{screen}?{urlencode(query)}", {f"cueroom-{show.id}-{role}": show.keys[role]}
+        return open_with_key(show.server, path, cookies, (width, height))
+
+    return open_one
+
+
+@pytest.fixture
+def open_page(open_with_key: OpenWithKey) -> OpenPage:
+    def open_one(server: Server, path: str, *, width: int = 1440, height: int = 900) -> Page:
+        cookies = {f"cueroom-{HOUSE}-producer": server.new_house_key()}
+        return open_with_key(server, path, cookies, (width, height))
+
+    return open_one

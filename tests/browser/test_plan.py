@@ -3,14 +3,13 @@
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
+from browser.conftest import OpenPage
 from browser.test_screens import AXE
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.access import HOUSE
 from cueroom.showfile.book import to_workbook
 
 _NAMES = (f"typed-{os.getpid()}-{n}" for n in itertools.count())
@@ -18,32 +17,6 @@ FAST = 60
 """Times real time, for a show that is played to its end."""
 PATIENCE_MS = 60_000
 DESK, PHONE = (1440, 900), (390, 844)
-
-OpenPage = Callable[..., Page]
-"""`open_page(server, path, width=…, height=…)`: a page of its own, with a key to all shows."""
-
-
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def open_one(server: Server, path: str, *, width: int = 1440, height: int = 900) -> Page:
-        size = {"width": width, "height": height}
-        context = chromium.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-        contexts.append(context)
-        cookie = {"name": f"cueroom-{HOUSE}-producer", "value": server.new_house_key(), "url": server.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-        page.goto(f"{server.url}{path}")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 @pytest.fixture
