@@ -41,13 +41,13 @@ class Rehearsing:
         if self._busy:
             detail = "another rehearsal runs; try again when it is done"
             return Problem(429, "rehearsing", detail, retry_after_s=10).response()
-        self._busy = True
         # Declared as a stream of events, so that no line waits to be compressed with the next.
         return StreamingResponse(self._tell(request, rundown), media_type="text/event-stream")
 
     async def _tell(self, request: Request, rundown: Rundown) -> AsyncGenerator[bytes, None]:
         locale, draining = locale_of(request, rundown.locale), services_of(request).draining
         shows: list[Rehearsed] = []
+        self._busy = True  # here and not before: a page that is gone by now never asks for the first line
         try:
             async with contextlib.aclosing(play(rundown, draining)) as played:
                 async for show in played:
