@@ -1,6 +1,7 @@
 """Rates: how fast the item on air sells, how sure that is, and what it will be after the people have reacted."""
 
 from math import erf, exp, log, sqrt
+from operator import mul
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +16,7 @@ SETTLED_S = 150
 _BIN_S, _WIDE_BIN_S, _FINE_S = 10, 30, 120
 _GAP_S = 6
 _USUAL_S = 150
-_ROOM_FIELDS = ("online", "entered", "left", "commented", "liked", "viewed")
+_ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "viewed"})
 _MISSED_ORDERS = 25.0
 _CV = 0.2
 _HALF_LIFE_S = 60.0
@@ -23,7 +24,8 @@ _TEMPER = 0.7
 _TAIL = 4.0
 """Degrees of freedom of a promise: the fewer, the sooner it yields to data that contradicts it."""
 
-_NEWTON = 5
+_NEWTON, _CLOSE = 6, 1e-3
+_SLIGHT = 1e-4
 
 
 Spans = tuple[tuple[int, int], ...]
@@ -64,7 +66,7 @@ class Estimate(msgspec.Struct, frozen=True):
         chance = 0.0
         parts = zip(self.weights, self.alphas, self.betas, rates_at(self.at_s + ahead_s), strict=True)
         for weight, alpha, beta, shape in parts:
-            if weight > 1e-4:  # noqa: PLR2004
+            if weight > _SLIGHT:
                 mean = log(self.level * alpha / beta * shape)
                 chance += weight * _normal((log(rate) - mean) / sqrt(1 / max(alpha, 0.02) + spread * spread))
         return chance
@@ -134,7 +136,7 @@ class _Reader:
     def _heard_of_the_room(self, now: int) -> float:
         """The part of the last seconds that told of the room: a feed of orders alone is silent while none come."""
         rows = (self._seconds.get(second, {}) for second in range(now - _USUAL_S, now))
-        told = [any(field in row for field in _ROOM_FIELDS) for row in rows]
+        told = [not _ROOM_FIELDS.isdisjoint(row) for row in rows]
         return sum(told) / max(1, len(told) - told.index(True)) if True in told else 0.0
 
 
@@ -151,18 +153,19 @@ def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) ->
     exposed = [t * each.open_s * each.level for t, each in zip(trust, bins, strict=True)]
     fresh_exposed = [f * each.open_s * each.level for f, each in zip(fresh, bins, strict=True)]
     total, recent = sum(counts), sum(f * each.units for f, each in zip(fresh, bins, strict=True))
-    scores, alphas, betas = [], [], []
-    for weight, (rates, logs) in zip(shapes, columns([step_of(each.at_s) for each in bins]), strict=True):
-        whole = _settled(prior, total, sum(map(_product, exposed, rates)))
-        scores.append(log(weight) + _TEMPER * (sum(map(_product, counts, logs)) + whole.fit))
-        now = _settled(prior, recent, sum(map(_product, fresh_exposed, rates)))
-        alphas.append(now.sureness)
-        betas.append(now.sureness / exp(now.scale))
+    table = columns([step_of(each.at_s) for each in bins])
+    wholes = [_settled(prior, total, sum(map(mul, exposed, rates))) for rates, _ in table]
+    fits = [sum(map(mul, counts, logs)) + whole.fit for whole, (_, logs) in zip(wholes, table, strict=True)]
+    weights = _normalised([log(usual) + _TEMPER * fit for usual, fit in zip(shapes, fits, strict=True)])
+    scales = [
+        _settled(prior, recent, sum(map(mul, fresh_exposed, rates))) if weight > _SLIGHT else whole
+        for weight, whole, (rates, _) in zip(weights, wholes, table, strict=True)
+    ]
     return Estimate(
         sku=spell.sku,
-        weights=_normalised(scores),
-        alphas=tuple(alphas),
-        betas=tuple(betas),
+        weights=weights,
+        alphas=tuple(each.sureness for each in scales),
+        betas=tuple(each.sureness / exp(each.scale) for each in scales),
         level=level,
         at_s=at_s,
         units=sum(each.units for each in bins),
@@ -186,15 +189,14 @@ def _settled(prior: Promise, count: float, exposure: float) -> _Scale:
         off = scale - prior.appeal
         pull = (_TAIL + 1) / (_TAIL * prior.variance + off * off)
         mean = exposure * exp(scale)
-        scale -= min(max((pull * off - count + mean) / (pull + mean), -1.0), 1.0)
+        step = (pull * off - count + mean) / (pull + mean)
+        scale -= min(max(step, -1.0), 1.0)
+        if abs(step) < _CLOSE:
+            break
     off, mean = scale - prior.appeal, exposure * exp(scale)
     spread = _TAIL * prior.variance + off * off
     fit = count * scale - mean - (_TAIL + 1) / 2 * log(spread)
     return _Scale(scale, (_TAIL + 1) / spread + mean, fit)
-
-
-def _product(a: float, b: float) -> float:
-    return a * b
 
 
 def _normalised(scores: list[float]) -> Weights:
