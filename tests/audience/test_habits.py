@@ -23,11 +23,11 @@ def played(rundown: Rundown, minutes: int) -> tuple[Audience, Habits]:
     return audience, habits
 
 
-def short(**changes: object) -> Rundown:
+def short() -> Rundown:
     """Three items of two minutes each."""
     show = load_show(Shape.SMALL, START)
     items = tuple(msgspec.structs.replace(item, minutes=2, min_minutes=0) for item in show.items[:3])
-    return msgspec.structs.replace(show, items=items, duration_min=12, goal=show.goal // 10, **changes)
+    return msgspec.structs.replace(show, items=items, duration_min=12, goal=show.goal // 10)
 
 
 def test_every_item_comes_on_in_the_order_of_the_plan_and_stays_its_minutes() -> None:
