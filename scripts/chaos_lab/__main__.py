@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import shutil
 import sys
 import tempfile
 from collections import defaultdict
@@ -31,6 +32,7 @@ def main(laps: int, faults: int, seed: str | None, only: tuple[str, ...]) -> Non
     publish(summary(done, seed))
     if any(lap.wrong for lap in done):
         sys.exit(f"broken promises; the logs are in {folder}")
+    shutil.rmtree(folder)
 
 
 def deal(laps: int, faults: int, seed: str, known: tuple[str, ...]) -> list[tuple[str, ...]]:
