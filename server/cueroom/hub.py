@@ -28,9 +28,9 @@ HEARTBEAT_S = 1.0
 RETRY_S = 0.5
 WHOLE_S = 10.0
 """How often a screen gets its whole frame, however little of it has changed."""
-SLICE = 1000
-"""After so many screens, which take about 8 ms, whoever else waits for this process has a turn. In smaller slices what a
-change sets off besides, the director above all, comes between the screens and makes the last of them late."""
+SLICE = 1_000
+"""After so many screens, about 8 ms of writing, whoever else waits for this process has a turn. With smaller slices what
+a change sets off besides, the director above all, comes in between and makes the last screens late."""
 
 RESTART = Close(closing.RESTART, "this server stops; connect again")
 log = structlog.get_logger()
