@@ -29,8 +29,8 @@ RETRY_S = 0.5
 WHOLE_S = 10.0
 """How often a screen gets its whole frame, however little of it has changed."""
 SLICE = 1_000
-"""After so many screens, about 8 ms of writing, whoever else waits for this process has a turn. With smaller slices what
-a change sets off besides, the director above all, comes in between and makes the last screens late."""
+"""After so many screens, about 8 ms of writing, whoever else waits for this process has a turn. With smaller slices
+what a change sets off besides, the director above all, comes in between and makes the last screens late."""
 
 RESTART = Close(closing.RESTART, "this server stops; connect again")
 log = structlog.get_logger()
