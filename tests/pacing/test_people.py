@@ -51,12 +51,13 @@ def saved_after(paid: int, state: CueState) -> float:
     show.present("V1")
     for _ in range(100):
         show.order("V1", paid=False)
-    show.play(180, {"V1": 0.05})
-    cue = show.of(Kind.PAYMENT)[0]
+    while not show.of(Kind.PAYMENT):
+        show.play(1, {"V1": 0.05})
+    cue = show.play(2, {"V1": 0.05}).of(Kind.PAYMENT)[0]
     show.answer(cue, state)
     for number in range(1, paid + 1):
         show.apply(ev.OrderPaid(id=f"o{number}", sku="V1", qty=1))
-    show.play(100, {"V1": 0.05})
+    show.play(150, {"V1": 0.05})
     return as_people_are(POLICY, show.memory).payment_saved
 
 

@@ -47,7 +47,7 @@ def test_the_paid_and_the_cancelled_are_not_pushed() -> None:
 
 
 def test_a_reminder_stays_open_until_people_take_it_or_its_time_is_over() -> None:
-    show = waiting(400, off=["next"])
+    show = waiting(400, off=["next"]).play(90, {"V1": 0.05})
     cue = show.of(Kind.PAYMENT)[0]
     [end] = [change for change in show.changes if change.id == cue.id and not change.is_open]
     assert end.state is CueState.EXPIRED

@@ -16,6 +16,11 @@ from cueroom.state import Snapshot
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
 _FREE = frozenset({Kind.NEXT, Kind.ENCORE})
+_MOST_TIMES = 3
+_PATIENCE = 3.0
+_BREATH_MS = 30_000
+"""So long the host's screen is free for others before a call that nobody answered comes again."""
+
 _UNHEEDED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
 _REST_AFTER = {CueState.DISMISSED: 2.0, CueState.SNOOZED: 1.0, CueState.ACCEPTED: 1.0}
 """A cue people answered rests for its cool-down from then on; a refused one twice as long, or as its trait says."""
@@ -97,15 +102,16 @@ class _Court:
         told = self.told.get(advice.told_key)
         if told is None:
             return False
-        ended = [cue for cue in self._snapshot.board.closed if _key(cue) == advice.key and cue.steps]
+        cues = (*self.changes.values(), *self._snapshot.board.closed)
+        ended = [cue for cue in cues if _key(cue) == advice.key and cue.steps and not cue.is_open]
         if not ended:
             return self._now < told + 1000 * trait.rests_s
         state, at = ended[0].state, ended[0].steps[-1].at
         if state in _UNHEEDED and trait.refused_s is not None:
-            times = len(list(takewhile(lambda cue: cue.state in _UNHEEDED, ended)))
+            times = min(_MOST_TIMES, len(list(takewhile(lambda cue: cue.state in _UNHEEDED, ended))))
             if state is CueState.DISMISSED:
                 return self._now < at + 1000 * trait.refused_s * times
-            return self._now < told + 1000 * trait.rests_s * times
+            return self._now < max(told + 500 * trait.rests_s * (1 + times), at + _BREATH_MS)
         if state in _REST_AFTER:
             return self._now < at + 1000 * trait.rests_s * _REST_AFTER[state]
         return self._now < told + 1000 * trait.rests_s
@@ -150,7 +156,7 @@ class _Court:
             priority=trait.priority,
             text=cue_text(locale, kind, advice.rule, advice.numbers),
             issued_at=self._now,
-            expires_at=self._now + 1000 * trait.stays_s,
+            expires_at=self._now + self._stays_ms(advice.kind, trait),
             why=Why(
                 rule=advice.rule,
                 numbers=advice.numbers,
@@ -166,6 +172,11 @@ class _Court:
             self.host_at = (*self.host_at, self._now)
             if advice.kind not in _FREE:
                 self.extra_at = (*self.extra_at, self._now)
+
+    def _stays_ms(self, kind: Kind, trait: Trait) -> int:
+        """A call stays as long as slow people may still follow it."""
+        patience_s = _PATIENCE * self._policy.reaction_s if kind in _FREE else 0.0
+        return round(1000 * max(trait.stays_s, patience_s))
 
     def _end(self, cue: Cue, state: CueState) -> None:
         del self._open[cue.id]

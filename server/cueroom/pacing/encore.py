@@ -6,7 +6,7 @@ from cueroom.pacing.price import Offer, encore_offers, encores_so_far, sellable,
 from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
 from cueroom.rundown import Item
 
-ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90)
+ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120)
 
 _BETTER, _MUCH_BETTER, _HARDLY = 1.1, 2.0, 6.0
 _KEEP, _STILL = 0.25, 0.8

@@ -5,7 +5,7 @@ from cueroom.pacing.price import to_play
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
 from cueroom.rundown import Item
 
-NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=60, rests_s=90, refused_s=120)
+NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120, refused_s=120)
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
 
 _KEEP = 0.3

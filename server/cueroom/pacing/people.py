@@ -14,7 +14,7 @@ _TRUST = 3.0
 
 _KEPT = 8
 _LATEST_S = 150
-_LISTENED_S = 90
+_LISTENED_S = 120
 _LEAST_ORDERS = 10
 _WINDOW_MIN = 8
 """Only orders so young are counted: platforms cancel those of a quarter of an hour, which is no payment."""

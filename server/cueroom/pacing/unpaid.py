@@ -3,7 +3,7 @@
 from cueroom.cues import Audience, Kind
 from cueroom.pacing.view import Advice, Trait, View
 
-PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
+PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=90, rests_s=600)
 
 _OLDEST_MIN = 20
 _AGAIN = 0.2

@@ -90,8 +90,8 @@ class Trait(msgspec.Struct, frozen=True):
     stays_s: int
     rests_s: int
     refused_s: int | None = None
-    """How long it rests once refused, and that much longer each time again; twice `rests_s` where not given. Where it
-    is, a cue nobody answered rests longer each time, too."""
+    """How long it rests once refused, and that much longer each time again, up to three times; twice `rests_s` where
+    not given. Where it is, a cue nobody answered rests longer each time, too."""
     orders: bool = True
     """Whether it needs the orders, not only any data."""
 
