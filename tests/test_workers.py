@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -19,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 
 from conftest import Server
 from cueroom.settings import Settings
+from cueroom.worker import attend
 from cueroom.workers import LONGEST_DELAY_S, WorkerError, crew_of, delay_after
 
 
@@ -87,6 +89,17 @@ def test_asked_to_stop_every_worker_acknowledges_what_it_accepted_and_says_it_re
     assert crew.process.wait(30) == 0
 
 
+def test_one_worker_is_the_server_s_own_process_until_it_is_relieved(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+    try:
+        assert not workers_of(server)
+        server.reload()
+        assert len(workers_of(server)) == 1
+        assert httpx2.get(f"{server.url}/healthz").status_code == 200
+    finally:
+        server.kill()
+
+
 def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:
     workers = workers_of(crew)
     crew.process.kill()
@@ -100,8 +113,9 @@ def runs(pid: int) -> bool:
 
 def test_a_worker_that_cannot_start_ends_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async def scene() -> None:
+        settings = Settings(workers=2, data=str(tmp_path))
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with crew_of(Settings(workers=2, data=str(tmp_path)), listener):
+            async with crew_of(settings, listener, partial(attend, settings)):
                 pass
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -115,7 +129,7 @@ def test_where_a_fresh_worker_does_not_start_the_old_one_goes_on(
     async def scene() -> None:
         settings = Settings(data=str(tmp_path), redis=f"unix://{tmp_path}/none.sock")
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with crew_of(settings, listener) as crew, httpx2.AsyncClient() as http:
+            async with crew_of(settings, listener, partial(attend, settings)) as crew, httpx2.AsyncClient() as http:
                 monkeypatch.setattr(sys, "executable", "/bin/false")
                 with pytest.raises(WorkerError, match="status 1; the old ones stay"):
                     await crew.relieve()

@@ -199,7 +199,9 @@ class Inlet:
                 return False
             self._taken += 1
             if files:
-                self._take(socket.socket(fileno=files[0]))
+                connection = socket.socket(fileno=files[0])
+                connection.set_inheritable(False)  # a process we start would keep it open after us
+                self._take(connection)
             else:
                 log.error("a connection was lost: too many open files")
         self.tell()

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +21,7 @@ from cueroom.rundown import Rundown
 from cueroom.running import Running, told_to_others
 from cueroom.settings import Settings, http_url
 from cueroom.store import Store
+from cueroom.worker import attend
 from cueroom.workers import Crew, crew_of
 
 RETRY_S = 0.5
@@ -57,7 +59,7 @@ async def serve(
         async with redis_of(settings) as redis:
             settings = msgspec.structs.replace(settings, redis=redis, port=listener.getsockname()[1])
             log.info("starting", redis=without_password(redis), data=settings.data, workers=settings.workers)
-            async with crew_of(settings, listener) as crew, asyncio.TaskGroup() as group:
+            async with crew_of(settings, listener, partial(attend, settings)) as crew, asyncio.TaskGroup() as group:
                 group.create_task(crew.keep())
                 await load_shows(settings, rundowns)
                 with told_to_others(settings, Running(settings.base_url(settings.port), clock_of(settings))):

@@ -1,5 +1,5 @@
-"""One worker process: `python -m cueroom.worker FD REASON` serves the connections it is given over the channel FD until
-its supervisor asks it to stop, or is gone."""
+"""One worker: serves the connections it is given over a channel. `python -m cueroom.worker FD REASON` does so as a
+process, until its supervisor asks it to stop, or is gone."""
 
 import asyncio
 import os
@@ -12,17 +12,23 @@ from cueroom.draining import run, serve_app
 from cueroom.handing import Inlet
 from cueroom.logs import set_up_logs
 from cueroom.metrics import Start
-from cueroom.settings import load
+from cueroom.settings import Settings, load
+
+
+async def attend(settings: Settings, inlet: Inlet, start: Start) -> None:
+    """Serve the connections that come in there until cancelled, then drain; `start` says why this worker is there."""
+    app = create_app(settings)
+    app.state.services.metrics.count_start(start)
+    await serve_app(app, settings, inlet)
 
 
 async def work(file: int, start: Start) -> None:
-    """Serve the connections that come over the channel `file`; `start` says why this worker is there."""
+    """The same over the channel `file`, and until its other side is gone."""
     settings = load({}, os.environ)
     set_up_logs(settings.log_level, settings.log_format)
-    inlet, app = Inlet(socket.socket(fileno=file)), create_app(settings)
-    app.state.services.metrics.count_start(start)
+    inlet = Inlet(socket.socket(fileno=file))
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(serve_app(app, settings, inlet))
+        serving = group.create_task(attend(settings, inlet, start))
         await inlet.gone.wait()
         serving.cancel()
 

@@ -1,17 +1,18 @@
-"""Workers: the processes that serve, started again when they die, and relieved one by one by fresh ones when asked."""
+"""Workers: what serves, started again when it dies, and relieved one by one by fresh processes when asked. A server
+that has only one works in its own process until then."""
 
 import asyncio
 import contextlib
 import os
 import socket
 import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Protocol
 
 import structlog
 
 from cueroom.errors import CueroomError
-from cueroom.handing import Outlet, Reception
+from cueroom.handing import Inlet, Outlet, Reception
 from cueroom.metrics import MULTIPROCESS_DIR, Start, forget_worker, shared_metrics
 from cueroom.settings import Settings, environment_of
 
@@ -36,6 +37,45 @@ class WorkerError(CueroomError):
     """A worker did not even start."""
 
 
+Attend = Callable[[Inlet, Start], Coroutine[None, None, None]]
+"""Serves the connections that come over a channel, in this process, until cancelled; then drains."""
+
+
+class Process(Protocol):
+    """What is asked of the process that a worker is."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class OwnProcess:
+    """A worker within this process; to its crew it looks like one beside it."""
+
+    pid = os.getpid()
+
+    def __init__(self, work: Coroutine[None, None, None]) -> None:
+        self._task = asyncio.create_task(work)
+        self.returncode: int | None = None
+
+    async def wait(self) -> int:
+        await asyncio.wait({self._task})
+        failed = not self._task.cancelled() and self._task.exception()
+        self.returncode = int(bool(failed))
+        if failed:
+            log.error("work failed", exc_info=failed)
+        return self.returncode
+
+    def terminate(self) -> None:
+        self._task.cancel()
+
+    kill = terminate  # a second cancel cuts the drain off
+
+
 class Worker:
     """A worker's process, and the channel over which it is given connections."""
 
@@ -57,13 +97,13 @@ class Worker:
 
 
 @contextlib.asynccontextmanager
-async def crew_of(settings: Settings, listener: socket.socket) -> AsyncIterator["Crew"]:
+async def crew_of(settings: Settings, listener: socket.socket, attend: Attend) -> AsyncIterator["Crew"]:
     """As many workers as the settings ask for, for as long as the context is open; then they drain. All take traffic
-    from the beginning.
+    from the beginning. One that is alone is this process: `attend`.
 
     Raises WorkerError where one ends before it was ever ready."""
     with shared_metrics(settings.data) as metrics_dir:
-        crew = Crew(settings, listener, metrics_dir)
+        crew = Crew(settings, listener, attend, metrics_dir)
         try:
             await crew.start()
             yield crew
@@ -74,8 +114,9 @@ async def crew_of(settings: Settings, listener: socket.socket) -> AsyncIterator[
 class Crew:
     """The workers at their posts, and what they share: settings, the way in, and the directory of their metrics."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, metrics_dir: str) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, attend: Attend, metrics_dir: str) -> None:
         self._settings = settings
+        self._attend = attend
         self._metrics_dir = metrics_dir
         self._reception = Reception(listener)
         self._posts: list[Worker] = []
@@ -144,17 +185,21 @@ class Crew:
 
     async def _hire(self, start: Start) -> Worker:
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *[sys.executable, "-m", "cueroom.worker", str(theirs.fileno()), start.value],
-                env=os.environ | environment_of(self._settings) | {MULTIPROCESS_DIR: self._metrics_dir},
-                pass_fds=[theirs.fileno()],
-            )
+        alone = self._settings.workers == 1 and start is Start.FIRST
+        process = OwnProcess(self._attend(Inlet(theirs), start)) if alone else await self._beside(theirs, start)
         worker = Worker(process, Outlet(ours))
         self._living.add(worker)
         self._burials.add(burial := asyncio.create_task(self._bury(worker)))
         burial.add_done_callback(self._burials.discard)
         return worker
+
+    async def _beside(self, channel: socket.socket, start: Start) -> Process:
+        with channel:
+            return await asyncio.create_subprocess_exec(
+                *[sys.executable, "-m", "cueroom.worker", str(channel.fileno()), start.value],
+                env=os.environ | environment_of(self._settings) | {MULTIPROCESS_DIR: self._metrics_dir},
+                pass_fds=[channel.fileno()],
+            )
 
     async def _bury(self, worker: Worker) -> None:
         """Whenever and however a worker ends: others get the connections that it never took, its gauges go."""

@@ -1,5 +1,6 @@
 """What people see and do: the console, the prompter and the overlay in Chromium, on the running server."""
 
+import os
 import re
 import signal
 import threading
@@ -41,11 +42,11 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextmanager
 def frozen(server: Server) -> Iterator[None]:
-    server.signal_all(signal.SIGSTOP)
+    os.kill(server.process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        server.signal_all(signal.SIGCONT)
+        os.kill(server.process.pid, signal.SIGCONT)
 
 
 def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
