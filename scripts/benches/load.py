@@ -21,6 +21,8 @@ from websockets.exceptions import ConnectionClosed
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 PROTOCOL: Any = "cueroom.v1.msgpack"
 WARM_UP_S = 1.0
+GOODBYE_S = 0.2
+"""A server that is behind answers a goodbye late; nobody waits for it."""
 MARK = "%%MARK%%"
 """Stands for the batch in every id, and is as long as the number that replaces it in a frame."""
 TIME_MARK = 0x7172_7374_7576_7778
@@ -178,7 +180,12 @@ async def generate(load: Load) -> Sent:
             place = number % len(load.urls)
             headers = {"Authorization": f"Bearer {load.keys[place]}"}
             opening = connect(
-                load.urls[place], subprotocols=[PROTOCOL], additional_headers=headers, compression=None, max_size=None
+                load.urls[place],
+                subprotocols=[PROTOCOL],
+                additional_headers=headers,
+                compression=None,
+                max_size=None,
+                close_timeout=GOODBYE_S,
             )
             feeds.append(_Feed(await stack.enter_async_context(opening), load, number))
         tasks = [asyncio.create_task(feed.run()) for feed in feeds]

@@ -17,10 +17,10 @@
 --   b  event (JSON)                   for the board's inbox
 --
 -- Answer: {status, rev, version of the rundown, repeats}: status is ok, again (already applied), fenced (a newer
--- connection has the producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such show); repeats are type, how
--- many of it were applied before, and so on.
+-- connection has the producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such
+-- show); repeats are type, how many of it were applied before, the next type, ….
 --
--- Few calls: however much there is to add up, a key is read once and written once. Only an order costs two calls.
+-- Few calls: however many fields change, a key is read once and written once. Only an order event costs one or two.
 
 local P = KEYS[1]
 local N, SHELF, DEDUPE_HOURS = P .. 'n', P .. 'shelf', 6
