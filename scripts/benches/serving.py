@@ -64,8 +64,10 @@ class Serving(msgspec.Struct, frozen=True):
 
     @property
     def worker_pids(self) -> list[int]:
-        """The processes that serve."""
-        return [pid for pid in children_of(self.pid) if b"cueroom.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        """The processes that serve: the workers, or the one process that is all."""
+        children = children_of(self.pid)
+        workers = [pid for pid in children if b"cueroom.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return workers or [self.pid]
 
 
 @contextlib.contextmanager
