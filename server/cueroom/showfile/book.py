@@ -30,9 +30,21 @@ def template(locale: str) -> bytes:
     return _workbook({"show": {}, "items": []}, locale)
 
 
+def empty_list(sheet: Sheet, locale: str) -> bytes:
+    """A workbook of one list to fill in."""
+    content = BytesIO()
+    with _book(content) as book:
+        _Writer(book, locale).write_list(sheet, [])
+    return content.getvalue()
+
+
+def _book(content: BytesIO) -> Any:
+    return xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_numbers": False})
+
+
 def _workbook(document: dict[str, Any], locale: str) -> bytes:
     content = BytesIO()
-    book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_numbers": False})
+    book = _book(content)
     writer = _Writer(book, locale)
     show = dict(document["show"])
     hosts = show.pop("hosts", [])

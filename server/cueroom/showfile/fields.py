@@ -48,11 +48,14 @@ class Field(NamedTuple):
     required: bool = False
 
 
-def _text(longest: int) -> Reading:
+def text(longest: int) -> Reading:
+    """One line of 1 to `longest` characters."""
+
     def read(value: Any) -> Any:
         if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
             return Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)", "text", {"most": longest})
-        if any(is_hidden(char) for char in value.strip()):
+        # The first question is asked of the whole at once, and answered for almost every text.
+        if not value.isprintable() and any(is_hidden(char) for char in value.strip()):
             return Wrong("one line without control characters", "one_line")
         return value.strip()
 
@@ -73,7 +76,7 @@ def _as_xml(text: str) -> str:
 
 def _lines(value: Any) -> Any:
     """Lines of text."""
-    read = _text(LONGEST_LINE)
+    read = text(LONGEST_LINE)
     if (
         isinstance(value, list)
         and len(value) <= MOST_LINES
@@ -90,7 +93,9 @@ def _slug(value: Any) -> Any:
     return Wrong("1 to 64 small letters, digits and hyphens, such as launch-0630", "slug")
 
 
-def _whole(low: int, high: int, unit: str) -> Reading:
+def whole(low: int, high: int, unit: str) -> Reading:
+    """A whole number; `unit` is what it counts."""
+
     def read(value: Any) -> Any:
         fits = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         wrong = Wrong(f"a whole number of {unit} from {low:,} to {high:,}", "whole", {"low": low, "high": high})
@@ -99,7 +104,9 @@ def _whole(low: int, high: int, unit: str) -> Reading:
     return read
 
 
-def _number(low: float, high: float, unit: str) -> Reading:
+def number(low: float, high: float, unit: str) -> Reading:
+    """A number; `unit` is what it measures."""
+
     def read(value: Any) -> Any:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
         wrong = Wrong(f"a number of {unit} from {low:g} to {high:,g}", "number", {"low": low, "high": high})
@@ -109,7 +116,7 @@ def _number(low: float, high: float, unit: str) -> Reading:
 
 
 def _units_list(value: Any) -> Any:
-    read = _whole(1, MOST_UNITS, "units")
+    read = whole(1, MOST_UNITS, "units")
     if isinstance(value, list) and value and not any(isinstance(read(units), Wrong) for units in value):
         return tuple(value)
     return Wrong("a list of units that go on the shelf one after the other, such as [500, 500]", "units_list")
@@ -186,7 +193,7 @@ def _tables(value: Any) -> Any:
 
 
 def _money(value: Any) -> Any:
-    read = _whole(1, MOST, "minor units (9900 for 99.00)")(value)
+    read = whole(1, MOST, "minor units (9900 for 99.00)")(value)
     return Wrong(read.must_be, "money") if isinstance(read, Wrong) else read
 
 
@@ -194,33 +201,33 @@ DOCUMENT = {"show": Field(_table, required=True), "items": Field(_tables, requir
 
 SHOW = {
     "id": Field(_slug, required=True),
-    "title": Field(_text(200), required=True),
+    "title": Field(text(200), required=True),
     "starts_at": Field(_instant, required=True),
-    "duration_min": Field(_number(1, LONGEST_MIN, "minutes"), required=True),
+    "duration_min": Field(number(1, LONGEST_MIN, "minutes"), required=True),
     "currency": Field(_currency, required=True),
     "goal": Field(_money, required=True),
     "locale": Field(_one_of(LOCALES)),
     "hosts": Field(_tables),
-    "theme": Field(_text(200)),
+    "theme": Field(text(200)),
     "warm_up": Field(_lines),
 }
 
-HOST = {"id": Field(_text(64), required=True), "name": Field(_text(64), required=True)}
+HOST = {"id": Field(text(64), required=True), "name": Field(text(64), required=True)}
 
 ITEM = {
-    "sku": Field(_text(64), required=True),
-    "name": Field(_text(200), required=True),
+    "sku": Field(text(64), required=True),
+    "name": Field(text(200), required=True),
     "role": Field(_role),
     "price": Field(_money, required=True),
-    "stock": Field(_whole(1, MOST_UNITS, "units"), required=True),
+    "stock": Field(whole(1, MOST_UNITS, "units"), required=True),
     "batches": Field(_units_list),
-    "minutes": Field(_number(SHORTEST_MIN, LONGEST_MIN, "minutes")),
-    "min_minutes": Field(_number(0, LONGEST_MIN, "minutes")),
-    "share": Field(_number(0, 1, "the goal's parts")),
-    "host": Field(_text(64)),
+    "minutes": Field(number(SHORTEST_MIN, LONGEST_MIN, "minutes")),
+    "min_minutes": Field(number(0, LONGEST_MIN, "minutes")),
+    "share": Field(number(0, 1, "the goal's parts")),
+    "host": Field(text(64)),
     "encore": Field(_flag),
-    "ship_48h": Field(_whole(0, MOST_UNITS, "units")),
-    "supplier": Field(_text(64)),
+    "ship_48h": Field(whole(0, MOST_UNITS, "units")),
+    "supplier": Field(text(64)),
     "script": Field(_table),
 }
 

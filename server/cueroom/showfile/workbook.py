@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -73,7 +73,7 @@ POLICY = Sheet(("policy", "策略"), ("policy",), False, None)
 
 def draft(content: bytes) -> Draft | Problem:
     """The workbook's values, or the one thing that keeps it from being read at all."""
-    if _unpacked_bytes(content) > MOST_UNPACKED:
+    if unpacked_bytes(io.BytesIO(content)) > MOST_UNPACKED:
         return Problem("the file", f"holds more than {MOST_UNPACKED >> 20} MB; a show's workbook is far smaller")
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -83,10 +83,10 @@ def draft(content: bytes) -> Draft | Problem:
     return from_sheets(sheets)
 
 
-def _unpacked_bytes(content: bytes) -> int:
+def unpacked_bytes(file: BinaryIO) -> int:
     """How large the workbook becomes when it is read; 0 where it cannot be."""
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
+        with ZipFile(file) as archive:
             return sum(part.file_size for part in archive.infolist())
     except BadZipFile:
         return 0
@@ -134,10 +134,10 @@ class _Reader:
 
     def _key(self, sheet: Sheet, heading: _Cell) -> Path:
         """What a column is about; nothing where it has no heading, or one that nobody knows."""
-        text = re.sub(r"\s*[(（].*", "", str(heading.value).strip().lower())
+        text = plain_heading(heading.value)
         if heading.is_blank or sheet.columns is None:
             return (text,) if text else ()
-        known = {name.lower(): key for key, names in sheet.columns.items() for name in (key, *names.split())}
+        known = headings_of(sheet.columns)
         if text in known:
             return tuple(known[text].split("."))
         self.problems.append(Problem(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}'))
@@ -153,16 +153,26 @@ class _Reader:
                 _put(self.data, (*path, *key), readings.get(str(key[-1]), _whole)(cell.value))
 
 
+def plain_heading(heading: Any) -> str:
+    """A heading without what is explained in brackets after it."""
+    return re.sub(r"\s*[(（].*", "", str(heading).strip().lower())
+
+
+def headings_of(columns: Columns) -> dict[str, str]:
+    """Every plain heading that is known → the key of its column."""
+    return {name.lower(): key for key, names in columns.items() for name in (key, *names.split())}
+
+
 def _lines(name: str, rows: Rows) -> Iterator[tuple[_Cell, ...]]:
     """The rows of a sheet, every cell with its address."""
     for row, values in enumerate(rows, start=1):
-        yield tuple(_Cell(value, f"{name}!{_letters(column)}{row}") for column, value in enumerate(values))
+        yield tuple(_Cell(value, f"{name}!{letters(column)}{row}") for column, value in enumerate(values))
 
 
-def _letters(column: int) -> str:
+def letters(column: int) -> str:
     """The name of a column, counted from 0: A … Z, AA …"""
     before, last = divmod(column, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _is_across(lines: Sequence[Sequence[_Cell]]) -> bool:
