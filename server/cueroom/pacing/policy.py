@@ -143,7 +143,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def judged_from_s(self, item: Item) -> float:
         """How long an item is on air before its rate may end it, in seconds."""
-        return min(self.next_least_s, 60 * item.minutes / 2)
+        return min(self.next_least_s, 60 * item.minutes / 2) if item.minutes else self.next_least_s
 
 
 def policy_of(rundown: Rundown) -> Policy:

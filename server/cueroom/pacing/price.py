@@ -1,6 +1,5 @@
 """The price of a minute: what the clock that is left is worth, if every item gets the time it deserves."""
 
-from collections.abc import Callable
 from math import exp, log, sqrt
 
 import msgspec
@@ -215,13 +214,12 @@ def _solve(offers: list[Offer], clock_s: float, near: float | None) -> float:
     """Bisection in the logarithm of the price; around the one before, which has seldom gone far."""
     low = log(min(offer.first for offer in offers)) - 8
     high = log(max(offer.first for offer in offers))
-    wanted: Callable[[float], float] = lambda at: _wanted(offers, exp(at))  # noqa: E731
     rounds = _ROUNDS
-    if near and wanted(log(near) - _NEAR) > clock_s >= wanted(log(near) + _NEAR):
+    if near and _wanted(offers, near / exp(_NEAR)) > clock_s >= _wanted(offers, near * exp(_NEAR)):
         low, high, rounds = log(near) - _NEAR, log(near) + _NEAR, _ROUNDS // 2
     for _ in range(rounds):
         middle = (low + high) / 2
-        if wanted(middle) > clock_s:
+        if _wanted(offers, exp(middle)) > clock_s:
             low = middle
         else:
             high = middle
@@ -229,6 +227,7 @@ def _solve(offers: list[Offer], clock_s: float, near: float | None) -> float:
 
 
 def _wanted(offers: list[Offer], price: float) -> float:
+    """Seconds that all of them deserve at that price."""
     return sum(offer.chance * offer.time(price) for offer in offers)
 
 
