@@ -148,7 +148,8 @@ def show_file(rundown: Rundown) -> str:
     for item in rundown.items:
         lines += ["", "[[items]]"]
         fields = ("sku", "name", "role", "price", "stock", "minutes", "min_minutes", "share", "host")
-        lines += [f"{name} = {json.dumps(getattr(item, name))}" for name in fields]
+        told = {name: value for name in fields if (value := getattr(item, name)) is not None}
+        lines += [f"{name} = {json.dumps(value)}" for name, value in told.items()]
         if item.batches:
             lines.append(f"batches = {list(item.batches)}")
     return "\n".join(lines) + "\n"

@@ -1,18 +1,12 @@
 """Policies to compare: the sheet, rules of thumb, the engine on its pipe, and a scheduler that knows everything."""
 
-import json
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from benches.kinds import show_file
+from benches.pipe import Cue, Event, Pipe
 from benches.truth import ENCORE_LEAST_S, ENCORES, ENCORES_OF_ONE, STEP_S, Truth
 from cueroom.audience import Act, Audience
-
-Cue = dict[str, Any]
-Event = dict[str, Any]
 
 _MINUTE = 60
 _THUMB = 0.4
@@ -255,52 +249,29 @@ class Engine:
     """`cueroom pace` in a process of its own."""
 
     def __init__(self, room: Room, directory: Path) -> None:
-        file = directory / "show.toml"
-        file.write_text(show_file(room.rundown))
         self._room = room
-        self._pace = subprocess.Popen(
-            [sys.executable, "-m", "cueroom.cli", "pace", str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._pipe = Pipe(room.rundown, directory)
         self._sheet = Sheet(room)
 
     def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:
-        tick = {"type": "tick", "time": self._room.audience.now_ms}
-        self._write([*events, tick])
-        cues = []
-        while "tick" not in (answer := self._read()):
-            if "error" in answer:
-                raise RuntimeError(f"cueroom pace refused a line: {answer['error']}")
-            cues.append(answer["cue"])
+        cues = self._pipe.tick(events, self._room.audience.now_ms)
         acts = self._sheet.hear(events)[0] if self._room.audience.live is None else []
         return acts, cues
 
     def answered(self, cue: str, accepted: bool) -> None:
-        self._write([{"type": "cue.accepted" if accepted else "cue.dismissed", "cue": cue}])
+        self._pipe.answered(cue, accepted)
 
     def close(self) -> None:
-        assert self._pace.stdin is not None  # noqa: S101
-        self._pace.stdin.close()
-        self._pace.wait()
-
-    def _write(self, lines: list[Event]) -> None:
-        assert self._pace.stdin is not None  # noqa: S101
-        self._pace.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-        self._pace.stdin.flush()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._pace.stdout is not None  # noqa: S101
-        line = self._pace.stdout.readline()
-        if not line:
-            raise RuntimeError(f"cueroom pace ended with status {self._pace.wait()}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        self._pipe.close()
 
 
 class AllKnowing:
-    """Knows every true rate and all that will come, acts at once: an upper bound, not a competitor."""
+    """Knows every true rate and all that will come, acts at once: an upper bound, not a competitor. `leaning` scales
+    the price of a minute it goes by: above 1 it leaves sooner."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, leaning: float) -> None:
         self._room = room
+        self._leaning = leaning
         self._truth = Truth(room.audience)
         self._pushed_s = 0
 
@@ -322,7 +293,7 @@ class AllKnowing:
         pass
 
     def _leave(self) -> list[Act]:
-        price = self._truth.price(self._room.played)
+        price = self._leaning * self._truth.price(self._room.played)
         if self._truth.worth_staying_s(price) > 0:
             return []
         there = self._room.following() or self._truth.best_encore(price, self._room.encores())
@@ -349,15 +320,15 @@ ABOUT = {
     "thumb+": "the same with stock and payment cues by rule",
     "average": "leave at the show's own average a minute (plain MVT), with those cues",
     "engine": "cueroom pace",
-    "all-knowing": "knows all rates and acts at once",
+    "all-knowing": "knows all rates and acts at once; of three that value a minute differently the best in hindsight",
 }
 
 
-def make(name: str, room: Room, directory: Path) -> Policy:
-    """The policy of that name for this show."""
+def make(name: str, room: Room, directory: Path, leaning: float) -> Policy:
+    """The policy of that name for this show; `leaning` is for the all-knowing."""
     if name == "engine":
         return Engine(room, directory)
     if name == "all-knowing":
-        return AllKnowing(room)
+        return AllKnowing(room, leaning)
     leave = {"thumb": "thumb", "thumb+": "thumb", "average": "average"}.get(name)
     return Rules(room, leave, cues=name in {"sheet+", "thumb+", "average"})

@@ -3,6 +3,7 @@
 import pytest
 
 from benches.kinds import KINDS, Kind, show_file
+from benches.outsiders import HABITS, draw_world
 from cueroom import showfile
 
 
@@ -17,3 +18,9 @@ def test_a_drawn_show_is_a_valid_show_file_and_reads_back_the_same(kind: Kind) -
 def test_a_seed_always_draws_the_same_show_and_another_a_different_one(kind: Kind) -> None:
     assert kind.make(3) == kind.make(3)
     assert kind.make(3) != kind.make(4)
+
+
+def test_a_sheet_without_shares_is_a_valid_show_file_too() -> None:
+    rundown = draw_world(HABITS["no-batches"], 1).rundown
+    assert {item.share for item in rundown.items} == {None}
+    assert showfile.parse(show_file(rundown).encode()) == rundown
