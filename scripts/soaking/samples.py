@@ -10,7 +10,7 @@ import msgspec
 Buckets = dict[float, float]
 """Upper bound in seconds → how many lay below it, since the server's start."""
 
-ROLES = (("cueroom.worker", "worker"), ("keeper.py", "keeper"), ("valkey", "store"), ("cueroom.cli", "supervisor"))
+ROLES = (("cueroom.worker", "worker"), ("keeper.py", "keeper"), ("valkey", "store"), ("cueroom.cli", "server"))
 """What a command line says → what that process is."""
 
 

@@ -22,7 +22,7 @@ PLAN = Plan(minutes=12, speed=60, screens=3, workers=1, shape=Shape.SMALL)
 
 
 def sample(show_h: float, worker_mb: float, ack_ms: float | None = 5.0) -> Sample:
-    memory = {"supervisor": 50.0, "worker 1": worker_mb}
+    memory = {"server": 50.0, "worker 1": worker_mb}
     return Sample(
         show_h=show_h,
         memory_mb=memory,
@@ -66,7 +66,7 @@ def test_a_trend_is_that_of_a_straight_line() -> None:
 def test_only_processes_that_were_there_all_the_time_are_judged() -> None:
     samples = [sample(0, 70), sample(1, 71)]
     samples[1].memory_mb["worker 2"] = 60
-    assert set(memory_trends(samples)) == {"supervisor", "worker 1"}
+    assert set(memory_trends(samples)) == {"server", "worker 1"}
 
 
 def test_what_grows_is_told_and_what_does_not_is_flat() -> None:
@@ -89,7 +89,7 @@ def read_svg(text: str) -> ElementTree.Element:
 def test_the_plot_is_an_image_with_a_line_for_each_name() -> None:
     root = read_svg(plot([sample(hour, 70) for hour in range(3)]))
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
-    assert len(lines) == len(["supervisor", "worker 1", "acknowledgement", "painted cue", "orders"])
+    assert len(lines) == len(["server", "worker 1", "acknowledgement", "painted cue", "orders"])
 
 
 def test_names_in_a_plot_cannot_break_it() -> None:
@@ -100,7 +100,7 @@ def test_the_memory_of_a_process_and_its_children_is_found() -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()', 'cueroom.' 'worker'])"
     with subprocess.Popen([sys.executable, "-c", code, "cueroom.cli"], stdin=subprocess.PIPE) as parent:
         deadline = time.monotonic() + 30
-        while set(memory_of(parent.pid)) != {"supervisor", "worker 1"}:
+        while set(memory_of(parent.pid)) != {"server", "worker 1"}:
             assert time.monotonic() < deadline
         assert all(1 < mb < 200 for mb in memory_of(parent.pid).values())
         parent.communicate(b"\n")
@@ -113,5 +113,5 @@ def test_a_soak_plays_shows_and_looks_at_the_server(monkeypatch: pytest.MonkeyPa
     with serving(options=("--clock-origin", str(clock.origin_ms), "--clock-speed", "60")) as server:
         samples = asyncio.run(soak_main.soak(server, clock, plan))
     assert samples
-    assert set(samples[-1].memory_mb) == {"supervisor", "worker 1", "keeper", "store"}
+    assert set(samples[-1].memory_mb) == {"server", "keeper", "store"}
     assert samples[-1].store_mb > 0
