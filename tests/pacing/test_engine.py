@@ -1,17 +1,21 @@
 """The engine's laws: what holds for every show, whatever it sells."""
 
 import itertools
+from math import exp, log
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cueroom import events as ev
 from cueroom.cues import Audience, CueState, Kind
 from cueroom.fold import Ledger
+from cueroom.pacing.curve import mean_of
 from cueroom.pacing.engine import decide
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
+from cueroom.pacing.room import room_of
 from cueroom.rundown import Rundown
 from pacing.rehearsal import START, Rehearsal, fading, figure, item, rundown
 
@@ -35,6 +39,32 @@ def test_an_item_that_fades_is_left_for_the_next() -> None:
     assert cue.why.rule == "rate_below_next"
     assert figure(cue, "gmv_per_min") < figure(cue, "minute_price")
     assert cue.audience is Audience.BOTH
+
+
+def first_minute(seconds: int, **expected: float) -> float:
+    """Units in the first minute, as the engine has them after some seconds of a slow item in a show with a goal set
+    three times too low."""
+    show = Rehearsal(rundown(item("V1", **expected), item("V2"), goal=300_000))
+    show.present("V1")
+    show.play(seconds, fading("V1", 0.5, 40))
+    known, room = show.memory.known["V1"], room_of(show.ledger.snapshot(show.now), show.memory)
+    return exp(known.appeal) * room.level * mean_of(known.shapes).sold(60)
+
+
+TRUE_FIRST_MINUTE = sum(0.5 * 0.5 ** (second / 40) for second in range(60))
+
+
+@pytest.mark.parametrize("seconds", [2, 6, 10])
+def test_an_item_that_sells_as_expected_is_judged_right_sooner(seconds: int) -> None:
+    off = abs(log(first_minute(seconds) / TRUE_FIRST_MINUTE))
+    off_with = abs(log(first_minute(seconds, expected_per_min=TRUE_FIRST_MINUTE) / TRUE_FIRST_MINUTE))
+    assert off_with < off / 2
+
+
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_a_wrong_expectation_is_overcome_within_fifteen_orders(factor: float) -> None:
+    wrong = first_minute(50, expected_per_min=factor * TRUE_FIRST_MINUTE)
+    assert abs(log(wrong / TRUE_FIRST_MINUTE)) < 0.4
 
 
 def test_no_next_before_the_agreed_least_time() -> None:

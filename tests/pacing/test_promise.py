@@ -4,9 +4,9 @@ from math import exp, log
 
 import pytest
 
-from cueroom.pacing.curve import PRIOR
+from cueroom.pacing.curve import PRIOR, mean_of
 from cueroom.pacing.memory import Known
-from cueroom.pacing.promise import Crowd, expectations, planned_time, usual_shapes
+from cueroom.pacing.promise import Crowd, expectations, planned_time, shapes_of, usual_shapes
 from cueroom.rundown import Item, Role
 from pacing.rehearsal import item, rundown
 
@@ -83,6 +83,40 @@ def test_a_host_who_sells_better_will_do_so_with_the_next_item_too() -> None:
     known = {each.sku: learned(before + (0.5 if each.host == "guest" else -0.5)) for each in items[:5]}
     guest, lead = (Crowd(show, known, LEVEL).promise(each).appeal for each in (items[6], items[5]))
     assert guest - lead > 0.15
+
+
+def test_what_shows_before_let_expect_is_promised_surer_than_what_the_sheet_does() -> None:
+    known = {"expected_per_min": 120.0}
+    show = rundown(item("V1", **known), item("V2", **known, expected_within=1.1), item("V3"))
+    crowd = Crowd(show, {}, LEVEL)
+    usual, near, of_sheet = (crowd.promise(each) for each in show.items)
+    assert exp(usual.appeal) * LEVEL * mean_of(PRIOR).sold(60) == pytest.approx(120)
+    assert near.variance < usual.variance < of_sheet.variance
+
+
+def test_what_is_expected_of_one_item_changes_nothing_of_another() -> None:
+    plain, told = rundown(), rundown(item("V1", expected_per_min=999.0, half_life_s=10.0), *rundown().items[1:])
+    known = {"V2": learned(-3.0)}
+    for each in plain.items[1:]:
+        assert Crowd(told, known, LEVEL).promise(each) == Crowd(plain, known, LEVEL).promise(each)
+        assert shapes_of(each, PRIOR) is PRIOR
+
+
+@pytest.mark.parametrize("factor", [0.25, 4.0])
+def test_an_evening_that_buys_more_or_less_than_others_did_will_do_so_again(factor: float) -> None:
+    show = rundown(*(item(f"V{number}", expected_per_min=60.0) for number in range(1, 5)))
+    before = Crowd(show, {}, LEVEL).promise(show.items[3])
+    known = {sku: learned(before.appeal + log(factor)) for sku in ("V1", "V2")}
+    after = Crowd(show, known, LEVEL).promise(show.items[3])
+    assert (after.appeal - before.appeal) / log(factor) == pytest.approx(0.6, abs=0.2)
+    assert after.variance < before.variance
+
+
+@pytest.mark.parametrize("half_life_s", [12.0, 60.0, 200.0])
+def test_an_item_known_to_fade_fast_or_slowly_is_expected_to_do_so_again(half_life_s: float) -> None:
+    shapes = shapes_of(item("V1", half_life_s=half_life_s), PRIOR)
+    assert sum(shapes) == pytest.approx(1, abs=1e-4)
+    assert mean_of(shapes).time_to(0.5) == pytest.approx(half_life_s, rel=0.25)
 
 
 def test_the_usual_shapes_move_to_what_was_seen() -> None:

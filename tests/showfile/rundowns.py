@@ -52,6 +52,11 @@ def items(draw: st.DrawFn, sku: str, hosts: list[Host]) -> Item:
         host=draw(st.sampled_from(hosts)).id,
         encore=draw(st.booleans()),
         ship_48h=draw(st.none() | st.integers(0, 10**9)),
+        supplier=draw(st.just("") | lines(10)),
+        category=draw(st.just("") | lines(10)),
+        expected_per_min=draw(st.none() | st.sampled_from([0.01, 7.25, 1e9])),
+        expected_within=draw(st.none() | st.sampled_from([1.05, 1.5, 5.0])),
+        half_life_s=draw(st.none() | st.sampled_from([5.0, 62.5])),
         script=Script(**{part: "\n".join(draw(PROSE)).strip() for part in parts if draw(st.booleans())}),
     )
 

@@ -19,6 +19,9 @@ _STEP_S = 2
 _LAST_S = 3600
 _SLIGHT = 0.01
 
+_HALF_LIFE_SD, _LEAST_WEIGHT = 0.35, 1e-6
+"""How near a half-life that was told in advance is taken to lie, as a factor's log: shows before knew it to a third."""
+
 
 def _prior(tau: float, base: float) -> float:
     """Half-lives of tens of seconds to two minutes and a small base are usual, the rest is possible."""
@@ -112,6 +115,16 @@ class Mean:
         return _GRID_S[place - 1] + (sold - before) / (after - before) * (_GRID_S[place] - _GRID_S[place - 1])
 
 
+@lru_cache(maxsize=512)
+def fading_in(weights: Weights, half_life_s: float) -> Weights:
+    """The weights, moved to the shapes that are half as fast after about so long."""
+    raw = [
+        weight * exp(-0.5 * (log(half_life / half_life_s) / _HALF_LIFE_SD) ** 2)
+        for weight, half_life in zip(weights, HALF_LIVES_S, strict=True)
+    ]
+    return tuple(max(_LEAST_WEIGHT, weight / sum(raw)) for weight in raw)
+
+
 mean_of = lru_cache(maxsize=512)(Mean)
 """The mean of some weights; an item's stay the same once it is off air, so most are asked for again and again."""
 
@@ -130,3 +143,7 @@ def _line(xs: tuple[int, ...], ys: list[float], x: float) -> float:
         return ys[-1]
     part = (x - xs[place - 1]) / (xs[place] - xs[place - 1])
     return ys[place - 1] + part * (ys[place] - ys[place - 1])
+
+
+HALF_LIVES_S = tuple(Mean(tuple(float(other == shape) for other in SHAPES)).time_to(0.5) for shape in SHAPES)
+"""When each shape has fallen to half its first rate (s)."""

@@ -12,7 +12,7 @@ from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.memory import Known, Memory, Spell
 from cueroom.pacing.policy import Policy, policy_of
 from cueroom.pacing.price import Stage, market_of
-from cueroom.pacing.promise import Crowd, usual_shapes
+from cueroom.pacing.promise import Crowd, shapes_of, usual_shapes
 from cueroom.pacing.rates import Estimate, Promise, bins_of, estimate_of
 from cueroom.pacing.room import Room, minutes_of, room_of
 from cueroom.pacing.view import Advice, Trait, View, per_min
@@ -121,7 +121,8 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     spell = _spell(snapshot, memory, room, policy)
     before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
     spell, bins = bins_of(snapshot, spell, memory.empty, room.level)
-    estimate = estimate_of(spell, bins, shapes, room.level)
+    item = snapshot.rundown.item(live.sku)
+    estimate = estimate_of(spell, bins, shapes_of(item, shapes) if item else shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
     memory = msgspec.structs.replace(memory, spell=spell, before=before, known=known)
     return Stage(snapshot, policy, room, known, shapes, estimate), memory

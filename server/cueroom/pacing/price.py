@@ -7,7 +7,7 @@ import msgspec
 from cueroom.pacing.curve import Mean, Weights, mean_of
 from cueroom.pacing.memory import Known, Market
 from cueroom.pacing.policy import Policy
-from cueroom.pacing.promise import ITEM_SD, Crowd
+from cueroom.pacing.promise import ITEM_SD, Crowd, shapes_of
 from cueroom.pacing.rates import Estimate, Promise
 from cueroom.pacing.room import Room
 from cueroom.rundown import Item
@@ -89,10 +89,7 @@ def market_of(stage: Stage, before: Market | None = None) -> Market:
     coming = to_play(snapshot)
     crowd = Crowd(snapshot.rundown, stage.known, stage.room.usual)
     promises = [crowd.promise(item) for item in coming]
-    curve = mean_of(stage.shapes)
-    offers = [
-        offer for item, promise in zip(coming, promises, strict=True) for offer in _offers(stage, item, promise, curve)
-    ]
+    offers = [offer for item, promise in zip(coming, promises, strict=True) for offer in _offers(stage, item, promise)]
     again = sorted(encore_offers(stage, _encore_at(stage)), key=lambda offer: -offer.first)
     again = again[: max(0, stage.policy.encore_most - encores_so_far(snapshot))]
     staying = _staying(stage)
@@ -123,7 +120,8 @@ def _starts(stage: Stage, coming: list[Item], promises: list[Promise]) -> dict[s
     return {sku: level * exp(mean + _HIGH_SD * min(_MOST_SD, sqrt(var))) for sku, (mean, var) in hopes.items()}
 
 
-def _offers(stage: Stage, item: Item, promise: Promise, curve: Mean) -> list[Offer]:
+def _offers(stage: Stage, item: Item, promise: Promise) -> list[Offer]:
+    curve = mean_of(shapes_of(item, stage.shapes))
     sd = min(_MOST_SD, sqrt(promise.variance))
     stock = stage.snapshot.shelf(item.sku).left
     offers = []

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from math import exp, log
+from typing import NamedTuple
 
-from cueroom.pacing.curve import PRIOR, Mean, Weights
+from cueroom.pacing.curve import PRIOR, Mean, Weights, fading_in, mean_of
 from cueroom.pacing.memory import Known
 from cueroom.pacing.rates import Promise
 from cueroom.rundown import Item, Role, Rundown
 
 _USUAL = Mean(PRIOR)
 _ROLES = tuple(Role)
-_ROLE_UNITS = {Role.TRAFFIC: 0.9, Role.BENEFIT: 0.9, Role.HOT: 0.7, Role.PROFIT: -0.4, Role.REGULAR: 0.0}
+ROLE_UNITS = {Role.TRAFFIC: 0.9, Role.BENEFIT: 0.9, Role.HOT: 0.7, Role.PROFIT: -0.4, Role.REGULAR: 0.0}
 """Log of the units a minute an item of the role sells against a regular one of the same price."""
 
-_PRICE_SLOPE = -0.6
+PRICE_SLOPE = -0.6
 """Twice the price sells about two thirds of the units."""
 
 _ROLE_SD, _SLOPE_SD, _SHOW_SD, _HOST_SD = 0.35, 0.25, 0.6, 0.2
@@ -23,6 +24,12 @@ _FAR, _ROUNDS = 1.5, 5
 
 ITEM_SD = 0.5
 """How far one item's appeal lies from what sheet and crowd say, as a factor's log."""
+
+EXPECTED_WITHIN = 1.5
+"""To what factor an expectation is known that does not say so itself."""
+
+_EVENING_SD = 0.4
+"""How far one evening's crowd lies from those that the expectations come from, as a factor's log."""
 
 
 @lru_cache(maxsize=64)
@@ -46,9 +53,48 @@ def _by_share(item: Item) -> float:
 
 
 def _by_role(item: Item) -> float:
-    role = _ROLE_UNITS[item.role] + _PRICE_SLOPE * log(max(item.price, 1))
+    role = ROLE_UNITS[item.role] + PRICE_SLOPE * log(max(item.price, 1))
     stock = log(max(item.stock, 1) / planned_time(item))
     return 0.6 * role + 0.4 * stock
+
+
+def shapes_of(item: Item, usual: Weights) -> Weights:
+    """The shapes of an item: the show's usual ones, moved to its own half-life where that is expected of it."""
+    return usual if item.half_life_s is None else fading_in(usual, item.half_life_s)
+
+
+class _Expected(NamedTuple):
+    """The log of an item's first rate of units before the show's usual room, and its variance."""
+
+    appeal: float
+    variance: float
+
+
+def _expected_of(item: Item) -> _Expected | None:
+    """What shows before let expect of the item, if anything."""
+    if item.expected_per_min is None:
+        return None
+    sold = mean_of(shapes_of(item, PRIOR)).sold(60)
+    return _Expected(log(item.expected_per_min / sold), log(item.expected_within or EXPECTED_WITHIN) ** 2)
+
+
+class _Evening:
+    """How this evening's crowd buys against what shows before let expect: one factor, learned from the items that
+    something was expected of, and of use to those alone. A goal set too high says nothing against them."""
+
+    def __init__(self, items: tuple[Item, ...], known: Mapping[str, Known], usual: float) -> None:
+        expected = {item.sku: told for item in items if (told := _expected_of(item))}
+        self._expected = {sku: _Expected(told.appeal - log(usual), told.variance) for sku, told in expected.items()}
+        played = [(known[sku], told) for sku, told in self._expected.items() if sku in known]
+        weights = [1 / (learned.variance + told.variance) for learned, told in played]
+        self._variance = 1 / (1 / _EVENING_SD**2 + sum(weights))
+        offs = [learned.appeal - told.appeal for learned, told in played]
+        self._mean = self._variance * sum(weight * off for weight, off in zip(weights, offs, strict=True))
+
+    def promise(self, item: Item) -> Promise | None:
+        """What the item will bring, if anything is expected of it."""
+        told = self._expected.get(item.sku)
+        return Promise(told.appeal + self._mean, told.variance + self._variance) if told else None
 
 
 class Crowd:
@@ -57,6 +103,7 @@ class Crowd:
     def __init__(self, rundown: Rundown, known: Mapping[str, Known], usual: float) -> None:
         """`known`: what was learned of the items that were on air; `usual`: the show's usual level, at which the
         sheet's hopes would come true."""
+        self._evening = _Evening(rundown.items, known, usual)
         self._rundown = rundown
         self._sheet = {sku: value - log(usual) for sku, value in expectations(rundown.items, rundown.goal).items()}
         self._middle = sum(log(max(item.price, 1)) for item in rundown.items) / max(1, len(rundown.items))
@@ -91,7 +138,11 @@ class Crowd:
         self._means = [sum(a * b for a, b in zip(line, sums, strict=True)) for line in self._covariance]
 
     def promise(self, item: Item) -> Promise:
-        """What the item will bring, before any of its own data."""
+        """What the item will bring, before any of its own data: what shows before let expect, else what the sheet
+        does."""
+        return self._evening.promise(item) or self._of_sheet(item)
+
+    def _of_sheet(self, item: Item) -> Promise:
         row = self._features(item)
         mean = self._sheet[item.sku] + sum(value * self._means[i] for i, value in row.items())
         variance = sum(row[i] * row[j] * self._covariance[i][j] for i in row for j in row)

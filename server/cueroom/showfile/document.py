@@ -47,6 +47,11 @@ def _item(item: Item) -> dict[str, Any]:
         "host": item.host,
         "encore": item.encore,
         "ship_48h": item.ship_48h,
+        "supplier": item.supplier or None,
+        "category": item.category or None,
+        "expected_per_min": item.expected_per_min,
+        "expected_within": item.expected_within,
+        "half_life_s": item.half_life_s,
         "script": msgspec.to_builtins(item.script) if item.script != Script() else None,
     }
     return {name: value for name, value in values.items() if value is not None}

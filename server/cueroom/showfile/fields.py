@@ -228,6 +228,10 @@ ITEM = {
     "encore": Field(_flag),
     "ship_48h": Field(whole(0, MOST_UNITS, "units")),
     "supplier": Field(text(64)),
+    "category": Field(text(64)),
+    "expected_per_min": Field(number(0.01, MOST_UNITS, "units")),
+    "expected_within": Field(number(1.05, 5, "times")),
+    "half_life_s": Field(number(5, 1_000, "seconds")),
     "script": Field(_table),
 }
 

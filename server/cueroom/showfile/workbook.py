@@ -60,6 +60,10 @@ ITEMS = Sheet(
         "encore": "返场 返場",
         "ship_48h": "48小时发货 48小時發貨",
         "supplier": "供应商 供應商",
+        "category": "类目 類目",
+        "expected_per_min": "预期首分钟件数 預期首分鐘件數",
+        "expected_within": "预期误差倍数 預期誤差倍數",
+        "half_life_s": "销速半衰期 銷速半衰期",
         "script.intro": "intro 产品介绍 產品介紹",
         "script.experience": "experience 产品体验 產品體驗",
         "script.promotion": "promotion 营销玩法 行銷玩法",
@@ -233,6 +237,7 @@ _FLAGS = {
 }
 _READINGS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), _as_text),
+    **dict.fromkeys(("supplier", "category"), _as_text),
     **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
     "batches": _as_list,
     "encore": _as_flag,
