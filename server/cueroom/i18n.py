@@ -236,6 +236,7 @@ def _shortened(locale: str, value: Decimal) -> str | None:
         if value >= least:
             scaled = value / _UNITS[word]
             decimals = 2 if _UNITS[word] >= 10**8 or (locale == "en" and word == "M") else 1
+            decimals = decimals if scaled < 1000 else 0  # noqa: PLR2004  (1,337万: four digits say enough)
             return _plain(locale, scaled, decimals) + word
     return None
 

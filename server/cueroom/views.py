@@ -120,6 +120,9 @@ SHOW_PAGES = ("plan", "console", "recap", "links", "policy", "options")
 DEEDS = frozenset({"release", "skip", "unskip", "order", "minutes", "insert", "policy", "undo"})
 """Commands that get a mark of their own in the charts; items on air and messages are marked anyhow."""
 
+FORECAST_FROM_S = 300
+"""Before that much of the show the console names no GMV that it is heading for: too little has happened."""
+
 PAST_SHOWN = 8
 """How many ended cues the console lists."""
 
@@ -166,6 +169,7 @@ def console(locale: str, context: Context) -> View:
         "minor_units": 10 ** get_currency_precision(rundown.currency),
         "commands_url": f"/v1/shows/{context['show_id']}/commands",
         "clock": show_clock(state),
+        "forecast_from_s": FORECAST_FROM_S,
         "gmv_per_min": sum(item["gmv_per_min"] for item in state["items"].values()),
         "goal_per_cent": int(FULL_PER_CENT * (share(state["totals"]["gmv"], state["plan"]["goal"]) or 0)),
         "cues": [cue_view(locale, state, cue, speed) for cue in state["cues"]],

@@ -60,7 +60,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
     card = console.locator(".cue", has_text="上V01")
     with going_on(running):
         expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器", timeout=30_000)
-        expect(card.locator(".cue-state")).to_contain_text("毫秒后上屏")
+        expect(card.locator(".cue-state")).to_contain_text("后上屏")
         expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
         card.locator(".act", has_text="采纳").click()
         expect(console.locator("#said")).to_contain_text("已采纳")
@@ -396,7 +396,7 @@ def test_a_devices_look_is_told_by_its_address_and_remembered(show: ShowOnServer
         expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
         expect(page.locator("#glass")).to_have_attribute("data-steady", "")
         expect(page.locator(".fact-plan")).to_be_visible()
-        expect(page.locator("#dials")).to_have_text("暂停 · 速度 5 · 字号 100%")
+        expect(page.locator("#dials")).to_have_text("暂停 · 速度 5 · 字号 100% · 空格开始，? 看按键")
         page.goto(page.url.split("?")[0])
     page.goto(f"{page.url}?plan=0&theme=dark")
     expect(page.locator(".fact-plan")).to_be_hidden()
@@ -411,8 +411,15 @@ def test_a_clickers_keys_move_the_script_and_black_the_glass_out(show: ShowOnSer
         expect(page.locator("#dials")).not_to_contain_text("暂停")
         page.keyboard.press(key)
         expect(page.locator("#dials")).to_contain_text("暂停")
+    for _ in range(2):
+        page.locator("#script").click()  # what a finger does
+    expect(page.locator("#dials")).to_contain_text("暂停")
     page.keyboard.press("]")
     expect(page.locator("#dials")).to_contain_text("速度 3.5")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("慢一点、快一点")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     for key in ("b", "."):
         page.keyboard.press(key)
         expect(page.locator("#blackout")).to_be_visible()

@@ -6,8 +6,10 @@
   const glass = document.getElementById("glass");
   const dials = document.getElementById("dials");
   const blackout = document.getElementById("blackout");
+  const keys = document.getElementById("keys");
   const asked = new URLSearchParams(location.search);
   const STORE = "cueroom-prompter";
+  const touch = matchMedia("(pointer: coarse)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const script = () => document.getElementById("script");
   const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
@@ -39,10 +41,12 @@
     localStorage.setItem(STORE, JSON.stringify(dial));
   }
 
-  function tell() {
+  // `hint`, for newcomers: how the script is started.
+  function tell(hint) {
     const parts = [`${dials.dataset.speed} ${dial.speed}`, `${dials.dataset.size} ${Math.round(dial.size * 100)}%`];
     if (!rolling) parts.unshift(dials.dataset.paused);
     if (dial.mirror) parts.push(dials.dataset.mirror);
+    if (hint) parts.push(hint);
     dials.textContent = parts.join(" · ");
   }
 
@@ -119,6 +123,8 @@
     },
     b: toggleBlackout,
     ".": toggleBlackout, // what a clicker's blackout button sends
+    "?": () => (keys.hidden = !keys.hidden),
+    escape: () => (keys.hidden = true),
     f: () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()),
   };
 
@@ -127,6 +133,14 @@
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
+    tell();
+    enlarge();
+  });
+
+  // A tap or a click on the script does what the space bar does; dragging it scrolls.
+  glass.addEventListener("click", (event) => {
+    if (!event.target.closest("#script")) return;
+    toggleRoll();
     tell();
     enlarge();
   });
@@ -145,5 +159,5 @@
   document.addEventListener("visibilitychange", stayAwake);
   stayAwake();
   apply();
-  tell();
+  tell(touch.matches ? dials.dataset.touched : dials.dataset.typed);
 })();
