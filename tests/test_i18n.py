@@ -35,6 +35,7 @@ VOCABULARY = {
     "accepted.": ["next", "encore", "release"],
     "doubt.": [doubt.value for doubt in Doubt],
     "policy.source.": ["default", "file", "show"],
+    "unit.": ["s", "min"],
     "option.": [option.name for options in OPTIONS.values() for option in options],
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),

@@ -134,8 +134,13 @@ def test_every_threshold_is_told_with_its_meaning_and_who_set_it(locale: str) ->
     told = {
         key: (rows[key]["default"], rows[key]["value"], rows[key]["source"]) for key in ("host_gap_s", "min_minutes")
     }
-    assert told == {"host_gap_s": (f"{Policy().host_gap_s:g}", "40", "show"), "min_minutes": ("–", "hot 2", "file")}
-    assert (rows["off"]["value"], rows["encore_most"]["source"]) == ("hold", "default")
+    hot, hold = i18n.say(locale, "role.hot"), i18n.say(locale, "kind.hold")
+    assert told == {
+        "host_gap_s": (f"{Policy().host_gap_s:g}", "40", "show"),
+        "min_minutes": ("–", f"{hot} 2", "file"),
+    }
+    assert (rows["off"]["value"], rows["encore_most"]["source"]) == (hold, "default")
+    assert [name for name, _, value in rows["off"]["parts"] if value] == ["hold"]
 
 
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])

@@ -31,7 +31,7 @@ from cueroom import i18n
 from cueroom.cues import Kind
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve
-from cueroom.pacing.policy import policy_table
+from cueroom.policy_view import policy_rows
 from cueroom.preview import preview
 from cueroom.recap_view import recap_view
 from cueroom.rundown import Role, Rundown
@@ -266,20 +266,11 @@ def _form(locale: str) -> View:
 def policy(locale: str, context: Context) -> View:
     """Every threshold of the engine: what it means, its default, and what it is now and by whom."""
     state: State = context["state"]
-    rundown: Rundown = context["rundown"]
     return {
         "state": state,
         "show_id": context["show_id"],
-        "rows": [
-            {
-                "key": key,
-                "meaning": i18n.say(locale, f"policy.{key}") if i18n.known(locale, f"policy.{key}") else reason,
-                "default": i18n.threshold(default),
-                "value": i18n.threshold((rundown.policy | state["policy"]).get(key, default)),
-                "source": "show" if key in state["policy"] else "file" if key in rundown.policy else "default",
-            }
-            for key, default, reason in policy_table()
-        ],
+        "problems": _problem_words(locale, PROBLEMS),
+        "rows": policy_rows(locale, context["rundown"], state["policy"]),
     }
 
 

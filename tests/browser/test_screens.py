@@ -509,3 +509,29 @@ def _axe(page: Page, options: str = "{}") -> list[Any]:
     page.evaluate(re.sub(r"^#!.*", "", AXE.read_text()))
     found = page.evaluate(f"axe.run({options}).then((result) => result.violations)")
     return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
+
+
+def test_a_threshold_is_judged_at_its_field_and_holds_at_once(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "policy", "producer")
+    row = page.locator("#policy-host_gap_s")
+    row.locator("input").fill("900")
+    expect(row.locator(".told")).to_have_text("要填 0 到 600 的数")
+    row.locator("input").press("Enter")
+    assert show.state()["policy"] == {}
+
+    row.locator("input").fill("45")
+    row.locator("[type=submit]").click()
+    expect(row).to_contain_text("直播中调整")
+    assert show.state()["policy"] == {"host_gap_s": 45}
+
+    off = page.locator("#policy-off")
+    off.locator("summary").click()
+    off.get_by_label("留款").check()
+    off.locator("[type=submit]").click()
+    expect(off.locator("summary")).to_have_text("留款")
+    assert show.state()["policy"]["off"] == ["hold"]
+
+    row.locator("[data-back]").click()
+    expect(row.locator("input")).to_have_value("20")
+    assert "host_gap_s" not in show.state()["policy"]
+    assert _axe(page) == []

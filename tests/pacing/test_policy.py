@@ -3,18 +3,32 @@
 import pytest
 
 from cueroom.cues import Kind
-from cueroom.pacing.policy import Policy, policy_errors, policy_of, policy_table
+from cueroom.pacing.policy import Policy, Threshold, policy_errors, policy_of, policy_table
 from cueroom.rundown import Role
 from pacing.rehearsal import Rehearsal, fading, item, rundown
 
 
 def test_every_threshold_has_a_default_and_a_reason() -> None:
     table = policy_table()
-    assert {key for key, _, _ in table} == set(Policy.__struct_fields__)
-    assert all(reason for _, _, reason in table)
-    assert {key: default for key, default, _ in table} == {
+    assert all(threshold.reason for threshold in table)
+    assert {threshold.key: threshold.default for threshold in table} == {
         key: getattr(Policy(), key) for key in Policy.__struct_fields__
     }
+
+
+@pytest.mark.parametrize("threshold", policy_table(), ids=lambda threshold: threshold.key)
+def test_the_bounds_that_people_are_told_are_those_that_hold(threshold: Threshold) -> None:
+    def is_right(value: object) -> bool:
+        return not policy_errors({threshold.key: value})
+
+    if isinstance(threshold.default, tuple):
+        assert is_right(threshold.names)
+        return
+    for value in (threshold.low, threshold.high):
+        assert is_right(dict.fromkeys(threshold.names, value) or value)
+    for value in (threshold.low - 1, threshold.high + 1):
+        assert not is_right(dict.fromkeys(threshold.names, value) or value)
+    assert is_right(threshold.low + 0.001) == (not threshold.whole and not threshold.names)
 
 
 @pytest.mark.parametrize(

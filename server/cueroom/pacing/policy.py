@@ -158,11 +158,29 @@ def policy_errors(overrides: dict[str, Any]) -> list[tuple[str, str]]:
     return [(key, error) for key, value in overrides.items() if (error := _error(key, value))]
 
 
-def policy_table() -> list[tuple[str, Any, str]]:
-    """The table for people: (key, default, reason), in the order of the decisions."""
+class Threshold(msgspec.Struct, frozen=True, kw_only=True):
+    """A threshold for people. `low` and `high` bound its number, or each number of its table; `names` are those that
+    its list or its table may hold."""
+
+    key: str
+    default: Any
+    reason: str
+    low: float = 0
+    high: float = 0
+    whole: bool = False
+    names: tuple[str, ...] = ()
+
+
+def policy_table() -> list[Threshold]:
+    """Every threshold, in the order of the decisions."""
     hints = msgspec.inspect.type_info(Policy)
     assert isinstance(hints, msgspec.inspect.StructType)  # noqa: S101
-    return [(field.name, getattr(_DEFAULTS, field.name), _reason(field.type)) for field in hints.fields]
+    return [
+        Threshold(
+            key=field.name, default=getattr(_DEFAULTS, field.name), reason=_reason(field.type), **_shape(field.type)
+        )
+        for field in hints.fields
+    ]
 
 
 _DEFAULTS = Policy()
@@ -176,6 +194,23 @@ def _error(key: str, value: Any) -> str | None:
     except msgspec.ValidationError as error:
         return f"{error}; the default is {getattr(_DEFAULTS, key)}"
     return None
+
+
+def _shape(hint: msgspec.inspect.Type) -> dict[str, Any]:
+    """What a value of that type may be, as the fields of a `Threshold`."""
+    match hint:
+        case msgspec.inspect.Metadata(type=inner):
+            return _shape(inner)
+        case msgspec.inspect.FloatType(ge=low, le=high):
+            return {"low": low, "high": high}
+        case msgspec.inspect.IntType(ge=low, le=high):
+            return {"low": low, "high": high, "whole": True}
+        case msgspec.inspect.VarTupleType(item_type=msgspec.inspect.EnumType(cls=names)):
+            return {"names": tuple(names)}
+        case msgspec.inspect.DictType(key_type=msgspec.inspect.EnumType(cls=names), value_type=each):
+            return _shape(each) | {"names": tuple(names)}
+        case _:
+            raise TypeError(hint)
 
 
 def _reason(field: msgspec.inspect.Type) -> str:
