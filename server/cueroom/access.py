@@ -11,9 +11,10 @@ import msgspec
 
 ID_BYTES = 8
 SECRET_BYTES = 24
+"""192 bits: nobody guesses one, so a plain fast hash of it is safe to keep."""
+
 HOUSE = "+house"
 """Where the keys to all shows are kept, in the place of a show's id; no show can be called so."""
-"""192 bits: nobody guesses one, so a plain fast hash of it is safe to keep."""
 
 
 class Role(StrEnum):
