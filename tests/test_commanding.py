@@ -1,14 +1,23 @@
 """Laws of commands and of the feed that shows them, against a running server."""
 
+import itertools
 import json
+import os
 from typing import Any
 
 import msgspec
 import pytest
 from websockets.sync.client import ClientConnection
 
-from conftest import ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
+from cueroom.debrief import read_recap
+from cueroom.dossiers import keep_dossier, read_dossier
+from cueroom.papers import Override
+from cueroom.store import Store
 from feeding import PlainFeed, order
+from papers_given import cleared
+
+_NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())
 
 
 def next_frame(socket: ClientConnection, **wanted: Any) -> Any:
@@ -281,3 +290,53 @@ def test_the_plan_line_goes_by_the_policy_as_it_is_now(show: ShowOnServer) -> No
         frame = next_frame(socket)
         while frame["plan"]["status"] != "on":
             frame = next_frame(socket)
+
+
+@pytest.fixture
+def strict_show(server: Server) -> ShowOnServer:
+    """A show that requires papers, whose V02 and V03 have them."""
+    show = ShowOnServer(server, msgspec.structs.replace(small_rundown(f"strict-{next(_NUMBERS)}"), papers=True))
+
+    async def clear(store: Store) -> None:
+        for sku in ("V02", "V03"):
+            _, version = await read_dossier(store.house, sku)
+            assert await keep_dossier(store.house, cleared(sku), version)
+
+    server.with_store(clear)
+    return show
+
+
+def overrides(show: ShowOnServer) -> tuple[Override, ...]:
+    """What the recap tells of papers that were lacking."""
+    now = show.state()["time"]
+    return show.server.with_store(lambda store: read_recap(store, show.id, now, [])).overrides
+
+
+def test_only_with_its_papers_an_item_goes_live(strict_show: ShowOnServer) -> None:
+    refused = strict_show.command("next")
+    assert (refused.status_code, refused.json()["code"]) == (409, "papers_missing")
+    assert list(refused.json()["lacks"]) == ["V01"]
+    assert strict_show.state()["phase"] == "planned"
+    assert strict_show.command("present", sku="V02").status_code == 200
+    assert overrides(strict_show) == ()
+
+
+def test_a_reason_lets_it_go_live_and_the_recap_tells_who_and_why(strict_show: ShowOnServer) -> None:
+    assert strict_show.command("next", reason="合同今晚补签").status_code == 200
+    assert strict_show.state()["live"]["sku"] == "V01"
+    told = overrides(strict_show)
+    assert [(one.act, one.sku, one.reason) for one in told] == [("next", "V01", "合同今晚补签")]
+    assert told[0].by.startswith("producer")
+
+
+def test_a_feed_tells_a_fact_which_is_marked_once(strict_show: ShowOnServer) -> None:
+    strict_show.post([{"type": "item.presented", "sku": sku, "source": "platform"} for sku in ("V02", "V01", "V01")])
+    assert strict_show.state()["live"]["sku"] == "V01"
+    assert [(one.act, one.sku, one.by, one.reason) for one in overrides(strict_show)] == [
+        ("item.presented", "V01", "platform", "")
+    ]
+
+
+def test_a_show_that_requires_no_papers_runs_without(show: ShowOnServer) -> None:
+    assert show.command("start").status_code == 200
+    assert show.command("next").status_code == 200

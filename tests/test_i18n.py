@@ -8,6 +8,8 @@ from cueroom import i18n
 from cueroom.board import Phase
 from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.options import OPTIONS
+from cueroom.papers import PaperKind, Trade
+from cueroom.papers_view import LACKS, MARKS
 from cueroom.rundown import Role
 from cueroom.views import HOUSE_PAGES, PHRASES, PROBLEMS, SEGMENTS, SHOW_PAGES
 from cueroom.web_files import web_dir
@@ -40,6 +42,11 @@ VOCABULARY = {
     "join.": ["missing", "invalid", "expired", "forbidden"],
     "problem.": list(PROBLEMS),
     "nav.": [*HOUSE_PAGES, *SHOW_PAGES],
+    "trade.": [trade.value for trade in Trade],
+    "paper.": [kind.value for kind in PaperKind],
+    "paper.about.": [kind.value for kind in PaperKind],
+    "mark.": list(MARKS),
+    "lack.": list(LACKS),
 }
 
 

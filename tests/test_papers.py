@@ -6,22 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cueroom.papers import NEEDED, Attachment, Dossier, Lack, Paper, PaperKind, State, Step, Trade, lacks, uncleared
+from cueroom.papers import NEEDED, Dossier, Lack, PaperKind, State, Step, Trade, lacks, uncleared
+from papers_given import FILE, cleared, paper
 
 SHOW_DAY = date(2026, 6, 30)
 STARTS_AT = round(datetime(2026, 6, 30, 20, tzinfo=UTC).timestamp() * 1000)
-FILE = Attachment("ab" * 32, "paper.pdf", "application/pdf", 1_000)
-
-
-def paper(valid_until: date | None = None, state: State = State.APPROVED) -> Paper:
-    steps = [Step(State.GIVEN, 1, "li", "N-1", (FILE.digest,))]
-    if state is not State.GIVEN:
-        steps.append(Step(state, 2, "wang", "N-1", (FILE.digest,)))
-    return Paper("N-1", valid_until, (FILE,), tuple(steps))
 
 
 def complete(trade: Trade) -> Dossier:
-    return Dossier("V01", trade, {kind: paper() for kind in NEEDED[trade]})
+    return cleared("V01", trade)
 
 
 @pytest.mark.parametrize("trade", Trade)

@@ -10,11 +10,14 @@ import pytest
 
 from conftest import Server, ShowOnServer
 from cueroom import showfile
+from cueroom.dossiers import keep_dossier
+from cueroom.house import NEW
 from cueroom.planning import as_json
 from cueroom.rundown import Rundown
 from cueroom.showfile.book import to_workbook
 from cueroom.showfile.document import document_of
 from cueroom.showfile.writing import to_toml
+from papers_given import cleared
 
 _NAMES = (f"planned-{os.getpid()}-{n}" for n in itertools.count())
 RIGHT = {
@@ -221,3 +224,20 @@ def test_no_number_in_a_file_or_a_draft_is_too_large_to_be_told(desk: Desk, show
     assert read.status_code == 200, read.text
     told = desk.look().type(read.json()["document"])
     assert "items.0.price" in {fault["at"] for fault in told.json()["preview"]["faults"]}
+
+
+def test_a_plan_that_requires_papers_goes_into_the_show_once_every_item_has_them(desk: Desk, server: Server) -> None:
+    desk.begin()
+    sku = f"{desk.show}-V01"
+    typed = desk.look().type(document(desk.show, {**ITEM, "sku": sku}, papers=True)).json()["preview"]
+    assert [(fault["at"], fault["way"]) for fault in typed["faults"]] == [("items.0.sku", f"/papers/{sku}")]
+    assert desk.opened()["preview"] == typed
+    refused = desk.publish()
+    assert (refused.status_code, refused.json()["code"], list(refused.json()["lacks"])) == (
+        409,
+        "papers_missing",
+        [sku],
+    )
+    server.with_store(lambda store: keep_dossier(store.house, cleared(sku), NEW))
+    assert desk.opened()["preview"]["faults"] == []
+    assert desk.publish().status_code == 200

@@ -37,6 +37,7 @@ def _context(shot: Snapshot | None = None, look: Outlook | None = None, **option
         "base": "",
         "is_show": True,
         "phase": shot.board.phase,
+        "dossiers": {},
         **options,
     }
 

@@ -21,6 +21,7 @@ TITLES = (
     *("Live data", "Shop data", "Product data", "Empty shelves", "Cues by kind", "Ignored cues", "Hosts", "Hand-overs"),
     *(
         "Payments",
+        "Without papers",
         "Parcels",
         "Parcels by supplier",
         "Complaints",
@@ -30,7 +31,18 @@ TITLES = (
         "Policy",
     ),
 )
-NOTES = ("products", "shortages", "kinds", "ignored", "hosts", "handovers", "parcels", "complaints", "gaps")
+NOTES = (
+    "products",
+    "shortages",
+    "kinds",
+    "ignored",
+    "hosts",
+    "handovers",
+    "overrides",
+    "parcels",
+    "complaints",
+    "gaps",
+)
 
 
 def recap(**changes: Any) -> Recap:

@@ -36,3 +36,7 @@ def test_the_copy_goes_on_air_and_the_show_does_not(show: ShowOnServer) -> None:
         while client.get(f"/v1/shows/{copy}").json()["phase"] != "live":
             assert time.monotonic() < deadline
     assert show.state()["phase"] == "planned"
+
+
+def test_a_copy_sells_nothing_so_it_needs_no_papers() -> None:
+    assert not copy_of(msgspec.structs.replace(small_rundown("show"), papers=True), START).papers

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from cueroom import pages, planning, screens
+from cueroom import clearing, pages, planning, screens
 from cueroom.aftersales import all_parcels
 from cueroom.commanding import handle_command
 from cueroom.debrief import handle_recap, handle_workbook
@@ -127,6 +127,11 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route("/new", planning.handle_make, methods=["POST"]),
         Route("/new/read", planning.handle_new_read, methods=["POST"]),
         Route("/new/template.xlsx", planning.handle_template),
+        Route("/papers", clearing.handle_products),
+        Route("/papers/{sku:path}", clearing.handle_product),
+        Route("/papers/{sku:path}", clearing.handle_deed, methods=["POST"]),
+        Route("/paper-files", clearing.handle_file, methods=["POST"]),
+        Route("/paper-files/{digest}", clearing.handle_download),
         Route(f"{screen}/plan", planning.handle_plan),
         Route(f"{screen}/plan", planning.handle_publish, methods=["POST"]),
         Route(f"{screen}/plan/draft", planning.handle_draft, methods=["PUT"]),

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from cueroom.access import KeyRecord, Role
 from cueroom.board import Board, changed_cues
-from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide
+from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide, goes_live
 from cueroom.doors import admit
+from cueroom.dossiers import uncleared_items
 from cueroom.errors import StoreUnavailable
 from cueroom.posting import read_body
 from cueroom.problems import Problem, store_problem
@@ -73,7 +74,9 @@ async def carry_out(
     idem = idempotency_key and hashlib.sha256(f"{key.id}|{idempotency_key}".encode()).hexdigest()
     while True:
         rundown = await services.store.rundown(show)
-        deed = decide(command, Scene(board, rundown, services.clock.now_ms(), key.holder, services.clock.speed))
+        uncleared = await uncleared_items(services.store.house, rundown, goes_live(command, board))
+        scene = Scene(board, rundown, services.clock.now_ms(), key.holder, services.clock.speed, uncleared)
+        deed = decide(command, scene)
         change = _change_of(deed, board, command, idem)
         if isinstance(deed, Deed) and deed.inserted:
             change.rundown = msgspec.structs.replace(rundown, items=(*rundown.items, deed.inserted))
@@ -117,7 +120,7 @@ def _answer(
     if changed.status == "short":
         return Problem(409, "not_in_reserve", "fewer units than that are held back; see stock_left less on_shelf")
     if isinstance(deed, Refused):
-        return Problem(deed.status, deed.code, deed.detail, {"rev": changed.rev})
+        return Problem(deed.status, deed.code, deed.detail, {"rev": changed.rev, **deed.extra})
     for cue in changed_cues(change.before, change.after):
         services.metrics.count_cue(cue.kind, cue.state)
         log.info("cue", show=show, cue=cue.id, kind=cue.kind.value, state=cue.state.value)

@@ -1,6 +1,6 @@
 """Commands: what people may do to a show, one table for HTTP, the consoles' forms and anything to come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from unicodedata import category
 
@@ -10,6 +10,7 @@ from cueroom.board import Board, OnAir, Phase, ended, put_on, started, taken_bac
 from cueroom.cues import Audience, Cue, CueState, Kind, Why, may_move
 from cueroom.events import Id, Sku
 from cueroom.pacing.policy import Policy, policy_errors
+from cueroom.papers import Lack, Override
 from cueroom.rundown import Item, Role, Rundown
 
 MESSAGE_TTL_MS = 60_000
@@ -17,6 +18,9 @@ MESSAGE_PRIORITY = 2
 """Below what cannot wait, above the engine's ordinary advice: people come before rules."""
 UNDO_MS = 10_000
 """How long a move can be taken back, in real milliseconds."""
+
+SHORTEST_REASON, LONGEST_REASON = 3, 200
+"""Characters of the reason for which somebody goes live without papers."""
 
 Minutes = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
@@ -27,18 +31,24 @@ class Command(msgspec.Struct, tag_field="command", kw_only=True):
     if_rev: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
 
 
-class Start(Command, tag="start"):
+class LiveCommand(Command, kw_only=True):
+    """What takes items live. In a show that requires papers it needs a reason where an item lacks some."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)] | None = None
+
+
+class Start(LiveCommand, tag="start"):
     """The show is live."""
 
 
-class Present(Command, tag="present", kw_only=True):
+class Present(LiveCommand, tag="present", kw_only=True):
     """This item is on air now, with this host (default: the item's)."""
 
     sku: Sku
     host: Id | None = None
 
 
-class Next(Command, tag="next"):
+class Next(LiveCommand, tag="next"):
     """The next item of the running order is on air now."""
 
 
@@ -104,10 +114,11 @@ class SetMinutes(ItemCommand, tag="minutes", kw_only=True):
     minutes: Minutes
 
 
-class Insert(ItemCommand, tag="insert", kw_only=True):
+class Insert(LiveCommand, tag="insert", kw_only=True):
     """A new item comes into the rundown, after the one named (default: at the end), with this host (default: the
     leading one)."""
 
+    sku: Sku
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     price: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     stock: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
@@ -153,11 +164,13 @@ AnyCommand = (
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Why a command cannot be carried out now; `status` is HTTP's (404 unknown, 409 against the state)."""
+    """Why a command cannot be carried out now; `status` is HTTP's (404 unknown, 409 against the state), `extra` what
+    the answer tells beside."""
 
     status: int
     code: str
     detail: str
+    extra: dict[str, Any] = {}
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,13 +186,29 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What a command is decided on: the board and the plan, when (on a clock of that speed), and who asks."""
+    """What a command is decided on: the board and the plan, when (on a clock of that speed), who asks, and what papers
+    are lacking of the items that it would take live."""
 
     board: Board
     rundown: Rundown
     at: int
     by: str
     speed: float = 1.0
+    uncleared: Mapping[str, tuple[Lack, ...]] = {}
+
+
+def goes_live(command: AnyCommand, board: Board) -> tuple[str, ...]:
+    """The items that the command would take live; what is on air already is so."""
+    match command:
+        case Start():
+            skus = board.to_come
+        case Next():
+            skus = (board.next_sku,) if board.next_sku else ()
+        case Present() | Insert():
+            skus = (command.sku,)
+        case _:
+            skus = ()
+    return tuple(sku for sku in skus if board.live is None or sku != board.live.sku)
 
 
 def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
@@ -187,10 +216,33 @@ def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
     deed = _DECIDERS[type(command)](command, scene)
     if isinstance(deed, Refused):
         return deed
+    overridden = _without_papers(command, scene)
+    if isinstance(overridden, Refused):
+        return overridden
     act = f"{_words(command, scene.board)} ({scene.by})"
     entry = {"type": "command", "time": scene.at, "by": scene.by, "command": msgspec.to_builtins(command)}
-    return msgspec.structs.replace(
-        deed, board=msgspec.structs.replace(deed.board, last_act=act, last_act_at=scene.at), log=(entry, *deed.log)
+    board = msgspec.structs.replace(deed.board, last_act=act, last_act_at=scene.at)
+    return msgspec.structs.replace(deed, board=board, log=(entry, *deed.log, *overridden))
+
+
+def _without_papers(command: AnyCommand, scene: Scene) -> tuple[dict[str, Any], ...] | Refused:
+    """What the log keeps of items that go live without their papers; refused where nobody says why they should."""
+    if not scene.uncleared:
+        return ()
+    reason = readable(command.reason or "") if isinstance(command, LiveCommand) else ""
+    if len(reason) >= SHORTEST_REASON:
+        act = str(command.__struct_config__.tag)
+        overrides = (
+            Override(time=scene.at, by=scene.by, act=act, sku=sku, lacks=lacks, reason=reason)
+            for sku, lacks in scene.uncleared.items()
+        )
+        return tuple(map(msgspec.to_builtins, overrides))
+    told = "; ".join(f"{sku}: {', '.join(map(str, lacks))}" for sku, lacks in scene.uncleared.items())
+    return Refused(
+        409,
+        "papers_missing",
+        f"papers are not complete: {told}; hand them in and have them approved, or give a reason",
+        {"lacks": msgspec.to_builtins(scene.uncleared)},
     )
 
 

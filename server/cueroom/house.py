@@ -8,10 +8,11 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 | `H d:KIND` | hash | a document's id → `VERSION|DOCUMENT` |
 | `H version` | string | the last version that was given; no two changes have the same |
 
-Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id).
+Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id), `papers` (a product's
+dossier, by its SKU).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,7 @@ import msgspec
 from cueroom.redis_link import Link, script_of
 
 DRAFT = "draft"
+PAPERS = "papers"
 NEW = 0
 """The version of a document that is not there yet."""
 
@@ -43,6 +45,13 @@ class House:
         """The document as it is now."""
         kept = await self._link.call(self._prefix, lambda redis: redis.hget(self._key(kind), document_id))
         return _document(kept) if kept else None
+
+    async def get_many(self, kind: str, document_ids: Sequence[str]) -> dict[str, Document]:
+        """Those of the documents that are there, in one round trip."""
+        if not document_ids:
+            return {}
+        kept = await self._link.call(self._prefix, lambda redis: redis.hmget(self._key(kind), document_ids))
+        return {name: _document(one) for name, one in zip(document_ids, kept, strict=True) if one}
 
     async def put(self, kind: str, document_id: str, body: bytes, version: int) -> int | None:
         """Writes what was made from `version` (NEW: from nothing): the new version, or None where somebody was

@@ -122,6 +122,23 @@ class Lack(msgspec.Struct, frozen=True):
     kind: PaperKind
     code: str
 
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.code}"
+
+
+class Override(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="papers.overridden"
+):
+    """A product that was taken live without its papers, as the show's log keeps it: when (ms), by whom and by which
+    command, for which reason. A feed tells what has happened already (`item.presented`), and gives no reason."""
+
+    time: int
+    by: str
+    act: str
+    sku: str
+    lacks: tuple[Lack, ...]
+    reason: str = ""
+
 
 def lacks(dossier: Dossier, starts_at: int, zone: tzinfo) -> tuple[Lack, ...]:
     """What keeps a product out of the show that starts then (ms): nothing, if it is cleared."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,10 +14,13 @@ from cueroom import i18n, showfile
 from cueroom.access import KeyRecord
 from cueroom.board import Phase
 from cueroom.doors import PRODUCERS, admit, admit_to_house
+from cueroom.dossiers import read_dossiers, uncleared_items
 from cueroom.errors import CannotChange, UnknownShow
 from cueroom.house import DRAFT, NEW
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
+from cueroom.papers import Dossier
+from cueroom.papers_view import lacking_words
 from cueroom.posting import read_body
 from cueroom.preview import preview
 from cueroom.problems import Problem
@@ -126,7 +130,15 @@ async def handle_plan(request: Request) -> Response:
         base=plan.typed.base,
         is_show=plan.now is not None,
         phase=plan.phase,
+        dossiers=await _dossiers_of(services_of(request), plan.typed.document),
     )
+
+
+async def _dossiers_of(services: Services, document: Mapping[str, Any]) -> dict[str, Dossier]:
+    """The papers of the items that were typed so far, where the show requires them."""
+    sketched = judge(document).sketch()
+    wanted = [item.sku for item in sketched[0].items] if sketched and sketched[0].papers else []
+    return await read_dossiers(services.store.house, wanted)
 
 
 async def handle_new(request: Request) -> Response:
@@ -165,14 +177,16 @@ async def handle_draft(request: Request) -> Response:
     edit = await _read(request, Edit)
     if isinstance(edit, Problem):
         return edit.response()
-    show, house = request.path_params["show"], services_of(request).store.house
+    services, show = services_of(request), request.path_params["show"]
     _keep_id(edit.document, show)
     if edit.base != digest_of(plan.now):
         return _stale(plan).response()
-    version = await house.put(DRAFT, show, msgspec.json.encode(Typed(edit.document, edit.base)), edit.version)
+    typed = msgspec.json.encode(Typed(edit.document, edit.base))
+    version = await services.store.house.put(DRAFT, show, typed, edit.version)
     if version is None:
         return _stale(plan).response()
-    told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document)
+    dossiers = await _dossiers_of(services, edit.document)
+    told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document, dossiers)
     return _json({"version": version, "preview": told})
 
 
@@ -206,10 +220,14 @@ async def _publish(services: Services, request: Request, plan: Plan, wish: Wish)
     rundown = rundown_of(plan, show)
     if isinstance(rundown, Problem):
         return rundown
+    locale = locale_of(request, rundown.locale)
+    uncleared = await uncleared_items(services.store.house, rundown, (item.sku for item in rundown.items))
+    if uncleared:
+        told = "; ".join(f"{sku}: {lacking_words(locale, lacks)}" for sku, lacks in uncleared.items())
+        return Problem(409, "papers_missing", told, {"lacks": msgspec.to_builtins(uncleared)})
     try:
         await services.store.put_show(rundown, services.clock.now_ms())
     except CannotChange as error:
-        locale = locale_of(request, rundown.locale)
         reasons = [i18n.say(locale, f"unchangeable.{reason.code}", **reason.figures) for reason in error.reasons]
         return Problem(409, "cannot_change", " ".join(reasons))
     await services.store.house.remove(DRAFT, show, plan.version)

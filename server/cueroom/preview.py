@@ -1,7 +1,7 @@
 """What a plan comes to while it is being typed: its mistakes in words, its time, money and curve, as the show will
 have them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -10,6 +10,8 @@ from babel.numbers import get_currency_precision, is_currency
 from cueroom import i18n
 from cueroom.cues import Cue
 from cueroom.pacing.plan import planned_curve, planned_shares
+from cueroom.papers import Dossier, uncleared
+from cueroom.papers_view import address_of, lacking_words
 from cueroom.rehearsal import Rehearsed
 from cueroom.rundown import Rundown, Script
 from cueroom.showfile.draft import Fault
@@ -20,13 +22,15 @@ View = dict[str, Any]
 USUAL_CURRENCY = "CNY"
 
 
-def preview(locale: str, document: Mapping[str, Any]) -> View:
-    """`faults` and `doubts` by the path of their field; `decimals` of the currency; and, as soon as there is a length,
-    a goal and an item, the `sketch` of what is right so far."""
+def preview(locale: str, document: Mapping[str, Any], dossiers: Mapping[str, Dossier]) -> View:
+    """`faults` and `doubts` by the path of their field, among the former what papers are lacking in a show that needs
+    them; `decimals` of the currency; and, as soon as there is a length, a goal and an item, the `sketch` of what is
+    right so far."""
     judged = judge(document)
     sketched = judged.sketch()
+    lacking = _lacking(locale, *sketched, dossiers) if sketched else ()
     return {
-        "faults": [_told(locale, fault) for fault in judged.faults],
+        "faults": [*(_told(locale, fault) for fault in judged.faults), *lacking],
         "doubts": [_told(locale, doubt) for doubt in (doubts(judged.rundown) if judged.rundown else ())],
         "decimals": get_currency_precision(_currency(document)),
         "sketch": _sketch(locale, *sketched) if sketched else None,
@@ -36,6 +40,14 @@ def preview(locale: str, document: Mapping[str, Any]) -> View:
 def _told(locale: str, fault: Fault) -> View:
     path = ".".join(str(step) for step in fault.path)
     return {"at": path, "text": i18n.say(locale, f"rule.{fault.code}", **fault.figures)}
+
+
+def _lacking(locale: str, rundown: Rundown, places: tuple[int, ...], dossiers: Mapping[str, Dossier]) -> Iterator[View]:
+    """The items that may not go live, each with the way to its papers."""
+    rows = {item.sku: row for row, item in zip(places, rundown.items, strict=True)} if rundown.papers else {}
+    for sku, lacks in uncleared(rows, dossiers, rundown.starts_at, rundown.zone).items():
+        told = i18n.say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))
+        yield {"at": f"items.{rows[sku]}.sku", "text": told, "way": address_of(sku)}
 
 
 def _currency(document: Mapping[str, Any]) -> str:

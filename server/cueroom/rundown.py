@@ -78,7 +78,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     """The show file as a value. `starts_at` in ms since the epoch, `goal` in minor units; `utc_offset_min` is what the
-    clocks at the show are ahead of UTC. `warm_up` is what is done before to bring people (预热), a line each."""
+    clocks at the show are ahead of UTC. `warm_up` is what is done before to bring people (预热), a line each.
+    With `papers` an item goes on air only once its papers (资质) are complete."""
 
     id: str
     title: str
@@ -93,6 +94,7 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     policy: dict[str, Any] = {}
     theme: str = ""
     warm_up: tuple[str, ...] = ()
+    papers: bool = False
 
     def item(self, sku: str) -> Item | None:
         """The item of that SKU, or None where the rundown has none."""

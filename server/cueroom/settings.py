@@ -22,7 +22,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, _meta("address to listen on", right="a host name or address", min_length=1)] = "127.0.0.1"
     port: Annotated[int, _meta("port to listen on; 0 takes a free one", ge=0, le=65_535)] = 8080
     data: Annotated[
-        str, _meta("directory of the embedded Redis; empty: $XDG_DATA_HOME/cueroom or ~/.local/share/cueroom")
+        str,
+        _meta(
+            "directory of the embedded Redis and of the papers' files; empty: $XDG_DATA_HOME/cueroom or "
+            "~/.local/share/cueroom"
+        ),
     ] = ""
     redis: Annotated[
         str,
@@ -49,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[int, _meta("unacknowledged batches a feed may have", ge=1, le=4096)] = 64
     max_events: Annotated[int, _meta("most events in a batch", ge=1, le=100_000)] = 10_000
     max_bytes: Annotated[int, _meta("largest frame or request body", "bytes", ge=1024, le=64 << 20)] = 1 << 20
+    max_file_bytes: Annotated[int, _meta("largest file of a paper", "bytes", ge=1024, le=1 << 30)] = 20 << 20
     max_connections: Annotated[
         int, _meta("connections one worker keeps open; further sockets get 503", ge=8, le=1_000_000)
     ] = 10_000

@@ -26,7 +26,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P board` | hash | `version`, `doc`: the board (msgpack) |
 | `P director` | hash | `memory` and `outlook` of the engine (msgpack), `token` (last fencing token) |
 | `P lease` | string | the leader's token; 2 s |
-| `P log` | stream | commands, cues, presented items and releases, in order (msgpack maps) |
+| `P log` | stream | commands, cues, presented items, releases and overrides, in order (msgpack maps) |
 | `P idem:KEY` | string | the first answer to a command; 24 h |
 | `P screens` | hash | process → when it last told (s, by Redis's clock) `|` its screens (msgpack); 15 s |
 | `P keys` | hash | key id → role, hash and expiry (msgpack) |
@@ -55,10 +55,12 @@ from cueroom.access import HOUSE, KeyRecord
 from cueroom.aftersales import AfterSales, Service, Unshipped
 from cueroom.backup import Kept, read_kept, write_kept
 from cueroom.board import Board, reloaded
+from cueroom.dossiers import uncleared_items
 from cueroom.errors import CannotChange, NotLeading, StoreUnavailable, UnknownShow
-from cueroom.events import AnyEvent, BoardEvent
+from cueroom.events import AnyEvent, BoardEvent, ItemPresented
 from cueroom.house import House
 from cueroom.notices import Notices
+from cueroom.papers import Override
 from cueroom.redis_link import FAILURES, Link, Script, script_of
 from cueroom.rundown import Rundown, unchangeable
 from cueroom.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
@@ -298,11 +300,29 @@ class Store:
                 return
             board, rundown = await self.board(show), await self.rundown(show)
             events = [msgspec.json.decode(raw, type=AnyEvent) for raw in waiting]
-            after = board
+            after, put_on = board, []
             for event in events:
-                after = after.told(cast(BoardEvent, event), rundown, event.time or 0)
-            entries = [msgspec.to_builtins(event) for event in events]
+                before, after = after, after.told(cast(BoardEvent, event), rundown, event.time or 0)
+                if isinstance(event, ItemPresented) and _sku_on_air(after) != _sku_on_air(before):
+                    put_on.append(event)
+            overrides = await self._overrides(rundown, put_on)
+            entries = [msgspec.to_builtins(entry) for entry in (*events, *overrides)]
             await self.change(show, Change(before=board, after=after, log=entries, inbox=len(waiting), person=True))
+
+    async def _overrides(self, rundown: Rundown, put_on: Sequence[ItemPresented]) -> list[Override]:
+        """Those of the items a feed put on air that lack papers: it tells a fact, which nobody can refuse."""
+        lacking = await uncleared_items(self.house, rundown, {event.sku for event in put_on})
+        return [
+            Override(
+                time=event.time or 0,
+                by=event.source or "feed",
+                act="item.presented",
+                sku=event.sku,
+                lacks=lacking[event.sku],
+            )
+            for event in put_on
+            if event.sku in lacking
+        ]
 
     # Reading
 
@@ -427,7 +447,7 @@ class Store:
     # The log
 
     async def log_entries(self, show: str) -> AsyncIterator[dict[str, Any]]:
-        """Commands, cues, presented items and releases, in the order they were written."""
+        """Commands, cues, presented items, releases and overrides, in the order they were written."""
         start = "-"
         while True:
             page = await self._call(show, _log_page(f"{prefix_of(show)}log", start))
@@ -493,6 +513,10 @@ class Store:
 def prefix_of(show: str) -> str:
     """What all keys of a show start with; the braces put them in one slot of a cluster."""
     return f"{NAMESPACE}{{{show}}}:"
+
+
+def _sku_on_air(board: Board) -> str | None:
+    return board.live.sku if board.live else None
 
 
 def _script(name: str) -> Script:

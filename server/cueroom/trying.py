@@ -73,10 +73,11 @@ class Trying:
 
 
 def copy_of(rundown: Rundown, starts_at: int) -> Rundown:
-    """The show under an id and a start of its own."""
+    """The show under an id and a start of its own. It sells nothing, so it needs no papers."""
     start = datetime.fromtimestamp(starts_at / 1000, rundown.zone)
     ending = f"-try-{start:%m%d-%H%M%S}"
-    return msgspec.structs.replace(rundown, id=rundown.id[: LONGEST_ID - len(ending)] + ending, starts_at=starts_at)
+    copy_id = rundown.id[: LONGEST_ID - len(ending)] + ending
+    return msgspec.structs.replace(rundown, id=copy_id, starts_at=starts_at, papers=False)
 
 
 async def _kept(store: Store, show: str, key: tuple[KeyRecord, str]) -> str:

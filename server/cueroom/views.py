@@ -11,7 +11,10 @@
 - `overlay`: optional `options`, the query of its address;
 - `policy`, `options`, `links`: nothing more than the live screens;
 - `shows`: `shows`, the states of the shows, and `drafts`;
-- `plan`: `document`, its `version` and `base`, whether it `is_show` already and its `phase`; `new`: nothing;
+- `plan`: `document`, its `version` and `base`, whether it `is_show` already, its `phase`, and the `dossiers` of its
+  items; `new`: nothing;
+- `papers`: `products` and the kind of paper that is chosen as `lacking`; `paper`: one `product`, its `version` and how
+  many megabytes a file may have (`most_mb`);
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
@@ -31,6 +34,8 @@ from cueroom import i18n
 from cueroom.cues import Kind
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve
+from cueroom.papers import PaperKind
+from cueroom.papers_view import LACKS, product_view, products_view
 from cueroom.policy_view import policy_rows
 from cueroom.preview import preview
 from cueroom.recap_view import recap_view
@@ -47,22 +52,28 @@ PROBLEMS = (
     "already_on",
     "bad_command",
     "bad_link",
+    "bad_papers",
     "bad_policy",
     "bad_show_id",
     "cannot_change",
     "cue_ended",
+    "file_kind",
+    "file_too_big",
     "forbidden",
     "foreign_origin",
     "known_show",
     "known_sku",
     "no_such_address",
+    "no_such_file",
     "not_in_reserve",
     "nothing_next",
     "nothing_to_undo",
     "other_items",
+    "papers_missing",
     "plan_has_mistakes",
     "rehearsing",
     "restarting",
+    "stale_papers",
     "stale_plan",
     "stale_revision",
     "store_unavailable",
@@ -85,6 +96,7 @@ PLAN_PROBLEMS = (
     "cannot_change",
     "forbidden",
     "known_show",
+    "papers_missing",
     "plan_has_mistakes",
     "rehearsing",
     "restarting",
@@ -95,6 +107,18 @@ PLAN_PROBLEMS = (
     "unreadable_file",
 )
 """Those that a plan's page may have to tell."""
+
+PAPERS_PROBLEMS = (
+    "bad_papers",
+    "file_kind",
+    "file_too_big",
+    "forbidden",
+    "restarting",
+    "stale_papers",
+    "store_unavailable",
+    "unauthorized",
+)
+"""Those that a product's papers may have to tell."""
 
 ZONES = tuple(
     f"{'-' if half_hours < 0 else '+'}{abs(half_hours) // 2:02}:{abs(half_hours) % 2 * 30:02}"
@@ -111,7 +135,7 @@ CURRENCIES = ("CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "MY
 PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
 """Messages a producer sends often; the console fills their fields in from what is on air."""
 
-HOUSE_PAGES = {"shows": "/"}
+HOUSE_PAGES = {"shows": "/", "papers": "/papers"}
 """The pages that belong to no show, by name, in the order of the navigation."""
 
 SHOW_PAGES = ("plan", "console", "recap", "links", "policy", "options")
@@ -164,6 +188,7 @@ def console(locale: str, context: Context) -> View:
     return {
         **_live_screen("console", locale, context),
         "problems": _problem_words(locale, PROBLEMS),
+        "papers": _papers_words(locale),
         "phrases": PHRASES,
         "roles": [role.value for role in Role],
         "minor_units": 10 ** get_currency_precision(rundown.currency),
@@ -233,7 +258,7 @@ def plan(locale: str, context: Context) -> View:
         "document": document,
         "version": context["version"],
         "base": context["base"],
-        "preview": preview(locale, document),
+        "preview": preview(locale, document, context["dossiers"]),
     }
     return {
         **_form(locale),
@@ -284,6 +309,23 @@ def recap(locale: str, context: Context) -> View:
     return {"show_id": context["show_id"], **recap_view(context["recap"], locale)}
 
 
+def papers(locale: str, context: Context) -> View:  # noqa: ARG001
+    """Every product and how its papers stand."""
+    return products_view(context["products"], context["lacking"])
+
+
+def paper(locale: str, context: Context) -> View:
+    """One product's papers."""
+    problems = _problem_words(locale, PAPERS_PROBLEMS)
+    most_mb = f"{context['most_mb']:g}"
+    return {
+        **product_view(locale, context["product"]),
+        "version": context["version"],
+        "problems": problems,
+        "most_mb": most_mb,
+    }
+
+
 def links(locale: str, context: Context) -> View:
     """The page on which links for phones and OBS are made."""
     return {"state": context["state"], "show_id": context["show_id"], "problems": _problem_words(locale, PROBLEMS)}
@@ -323,6 +365,8 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "policy": policy,
     "options": options,
     "links": links,
+    "papers": papers,
+    "paper": paper,
     "recap": recap,
     "shows": shows,
     "join": join,
@@ -333,6 +377,13 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
 def _problem_words(locale: str, codes: Sequence[str]) -> str:
     """The words for these problems, for a script."""
     return json.dumps({code: i18n.say(locale, f"problem.{code}") for code in codes}, ensure_ascii=False)
+
+
+def _papers_words(locale: str) -> str:
+    """How a script says what is lacking."""
+    kinds = {kind.value: i18n.say(locale, f"paper.{kind.value}") for kind in PaperKind}
+    lacks = {code: i18n.say(locale, f"lack.{code}", paper="{paper}") for code in LACKS}
+    return json.dumps({"kinds": kinds, "lacks": lacks}, ensure_ascii=False)
 
 
 def _live_screen(name: str, locale: str, context: Context, host: str | None = None) -> View:

@@ -72,6 +72,7 @@ def rundowns(draw: st.DrawFn) -> Rundown:
         title=draw(lines(40)),
         theme=draw(st.just("") | lines(20)),
         warm_up=tuple(draw(st.lists(lines(20), max_size=3))),
+        papers=draw(st.booleans()),
         starts_at=draw(st.integers(0, 4_000_000_000_000)),
         utc_offset_min=draw(st.sampled_from([0, 480, -210, 345])),
         duration_min=draw(_MINUTES.filter(lambda minutes: minutes >= 1)),

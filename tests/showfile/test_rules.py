@@ -303,6 +303,7 @@ WRONG_SHOW = {
     "hosts": [],
     "theme": "a\nb",
     "warm_up": [""],
+    "papers": "always",
     "colour": "red",
 }
 WRONG_ITEM = {

@@ -10,6 +10,7 @@ import msgspec
 from cueroom.board import OnAir, Phase, Play
 from cueroom.cues import Cue, CueState
 from cueroom.events import AnyEvent
+from cueroom.papers import Lack
 from cueroom.rundown import Host, Role
 from cueroom.state import PlanLine, Screen
 
@@ -104,7 +105,8 @@ class CommandAnswer(TypedDict):
 
 class ProblemDocument(TypedDict):
     """RFC 9457. `code` is stable, `detail` says what is wrong and what would be right; refused commands tell the
-    present `rev`, and one that came second `did`: what was done first, and by whom."""
+    present `rev`, and one that came second `did`: what was done first, and by whom; `papers_missing` tells by SKU what
+    it `lacks`."""
 
     type: str
     title: str
@@ -113,6 +115,7 @@ class ProblemDocument(TypedDict):
     detail: str
     rev: NotRequired[int]
     did: NotRequired[str]
+    lacks: NotRequired[dict[str, list[Lack]]]
 
 
 # The state

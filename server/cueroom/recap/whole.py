@@ -7,6 +7,7 @@ import msgspec
 
 from cueroom.board import Phase
 from cueroom.cues import Cue
+from cueroom.papers import Override
 from cueroom.recap.advice import Ignored, KindRecord, cues_of, ignored_of, kinds_of
 from cueroom.recap.aftermath import Aftermath, aftermath_of
 from cueroom.recap.curve import Curve, curve_of
@@ -40,6 +41,7 @@ class Recap(Summary, frozen=True, kw_only=True):
     handovers: tuple[Handover, ...]
     gaps: tuple[Gap, ...]
     policy_changes: tuple[PolicyChange, ...]
+    overrides: tuple[Override, ...]
     aftermath: Aftermath
     earlier: tuple[Summary, ...]
 
@@ -62,6 +64,7 @@ def recap_of(record: Record) -> Recap:
         handovers=handovers_of(record),
         gaps=gaps_of(record),
         policy_changes=tuple(policy_changes_of(record.entries)),
+        overrides=overrides_of(record.entries),
         aftermath=aftermath_of(record),
         earlier=record.earlier,
     )
@@ -74,3 +77,9 @@ def policy_changes_of(entries: Iterable[Mapping[str, Any]]) -> Iterator[PolicyCh
         if entry["type"] == "command" and command.get("command") == "policy":
             for key, value in command["set"].items():
                 yield PolicyChange(entry["time"], entry["by"], key, value)
+
+
+def overrides_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Override, ...]:
+    """What went live without its papers, in the order of the log."""
+    told = Override.__struct_config__.tag
+    return tuple(msgspec.convert(entry, Override) for entry in entries if entry["type"] == told)

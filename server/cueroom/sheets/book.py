@@ -8,6 +8,8 @@ import msgspec
 from cueroom import i18n
 from cueroom.aftersales import Parcels
 from cueroom.cues import OPEN, Cue, Kind, Step
+from cueroom.papers import Override
+from cueroom.papers_view import lacking_words
 from cueroom.recap import PolicyChange, Recap
 from cueroom.recap.advice import Ignored, KindRecord, painted_ms
 from cueroom.recap.aftermath import Complaints
@@ -107,6 +109,17 @@ class ComplaintLine(msgspec.Struct, frozen=True):
         return f"complaint.{self.told.kind.value}" if self.told.kind else "complaint.all"
 
 
+class OverrideLine(msgspec.Struct, frozen=True):
+    """An item that went live without its papers: by its name, and what it lacked in words."""
+
+    at: int
+    sku: str
+    name: str
+    lacking: str
+    by: str
+    reason: str
+
+
 class PolicyLine(msgspec.Struct, frozen=True):
     """A threshold that was set during the show; `told` is its value as it would be written."""
 
@@ -144,6 +157,8 @@ def _sheets(recap: Recap, locale: str) -> Iterator[Sheet]:
     yield sheet_of(locale, "Hosts", columns.HOSTS, (_host_line(locale, host) for host in recap.hosts), "recap.hosts")
     yield sheet_of(locale, "Hand-overs", columns.HANDOVERS, recap.handovers, "recap.handovers")
     yield sheet_of(locale, "Payments", columns.PAYMENTS, (item for item in recap.items if item.counts.orders_created))
+    overrides = (_override_line(locale, one, recap.rundown) for one in recap.overrides)
+    yield sheet_of(locale, "Without papers", columns.OVERRIDES, overrides, "recap.overrides")
     yield from _aftermath(recap, locale)
     yield sheet_of(locale, "Gaps in the data", columns.GAPS, recap.gaps, "recap.gaps")
     if recap.earlier:
@@ -203,6 +218,13 @@ def _ignored_words(locale: str, ignored: Ignored, rundown: Rundown) -> str:
 
 def _host_line(locale: str, host: HostRecap) -> HostLine:
     return HostLine(host, host.name if host.host else i18n.say(locale, "nobody on air"))
+
+
+def _override_line(locale: str, override: Override, rundown: Rundown) -> OverrideLine:
+    item = rundown.item(override.sku)
+    reason = override.reason or i18n.say(locale, "told by a feed")
+    lacking = lacking_words(locale, override.lacks)
+    return OverrideLine(override.time, override.sku, item.name if item else "", lacking, override.by, reason)
 
 
 def _policy_line(change: PolicyChange) -> PolicyLine:

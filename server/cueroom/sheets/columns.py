@@ -237,7 +237,15 @@ POLICY = (
     Column("Threshold", Form.TEXT, "key"),
     Column("Value", Form.TEXT, "told"),
 )
+OVERRIDES = (
+    Column("Went live", Form.INSTANT, "at"),
+    Column("SKU", Form.TEXT, "sku"),
+    Column("Item", Form.TEXT, "name"),
+    Column("Papers lacking", Form.TEXT, "lacking"),
+    Column("By", Form.TEXT, "by"),
+    Column("Reason", Form.TEXT, "reason"),
+)
 TABLES = (
     *(PRODUCTS, PAYMENTS, SHORTAGES, KINDS, CUES, IGNORED, HOSTS, HANDOVERS),
-    *(PARCELS, SUPPLIERS, COMPLAINTS, GAPS, EARLIER, POLICY),
+    *(PARCELS, SUPPLIERS, COMPLAINTS, GAPS, EARLIER, POLICY, OVERRIDES),
 )

@@ -75,7 +75,7 @@ class _Writer:
         page.set_column(2, 2, _NOTES_WIDTH, self._note)
         for row, key in enumerate(sheet.columns or ()):
             page.write_string(row, 0, self._heading(sheet, key))
-            self._write(page, row, 1, values.get(key))
+            self._write(page, row, 1, self._choice(key, values.get(key)))
             page.write_string(row, 2, self._meaning(sheet, key))
 
     def write_list(self, sheet: Sheet, records: Sequence[dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ def _show(rundown: Rundown) -> dict[str, Any]:
         "title": rundown.title,
         "theme": rundown.theme or None,
         "warm_up": list(rundown.warm_up) or None,
+        "papers": rundown.papers or None,
         "starts_at": (_EPOCH + timedelta(milliseconds=rundown.starts_at)).astimezone(rundown.zone),
         "duration_min": rundown.duration_min,
         "currency": rundown.currency,

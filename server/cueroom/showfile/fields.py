@@ -210,6 +210,7 @@ SHOW = {
     "hosts": Field(_tables),
     "theme": Field(text(200)),
     "warm_up": Field(_lines),
+    "papers": Field(_flag),
 }
 
 HOST = {"id": Field(text(64), required=True), "name": Field(text(64), required=True)}

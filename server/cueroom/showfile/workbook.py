@@ -40,6 +40,7 @@ SHOW = Sheet(
         "locale": "语言 語言",
         "theme": "主题 主題",
         "warm_up": "预热 預熱",
+        "papers": "资质 資質",
     },
 )
 ITEMS = Sheet(
@@ -241,6 +242,7 @@ _READINGS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
     "batches": _as_list,
     "encore": _as_flag,
+    "papers": _as_flag,
     "warm_up": _as_lines,
 }
 """How a cell of that column is understood: a number or a text looks the same to whoever types it."""

@@ -6,12 +6,15 @@
   const said = document.getElementById("said");
   const keys = document.getElementById("keys");
   const form = document.getElementById("message");
+  const override = document.getElementById("override");
+  const papers = JSON.parse(override.dataset.words);
   const ARMED_MS = 2000;
   const SWALLOW_MS = 700;
   const LATE_MS = 2500;
   const sent = new Map(); // command → when, to swallow double presses
   const MOVES = new Set(["next", "present", "undo"]); // decided on what is on screen, not on what is on its way
   let quiet = 0;
+  let refused = null; // the command that was refused for want of papers
   let ownRev = 0;
   let edits = Promise.resolve();
 
@@ -31,7 +34,7 @@
   // A detail is for programs, and so in English: people read of the problem in their own language, and who did what.
   function wordsOf({ code, title, detail, did }) {
     const known = problems[code];
-    const more = did
+    const more = code === "papers_missing" ? "" : did
       ?.replace(/^\w+/, (name) => doneWord(name) ?? name)
       .replace("(producer", `(${said.dataset.by}`);
     return [known ?? title, more ?? (known && page.lang !== "en" ? "" : detail)].filter(Boolean).join(" — ");
@@ -73,6 +76,7 @@
 
   async function send(command) {
     tell(said.dataset.sending, "busy");
+    override.hidden = true;
     let answer;
     try {
       answer = await post(command, idempotencyKey());
@@ -81,12 +85,26 @@
       return false;
     }
     if (!answer.ok) {
-      tell(wordsOf(await answer.json().catch(() => ({ title: `HTTP ${answer.status}` }))), "bad");
+      const problem = await answer.json().catch(() => ({ title: `HTTP ${answer.status}` }));
+      tell(wordsOf(problem), "bad");
+      if (problem.code === "papers_missing") offerOverride(command, problem);
       return false;
     }
     ownRev = Math.max(ownRev, (await answer.json()).rev);
     tell(doneWord(command.command) ?? said.dataset.done, "good");
     return true;
+  }
+
+  const lacking = ({ kind, code }) => papers.lacks[code].replace("{paper}", papers.kinds[kind]);
+
+  // An item may go live without its papers all the same, for a reason, unless somebody acts meanwhile.
+  function offerOverride(command, { lacks, rev }) {
+    refused = { ...command, if_rev: rev };
+    const lines = Object.entries(lacks).map(([sku, all]) => `${sku}: ${all.map(lacking).join(" · ")}`);
+    document.getElementById("override-lacks").textContent = lines.join("\n");
+    override.reset();
+    override.hidden = false;
+    override.elements.reason.focus();
   }
 
   // A change of the show goes one after the other, each refused if another person came between: a move is decided on
@@ -141,6 +159,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       toggleKeys(false);
+      override.hidden = true;
       document.activeElement?.blur();
     }
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -158,6 +177,13 @@
     const carriedOut = await change(make);
     done?.(carriedOut === true);
   });
+
+  override.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const reason = override.elements.reason.value.trim();
+    if (armed(override.querySelector("[data-confirm]"))) send({ ...refused, reason });
+  });
+  document.getElementById("override-leave").addEventListener("click", () => (override.hidden = true));
 
   form?.addEventListener("submit", async (event) => {
     event.preventDefault();

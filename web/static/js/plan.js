@@ -91,7 +91,7 @@ function nameTitle() {
 const address = (path) => `${path}?lang=${document.documentElement.lang}`;
 const say = (text) => ($("said").textContent = text);
 const state = (text) => ($("state").textContent = text);
-const SAID_MORE = new Set(["cannot_change", "unreadable_file"]);
+const SAID_MORE = new Set(["cannot_change", "papers_missing", "unreadable_file"]);
 
 const told = ({ code, detail }) => {
   const text = problems[code] ?? detail;
@@ -172,7 +172,7 @@ function fieldOf(path) {
   return place?.querySelector(`[data-at="${rest}"]`) ?? (rest ? null : place?.querySelector('[data-at="minutes"]'));
 }
 
-function mark({ at: path, text }, tone) {
+function mark({ at: path, text, way }, tone) {
   const field = fieldOf(path);
   const control = field?.querySelector("[data-kind]");
   if (!control || field.matches("fieldset, ol")) return null;
@@ -180,6 +180,7 @@ function mark({ at: path, text }, tone) {
   note.className = `note ${tone}`;
   note.id = `note-${path}`;
   note.textContent = text;
+  if (way) note.append(" ", Object.assign(document.createElement("a"), { href: way, target: "_blank", textContent: words.way }));
   field.append(note);
   control.setAttribute("aria-describedby", note.id);
   if (tone === "fault") control.setAttribute("aria-invalid", "true");
