@@ -32,6 +32,10 @@ HOUR_MS = 3_600_000
 _NUMBERS = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-golden", action="store_true", help="write tests/golden anew")
+
+
 def small_rundown(show: str) -> Rundown:
     """Three items, two hosts; 60 of V01's 100 units are held back."""
     return Rundown(
