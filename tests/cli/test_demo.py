@@ -15,7 +15,7 @@ import pytest
 from cueroom.access import read_token
 from cueroom.embedded import is_abandoned
 
-LINES = 9
+LINES = 12
 
 
 def start(tmp_path: Path) -> subprocess.Popen[str]:

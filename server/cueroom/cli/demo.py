@@ -26,6 +26,9 @@ from cueroom.settings import Settings, http_url
 from cueroom.store import Store
 
 KEY_MS = 30 * 24 * 3_600_000
+WELCOME = """\
+You are the producer: open the console, and in a second window the prompter, which is the host's.
+The overlay is for OBS; the shows page lists every show and begins new ones."""
 PREFIX = "cueroom-demo-"
 LEAD_S = 2
 """Real time the server has to come up before the show starts."""
@@ -112,6 +115,7 @@ async def _make_keys(settings: Settings, show: str) -> tuple[dict[Role, str], st
 def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str], house_key: str) -> None:
     base, console = settings.base_url(settings.port), Console(highlight=False)
     console.print(f"\n[bold]{show.title}[/] · {len(show.items)} items · {show.duration_min:.0f} min\n")
+    console.print(f"{WELCOME}\n", soft_wrap=True)
     # A link that is broken in two opens nothing.
     for screen, role in (("console", Role.PRODUCER), ("prompter", Role.HOST), ("overlay", Role.VIEWER)):
         console.print(f"  {screen:<9} {base}/join/{join_token(show.id, keys[role])}", soft_wrap=True)
