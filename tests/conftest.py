@@ -22,6 +22,7 @@ from cueroom.access import HOUSE, Role, new_key
 from cueroom.errors import StoreUnavailable
 from cueroom.rundown import Host, Item, Rundown
 from cueroom.store import Store
+from waiting import until
 
 # A law holds on a slow machine too.
 settings.register_profile("cueroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -178,10 +179,7 @@ class Server:
         """Asks for an upgrade, and waits until the log tells what came of it."""
         before = self._told(outcome)
         self.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 60
-        while self._told(outcome) == before:
-            assert time.monotonic() < deadline, f"{outcome!r} was never told"
-            time.sleep(0.02)
+        until(lambda: self._told(outcome) > before, f"{outcome!r} is told")
 
     def _told(self, event: str) -> int:
         """How many lines of the log tell of that event."""

@@ -63,6 +63,12 @@ class SteadyFeed:
         assert not self._thread.is_alive(), "not all is acknowledged"
         return self._sent
 
+    def check_totals(self) -> None:
+        """Finishes; every batch counted once, and no acknowledgement was taken back."""
+        right, totals = truth(self.finish()), self._show.state()["totals"]
+        assert self.taken_back == []
+        assert {name: totals[name] for name in right} == right
+
     def _feed(self) -> None:
         while not (self._finishing.is_set() and self._acknowledged == self._sent):
             with (

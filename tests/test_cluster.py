@@ -16,7 +16,7 @@ from cueroom.house import NEW
 from cueroom.store import Store, prefix_of
 from cueroom.tally import Tally
 from feeding import PlainFeed
-from steady_feed import SteadyFeed, truth
+from steady_feed import SteadyFeed
 from topologies import ClusterOfSix, Node, lagging, redis_server, until
 
 NOW = 1_700_000_000_000
@@ -68,13 +68,6 @@ def flush_of(show: str, n: int) -> Any:
     return tally.flush
 
 
-def check_totals(show: ShowOnServer, feed: SteadyFeed) -> None:
-    """Every batch counted once, and no acknowledgement was taken back."""
-    right, totals = truth(feed.finish()), show.state()["totals"]
-    assert feed.taken_back == []
-    assert {name: totals[name] for name in right} == right
-
-
 def home_of(cluster: ClusterOfSix, show: ShowOnServer) -> tuple[Node, Node]:
     return cluster.home_of(prefix_of(show.id))
 
@@ -111,7 +104,7 @@ def test_a_planned_failover_under_load_loses_and_doubles_nothing(cluster: Cluste
         cluster.settle()
         fail_over(home_of(cluster, show)[1])
         feed.await_progress()
-    check_totals(show, feed)
+    feed.check_totals()
 
 
 def test_a_primary_killed_under_load_takes_nothing_acknowledged_with_it_and_the_director_goes_on(
@@ -128,7 +121,7 @@ def test_a_primary_killed_under_load_takes_nothing_acknowledged_with_it_and_the_
     until(lambda: new.replication()["role"] == "master", "the replica leads")
     old.start()
     feed.await_progress()
-    check_totals(show, feed)
+    feed.check_totals()
     saved = new.client.hget(director, "memory")
     until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
 
@@ -179,7 +172,7 @@ def test_a_slot_handed_over_under_load_neither_loses_nor_doubles(
     for node in (new, old, *primaries):
         node.ask("CLUSTER", "SETSLOT", slot, "NODE", cluster.id_of(new))
     feed.await_progress()
-    check_totals(show, feed)
+    feed.check_totals()
 
 
 def test_what_no_replica_has_is_not_acknowledged_however_often_it_is_sent(

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from cueroom.demo import Order, Shape
 from cueroom.demo_feed import Outbox, Stage
 from cueroom.demo_line import sentence
 from cueroom.state import Counts, Outlook, PlanLine, Shelf, Snapshot, describe
+from waiting import until
 
 START = 1_800_000_000_000
 PLAN = PlanLine(goal=0, expected=0, gap=0, offset_s=0, status="on", needed_per_min=None, forecast=None)
@@ -165,10 +165,7 @@ def test_the_feeding_process_ends_with_whoever_started_it() -> None:
     told = subprocess.run(
         [sys.executable, "-c", starter], input=msgspec.json.encode(order()), capture_output=True, check=False
     )
-    deadline = time.monotonic() + 20
-    while is_running(int(told.stdout)):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not is_running(int(told.stdout)), "it has ended")
 
 
 def is_running(pid: int) -> bool:

@@ -5,9 +5,9 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,8 +23,7 @@ from cueroom.pacing.pacer import Mind
 from cueroom.store import LEASE_MS, Change, Store, prefix_of
 from feeding import PlainFeed, order
 from scenes import open_cues
-
-T = TypeVar("T")
+from waiting import until
 
 
 def await_state(show: ShowOnServer, wanted: Any) -> Any:
@@ -150,7 +149,7 @@ class Rivals:
             key = f"{prefix_of(self.show.id)}lease"
             return int(await store._call(key, lambda redis: redis.get(key)) or 0)
 
-        return until(lambda: self.first.with_store(ask), lambda token: token > lease)
+        return until(lambda: self.first.with_store(ask), "a newer one leads", lambda token: token > lease)
 
     def mind(self) -> Mind:
         """What the last leader saved."""
@@ -159,7 +158,8 @@ class Rivals:
 
     def decided_after(self, at: int | None) -> Memory:
         """What was remembered of a decision later than that one."""
-        return until(lambda: self.mind().memory, lambda memory: (memory.decided_at or 0) > (at or 0))
+        since = at or 0
+        return until(lambda: self.mind().memory, "it decides again", lambda memory: (memory.decided_at or 0) > since)
 
     def cue_log(self) -> list[tuple[str, str]]:
         async def read(store: Store) -> list[Any]:
@@ -169,14 +169,6 @@ class Rivals:
 
     def first_has_logged(self, words: str) -> bool:
         return words in self.first.log.read_text()
-
-
-def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:
-    deadline = time.monotonic() + 30
-    while not wanted(seen := look()):
-        assert time.monotonic() < deadline, f"it never came true; last seen: {seen!r}"
-        time.sleep(0.02)
-    return seen
 
 
 @pytest.fixture
@@ -222,7 +214,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
     if fate == "cut off":
         rivals.proxy.do(Proxy.heal)
     if fate != "killed":
-        until(lambda: rivals.first_has_logged("director was replaced"), bool)
+        until(lambda: rivals.first_has_logged("director was replaced"), "it learns of it")
     assert rivals.leader_after(0) == lease
     steps = rivals.cue_log()
     assert len(steps) == len(set(steps))

@@ -21,6 +21,7 @@ from cueroom.metrics import Refusal
 from cueroom.serve import UNTAKEN_MS, bind
 from cueroom.settings import Settings
 from feeding import PlainFeed, order
+from waiting import until
 
 PLACES = 30
 IN_FLIGHT = 100_000
@@ -151,10 +152,7 @@ def test_what_the_store_has_not_taken_is_bounded_kept_and_acknowledged_in_the_en
         try:
             for seq in range(1, 41):
                 feed.send({"seq": seq, "events": batch})
-            deadline = time.monotonic() + 30
-            while metric(show, "cueroom_in_flight_bytes") < IN_FLIGHT:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            until(lambda: metric(show, "cueroom_in_flight_bytes") >= IN_FLIGHT, "all there is room for is read")
             with pytest.raises(InvalidStatus) as refused:
                 show.connect_ingest()
         finally:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from websockets.sync.client import connect
 from conftest import ShowOnServer
 from cueroom.state import Screen
 from cueroom.store import SEEN_S, Store, prefix_of
+from waiting import until
 
 SCREEN_ID = "0123456789abcdef"
 
@@ -24,17 +24,10 @@ def screens(show: ShowOnServer) -> list[dict[str, Any]]:
     return told
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_every_connected_screen_is_seen_with_what_it_is_and_gone_when_it_leaves(show: ShowOnServer) -> None:
     prompter = address(show, f"prompter/live?host=guest&screen={SCREEN_ID}")
     with connect(prompter, additional_headers=show.headers("host")), show.connect_feed("viewer"):
-        until(lambda: len(screens(show)) == 2)
+        until(lambda: len(screens(show)) == 2, "both are seen")
         by_kind = {screen["screen"]: screen for screen in screens(show)}
         assert by_kind["prompter"]["id"] == SCREEN_ID
         assert (by_kind["prompter"]["host"], by_kind["prompter"]["role"]) == ("guest", "host")
@@ -42,14 +35,14 @@ def test_every_connected_screen_is_seen_with_what_it_is_and_gone_when_it_leaves(
         assert by_kind["feed"]["since"] <= show.state()["time"]
         elsewhere, _ = show.server.with_store(lambda store: store.read(show.id, 0))
         assert {screen.id for screen in elsewhere.screens} == {screen["id"] for screen in screens(show)}
-    until(lambda: screens(show) == [])
+    until(lambda: screens(show) == [], "both are gone")
 
 
 def test_a_screens_delay_is_from_the_moment_of_a_frame_to_its_report(show: ShowOnServer) -> None:
     overlay = address(show, f"overlay/live?screen={SCREEN_ID}")
     with connect(overlay, additional_headers=show.headers("viewer")) as socket:
         socket.send(json.dumps({"time": show.state()["time"] - 250}))
-        until(lambda: screens(show) != [] and screens(show)[0]["delay_ms"] is not None)
+        until(lambda: screens(show) != [] and screens(show)[0]["delay_ms"] is not None, "its delay is told")
         assert 250 <= screens(show)[0]["delay_ms"] < 60_000
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from commands_run import SHOWFILE, cueroom, write_show
 from conftest import Server, ShowOnServer
 from steady_feed import SteadyFeed, truth
+from waiting import until
 
 
 class Watching:
@@ -77,13 +77,6 @@ def status_of(url: str) -> int:
         return int(connection.recv(4096).split()[1])
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path: Path, workers: str) -> None:
     with serving(tmp_path / "data", "--workers", workers) as server:
@@ -97,7 +90,7 @@ def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path
             server.reload()
             feed.await_progress()
             right = truth(feed.finish())
-            until(lambda: right.items() <= screen.state["totals"].items())
+            until(lambda: right.items() <= screen.state["totals"].items(), "the screen shows all of it")
         assert right.items() <= show.state()["totals"].items()
         assert readiness == {200}
         assert screen.close_codes

@@ -1,12 +1,11 @@
 """Laws of trying a plan: what goes on air is a copy, and only for who may see every show."""
 
-import time
-
 import httpx2
 import msgspec
 
 from conftest import ShowOnServer, small_rundown
 from cueroom.trying import LONGEST_ID, copy_of
+from waiting import until
 
 START = 1_800_000_000_000
 
@@ -32,9 +31,7 @@ def test_the_copy_goes_on_air_and_the_show_does_not(show: ShowOnServer) -> None:
     assert answer.status_code == 201
     copy = answer.json()["url"].split("/")[2]
     with httpx2.Client(base_url=show.server.url, headers=headers, timeout=30) as client:
-        deadline = time.monotonic() + 60
-        while client.get(f"/v1/shows/{copy}").json()["phase"] != "live":
-            assert time.monotonic() < deadline
+        until(lambda: client.get(f"/v1/shows/{copy}").json()["phase"] == "live", "it is on air")
     assert show.state()["phase"] == "planned"
 
 

@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from conftest import Server
 from cueroom.settings import Settings
 from cueroom.worker import attend
 from cueroom.workers import LONGEST_DELAY_S, WorkerError, crew_of, delay_after
+from waiting import until
 
 
 @pytest.fixture
@@ -36,13 +36,6 @@ def workers_of(server: Server) -> set[int]:
     told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     lines = [line.split(None, 2) for line in told.splitlines() if "cueroom.worker" in line]
     return {int(pid) for pid, parent, _ in lines if int(parent) == server.process.pid}
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 def accepted_likes(server: Server) -> float:
@@ -65,9 +58,10 @@ def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Ser
     assert len(before) == 2
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
-    until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew))
-    until(lambda: accepted_likes(crew) == 10.0)
-    until(lambda: 'cueroom_worker_starts_total{reason="died"} 1.0' in httpx2.get(f"{crew.url}/metrics").text)
+    until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew), "another takes its place")
+    until(lambda: accepted_likes(crew) == 10.0, "its likes are told")
+    died = 'cueroom_worker_starts_total{reason="died"} 1.0'
+    until(lambda: died in httpx2.get(f"{crew.url}/metrics").text, "its death is told")
     assert show.state()["totals"]["liked"] == 10
     assert crew.stop() == 0
 
@@ -103,7 +97,7 @@ def test_one_worker_is_the_server_s_own_process_until_it_is_relieved(tmp_path: P
 def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:
     workers = workers_of(crew)
     crew.process.kill()
-    until(lambda: not any(runs(pid) for pid in workers))
+    until(lambda: not any(runs(pid) for pid in workers), "all have ended")
 
 
 def runs(pid: int) -> bool:

@@ -6,13 +6,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+
+import waiting
 
 NODE_TIMEOUT_MS = 700
 SLOTS = 16_384
@@ -30,15 +31,15 @@ def free_ports(n: int) -> list[int]:
         return [taken.getsockname()[1] for taken in sockets]
 
 
-def until(true: Callable[[], Any], what: str) -> Any:
-    """Asks until the answer is true, or no node is away any more; answers it."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+def until(true: Callable[[], Any], what: str) -> None:
+    """Waits until it is true; a node that is away makes nothing true."""
+
+    def is_true() -> bool:
         with contextlib.suppress(redis.RedisError, OSError):
-            if answer := true():
-                return answer
-        time.sleep(0.02)
-    raise AssertionError(f"it never came true: {what}")
+            return bool(true())
+        return False
+
+    waiting.until(is_true, what)
 
 
 class Node:

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from cueroom.access import read_token
 from cueroom.embedded import is_abandoned
+from waiting import until
 
 LINES = 12
 
@@ -60,10 +60,7 @@ def test_one_command_shows_a_show_that_sells_and_leaves_nothing_behind(
         state = httpx2.get(f"{base}/v1/shows/{show}", headers={"Authorization": f"Bearer {key}"}).json()
         return int(state["totals"]["orders_created"])
 
-    deadline = time.monotonic() + 60
-    while orders() == 0:
-        assert time.monotonic() < deadline, "nobody buys"
-        time.sleep(0.1)
+    until(orders, "somebody buys")
     assert httpx2.get(links["metrics"]).status_code == 200
 
     demo.send_signal(signal.SIGINT)
@@ -75,10 +72,7 @@ def test_what_a_killed_demonstration_left_goes_with_the_next(demo: subprocess.Po
     told(demo)
     demo.kill()
     (left,) = tmp_path.glob("cueroom-demo-*")
-    deadline = time.monotonic() + 30
-    while not is_abandoned(left):
-        assert time.monotonic() < deadline, "its store runs on"
-        time.sleep(0.05)
+    until(lambda: is_abandoned(left), "its store has ended")
     with start(tmp_path) as following:
         told(following)
         assert not left.exists()

@@ -17,6 +17,7 @@ from soaking.load import Plan
 from soaking.plot import Panel, svg_of
 from soaking.samples import Sample, Trend, buckets_of, memory_of, memory_trends, p99_ms, trend_of
 from soaking.verdict import is_flat, judge, plot
+from waiting import until
 
 PLAN = Plan(minutes=12, speed=60, screens=3, workers=1, shape=Shape.SMALL)
 
@@ -99,9 +100,7 @@ def test_names_in_a_plot_cannot_break_it() -> None:
 def test_the_memory_of_a_process_and_its_children_is_found() -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()', 'cueroom.' 'worker'])"
     with subprocess.Popen([sys.executable, "-c", code, "cueroom.cli"], stdin=subprocess.PIPE) as parent:
-        deadline = time.monotonic() + 30
-        while set(memory_of(parent.pid)) != {"server", "worker 1"}:
-            assert time.monotonic() < deadline
+        until(lambda: set(memory_of(parent.pid)) == {"server", "worker 1"}, "both are found")
         assert all(1 < mb < 200 for mb in memory_of(parent.pid).values())
         parent.communicate(b"\n")
 
