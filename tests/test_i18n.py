@@ -5,6 +5,7 @@ import re
 import pytest
 
 from cueroom import i18n
+from cueroom.assortment.pool_columns import SEXES
 from cueroom.board import Phase
 from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.options import OPTIONS
@@ -47,6 +48,7 @@ VOCABULARY = {
     "paper.about.": [kind.value for kind in PaperKind],
     "mark.": list(MARKS),
     "lack.": list(LACKS),
+    "sex.": list(SEXES),
 }
 
 

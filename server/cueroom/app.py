@@ -17,8 +17,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from cueroom import clearing, pages, planning, screens
+from cueroom import clearing, hosts, pages, planning, products, screens
 from cueroom.aftersales import all_parcels
+from cueroom.assorting import Assorting
 from cueroom.commanding import handle_command
 from cueroom.debrief import handle_recap, handle_workbook
 from cueroom.director import Directors
@@ -29,8 +30,10 @@ from cueroom.hub import Hub
 from cueroom.ingest import handle_ingest
 from cueroom.links import handle_links
 from cueroom.moments import read_moment
+from cueroom.pools import Pools
 from cueroom.posting import Posting
 from cueroom.problems import Problem, store_problem
+from cueroom.products import Products
 from cueroom.rehearsing import Rehearsing
 from cueroom.render import read_ahead
 from cueroom.services import Services, make_services, services_of
@@ -115,6 +118,8 @@ def create_app(settings: Settings) -> Starlette:
 
 def _routes() -> list[Route | WebSocketRoute | Mount]:
     show, screen = "/v1/shows/{show}", "/shows/{show}"
+    pools = Pools()
+    pool, assorting = Products(pools), Assorting(pools)
     return [
         WebSocketRoute(f"{show}/ingest", handle_ingest),
         WebSocketRoute(f"{show}/feed", screens.handle_feed),
@@ -127,6 +132,15 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route("/new", planning.handle_make, methods=["POST"]),
         Route("/new/read", planning.handle_new_read, methods=["POST"]),
         Route("/new/template.xlsx", planning.handle_template),
+        Route("/products", pool.handle_page),
+        Route("/products", pool.handle_upload, methods=["POST"]),
+        Route("/products/template.xlsx", products.handle_template),
+        Route("/hosts", hosts.handle_hosts),
+        Route("/hosts/{profile}", hosts.handle_host),
+        Route("/hosts/{profile}", hosts.handle_put, methods=["PUT"]),
+        Route("/hosts/{profile}", hosts.handle_delete, methods=["DELETE"]),
+        Route("/assortment", assorting.handle_page),
+        Route("/assortment", assorting.handle_propose, methods=["POST"]),
         Route("/papers", clearing.handle_products),
         Route("/papers/{sku:path}", clearing.handle_product),
         Route("/papers/{sku:path}", clearing.handle_deed, methods=["POST"]),

@@ -9,7 +9,8 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 | `H version` | string | the last version that was given; no two changes have the same |
 
 Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id), `papers` (a product's
-dossier, by its SKU).
+dossier, by its SKU), `pool` and `products` (what an assortment is made from, see `pools`), `profile` (the hosts, by an
+id that never changes).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -73,6 +74,11 @@ class House:
             cursor, page = await self._link.call(self._prefix, _scan(self._key(kind), cursor or 0))
             for document_id, kept in page.items():
                 yield document_id.decode(), _document(kept)
+
+    async def ids(self, kind: str) -> list[str]:
+        """The ids of every document of that kind, in no order."""
+        found = await self._link.call(self._prefix, lambda redis: redis.hkeys(self._key(kind)))
+        return [document_id.decode() for document_id in found]
 
     def _key(self, kind: str) -> str:
         return f"{self._prefix}d:{kind}"

@@ -155,7 +155,7 @@ async def handle_make(request: Request) -> Response:
     key = await admit_to_house(request)
     if isinstance(key, Problem):
         return key.response()
-    typed = await _read(request, Typed)
+    typed = await read_sent(request, Typed)
     if isinstance(typed, Problem):
         return typed.response()
     store, show = services_of(request).store, _id_of(typed.document)
@@ -174,7 +174,7 @@ async def handle_draft(request: Request) -> Response:
     plan = await admit_to_plan(request)
     if isinstance(plan, Problem):
         return plan.response()
-    edit = await _read(request, Edit)
+    edit = await read_sent(request, Edit)
     if isinstance(edit, Problem):
         return edit.response()
     services, show = services_of(request), request.path_params["show"]
@@ -205,7 +205,7 @@ async def handle_publish(request: Request) -> Response:
     plan = await admit_to_plan(request)
     if isinstance(plan, Problem):
         return plan.response()
-    wish = await _read(request, Wish)
+    wish = await read_sent(request, Wish)
     if isinstance(wish, Problem):
         return wish.response()
     problem = await _publish(services_of(request), request, plan, wish)
@@ -306,7 +306,8 @@ def _download(content: bytes, name: str, media_type: str) -> Response:
 # What they share
 
 
-async def _read(request: Request, kind: type[Sent]) -> Sent | Problem:
+async def read_sent(request: Request, kind: type[Sent]) -> Sent | Problem:
+    """What a page sent as JSON."""
     body = await read_body(request, DRAFT_BYTES)
     if isinstance(body, Problem):
         return body

@@ -40,7 +40,7 @@ def read_ahead() -> None:
 
 def _filled(screen: str, locale: str, context: Mapping[str, Any]) -> dict[str, Any]:
     view = views.view_of(screen, locale, context)
-    currency = view["state"]["show"]["currency"] if "state" in view else None
+    currency = view["state"]["show"]["currency"] if "state" in view else view.get("currency")
     return {
         "screen": screen,
         "cut": "",

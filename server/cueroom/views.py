@@ -16,6 +16,9 @@
 - `papers`: `products` and the kind of paper that is chosen as `lacking`; `paper`: one `product`, its `version` and how
   many megabytes a file may have (`most_mb`);
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
+- `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`; `hosts`: the `profiles`;
+  `host`: what is `typed` of one; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`,
+  and the `past` it rests on;
 - `join`: optional `reason`; `error`: `status`, `title`, `detail`;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
 """
@@ -30,7 +33,7 @@ from urllib.parse import urlencode
 
 from babel.numbers import get_currency_precision
 
-from cueroom import i18n
+from cueroom import assortment_view, i18n
 from cueroom.cues import Kind
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve
@@ -51,6 +54,7 @@ SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 PROBLEMS = (
     "already_on",
     "bad_command",
+    "bad_currency",
     "bad_link",
     "bad_papers",
     "bad_policy",
@@ -63,11 +67,13 @@ PROBLEMS = (
     "foreign_origin",
     "known_show",
     "known_sku",
+    "no_pool",
     "no_such_address",
     "no_such_file",
     "not_in_reserve",
     "nothing_next",
     "nothing_to_undo",
+    "other_currency",
     "other_items",
     "papers_missing",
     "plan_has_mistakes",
@@ -75,15 +81,19 @@ PROBLEMS = (
     "restarting",
     "stale_papers",
     "stale_plan",
+    "stale_pool",
+    "stale_profile",
     "stale_revision",
     "store_unavailable",
     "too_big",
     "too_late",
     "too_many_requests",
+    "too_slow",
     "unauthorized",
     "under_agreed",
     "unknown_cue",
     "unknown_host",
+    "unknown_profile",
     "unknown_show",
     "unknown_sku",
     "unreadable_file",
@@ -135,7 +145,13 @@ CURRENCIES = ("CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "MY
 PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
 """Messages a producer sends often; the console fills their fields in from what is on air."""
 
-HOUSE_PAGES = {"shows": "/", "papers": "/papers"}
+HOUSE_PAGES = {
+    "shows": "/",
+    "products": "/products",
+    "hosts": "/hosts",
+    "assortment": "/assortment",
+    "papers": "/papers",
+}
 """The pages that belong to no show, by name, in the order of the navigation."""
 
 SHOW_PAGES = ("plan", "console", "recap", "links", "policy", "options")
@@ -369,6 +385,11 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "paper": paper,
     "recap": recap,
     "shows": shows,
+    "products": assortment_view.products,
+    "hosts": assortment_view.hosts,
+    "host": assortment_view.host,
+    "assortment": assortment_view.assortment,
+    "proposal": assortment_view.proposal,
     "join": join,
     "error": error,
 }

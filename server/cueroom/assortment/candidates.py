@@ -48,9 +48,10 @@ class Sales(msgspec.Struct, frozen=True):
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A host and the people who follow. `tags`: what the host talks about, with weights; `sexes` and `ages`: parts of
     the fans; `active_hours`: when most of them watch (0 to 23); `price_low` and `price_high`: the band they buy in, in
-    minor units; `sales`: past sales by category."""
+    minor units of `currency`; `sales`: past sales by category."""
 
     name: str
+    currency: str = "CNY"
     tags: Mapping[str, float] = {}
     fans: int = 0
     sexes: Mapping[str, float] = {}

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from babel.numbers import get_currency_precision
 
+from cueroom.assortment.cells import hundredths, money, names_in, of_number, of_text, of_whole, part, plain
 from cueroom.showfile.fields import ITEM, MOST_UNITS, Reading, Wrong, number, text, whole
 from cueroom.showfile.workbook import Sheet
 
@@ -38,10 +38,12 @@ REQUIRED = ("sku", "name", "category", "price", "stock")
 AGES = ("0-17", "18-23", "24-30", "31-40", "41-50", "51+")
 """The age bands by which fans and products are told apart."""
 
+SEXES = ("female", "male")
+
 MOST_TAGS = 50
-_LONGEST_NAME = 64
+LONGEST_NAME = 64
 _BEST_RATING = 5
-_SEXES = {
+_SEX_NAMES = {
     **dict.fromkeys(("female", "f", "女", "女性"), "female"),
     **dict.fromkeys(("male", "m", "男", "男性"), "male"),
     **dict.fromkeys(("all", "不限", "通用"), ""),
@@ -66,108 +68,44 @@ def column_of(key: str, heading: str, place: int, currency: str) -> Column | Wro
         if unit not in (*_MAJOR, currency.lower()):
             known = ", ".join((*_MINOR[1:], *_MAJOR, currency))
             return Wrong(f"in one of the units {known}", "unit", {"units": known})
-        return Column(key, heading, _in_major_units(get_currency_precision(currency)), place)
+        return Column(key, heading, money(get_currency_precision(currency)), place)
     if key in _SHARES and unit == "%":
-        return Column(key, heading, _in_hundredths, place)
+        return Column(key, heading, hundredths, place)
     return Column(key, heading, _READINGS[key], place)
 
 
-def plain(cell: Any) -> str:
-    """A cell as text; every number of a workbook is a fraction, those that are whole become so again."""
-    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip()
-
-
-def _of_text(read: Reading) -> Reading:
-    return lambda cell: read(plain(cell))
-
-
-def _figure(cell: Any) -> Decimal | None:
-    """The number a person wrote, with or without commas between thousands."""
-    try:
-        figure = Decimal(re.sub(r"(?<=\d)[,，](?=\d{3})", "", plain(cell)))
-    except InvalidOperation:
-        return None
-    return figure if figure.is_finite() else None
-
-
-def _of_whole(read: Reading) -> Reading:
-    def read_cell(cell: Any) -> Any:
-        figure = _figure(cell)
-        return read(int(figure) if figure is not None and figure == figure.to_integral_value() else cell)
-
-    return read_cell
-
-
-def _in_major_units(decimals: int) -> Reading:
-    def read_cell(cell: Any) -> Any:
-        figure = _figure(cell)
-        return _price(figure.scaleb(decimals) if figure is not None else cell)
-
-    return read_cell
-
-
-def _of_number(read: Reading) -> Reading:
-    def read_cell(cell: Any) -> Any:
-        figure = _figure(cell)
-        return read(cell if figure is None else float(figure))
-
-    return read_cell
-
-
-def _share(cell: Any) -> Any:
-    """A part of the price: 0.2 or 20%."""
-    written = plain(cell)
-    return _in_hundredths(written.rstrip("%％")) if written.endswith(("%", "％")) else _part(cell)
-
-
-def _in_hundredths(cell: Any) -> Any:
-    figure = _figure(plain(cell).rstrip("%％"))
-    return _part(cell if figure is None else figure / 100)
-
-
-def _part(cell: Any) -> Any:
-    read = _of_number(number(0, 1, "the price's parts"))(cell)
-    return Wrong("a part of the price from 0 to 1, or with %", "share") if isinstance(read, Wrong) else read
-
-
-def _names(cell: Any) -> list[str]:
-    names = (name.strip() for name in re.split(r"[,，、;；|\n]", plain(cell)))
-    return [name for name in names if name]
-
-
 def _tags(cell: Any) -> Any:
-    tags = frozenset(_names(cell))
-    if len(tags) <= MOST_TAGS and all(len(tag) <= _LONGEST_NAME for tag in tags):
-        return tags
-    return Wrong(f"at most {MOST_TAGS} tags of 1 to {_LONGEST_NAME} characters", "tags", {"most": MOST_TAGS})
+    named = frozenset(names_in(cell))
+    if len(named) <= MOST_TAGS and all(len(tag) <= LONGEST_NAME for tag in named):
+        return named
+    return Wrong(f"at most {MOST_TAGS} tags of 1 to {LONGEST_NAME} characters", "tags", {"most": MOST_TAGS})
 
 
 def _ages(cell: Any) -> Any:
-    ages = frozenset(re.sub(r"[–—~～至]", "-", name).removesuffix("岁").removesuffix("歲") for name in _names(cell))
+    ages = frozenset(re.sub(r"[–—~～至]", "-", name).removesuffix("岁").removesuffix("歲") for name in names_in(cell))
     known = ", ".join(AGES)
     return ages if ages <= set(AGES) else Wrong(f"some of {known}", "some_of", {"names": known})
 
 
 def _sex(cell: Any) -> Any:
-    sex = _SEXES.get(plain(cell).lower())
+    sex = _SEX_NAMES.get(plain(cell).lower())
     return Wrong("female 女, male 男 or all 不限", "sex") if sex is None else sex
 
 
-_price = _of_whole(ITEM["price"].read)
 _SHARES = ("commission", "margin")
 _READINGS: Mapping[str, Callable[[Any], Any]] = {
-    "sku": _of_text(ITEM["sku"].read),
-    "name": _of_text(ITEM["name"].read),
-    "category": _of_text(text(_LONGEST_NAME)),
+    "sku": of_text(ITEM["sku"].read),
+    "name": of_text(ITEM["name"].read),
+    "category": of_text(text(LONGEST_NAME)),
     "tags": _tags,
-    "price": _price,
-    "commission": _share,
-    "margin": _share,
-    "stock": _of_whole(whole(0, MOST_UNITS, "units")),
-    "ship_48h": _of_whole(ITEM["ship_48h"].read),
-    "rating": _of_number(number(0, _BEST_RATING, "points")),
-    "ratings": _of_whole(whole(0, MOST_UNITS, "people")),
+    "price": of_whole(ITEM["price"].read),
+    "commission": part,
+    "margin": part,
+    "stock": of_whole(whole(0, MOST_UNITS, "units")),
+    "ship_48h": of_whole(ITEM["ship_48h"].read),
+    "rating": of_number(number(0, _BEST_RATING, "points")),
+    "ratings": of_whole(whole(0, MOST_UNITS, "people")),
     "sex": _sex,
     "ages": _ages,
-    "supplier": _of_text(ITEM["supplier"].read),
+    "supplier": of_text(ITEM["supplier"].read),
 }

@@ -14,7 +14,8 @@ import msgspec
 from python_calamine import CalamineError, CalamineWorkbook
 
 from cueroom.assortment.candidates import Candidate
-from cueroom.assortment.pool_columns import POOL, REQUIRED, Column, column_of, plain
+from cueroom.assortment.cells import plain
+from cueroom.assortment.pool_columns import POOL, REQUIRED, Column, column_of
 from cueroom.showfile import ZIP_MAGIC
 from cueroom.showfile.fields import Wrong
 from cueroom.showfile.workbook import headings_of, letters, plain_heading, unpacked_bytes

@@ -34,23 +34,45 @@ _SHAPE = Mean(PRIOR)
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate's worth to this host. `gmv_per_min` in minor units, over SLOT_MIN minutes; the fits from 0 to 1;
-    `sample_min`: minutes of its own that stand behind it; `income`: the part of GMV that is earned, against the mean of
-    the pool (1.0); `roles`: how well it plays each role, from 0 to 1."""
+    """A candidate's worth to this host. `gmv_per_min` in minor units, over SLOT_MIN minutes; it lies between what was
+    sold of its `own` and `prior_per_min`, its category's `level_per_min` (which `level_min` minutes stand behind) times
+    its `fit`; the fits from 0 to 1; `income`: the part of GMV that is earned, against the mean of the pool (1.0);
+    `roles`: how well it plays each role, from 0 to 1."""
 
     candidate: Candidate
     gmv_per_min: float
-    sample_min: float
+    own: Sales
+    level_per_min: float
+    level_min: float
+    fit: float
     fit_tags: float
     fit_fans: float
     fit_price: float
     income: float
     roles: Mapping[Role, float]
 
+    @property
+    def sample_min(self) -> float:
+        """Minutes of its own that stand behind it."""
+        return self.own.minutes
+
+    @property
+    def prior_per_min(self) -> float:
+        """What it is shrunk towards, in minor units."""
+        return self.level_per_min * self.fit
+
+    @property
+    def supply(self) -> float:
+        """What its stock that can leave in time comes to, in minor units."""
+        return float(self.candidate.sellable * self.candidate.price)
+
+    def demand(self, minutes: float) -> float:
+        """What so many minutes on air are expected to bring if there is always stock, in minor units."""
+        return self.gmv_per_min * SLOT_MIN * _SHAPE.sold(60 * minutes) / _SHAPE.sold(60 * SLOT_MIN)
+
     def gmv(self, minutes: float) -> float:
         """Expected GMV of so many minutes on air, in minor units, with the stock that can leave in time."""
-        demand = self.gmv_per_min * SLOT_MIN * _SHAPE.sold(60 * minutes) / _SHAPE.sold(60 * SLOT_MIN)
-        return expected_sales(demand, float(self.candidate.sellable * self.candidate.price))
+        return expected_sales(self.demand(minutes), self.supply)
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -64,7 +86,11 @@ class Past(msgspec.Struct, frozen=True):
         """GMV per minute of a category, shrunk towards that of all."""
         everything = _pooled(self.categories.values())
         overall = _shrunk(everything, self.usual_per_min)
-        return _shrunk(self.categories.get(category, _NOTHING), overall)
+        return _shrunk(self.of_category(category), overall)
+
+    def of_category(self, category: str) -> Sales:
+        """What was sold of a category."""
+        return self.categories.get(category, _NOTHING)
 
 
 def score_pool(candidates: Iterable[Candidate], profile: Profile, past: Past) -> list[Score]:
@@ -81,12 +107,16 @@ def _score(candidate: Candidate, profile: Profile, past: Past, level: float, usu
     fans = fit_fans(candidate, profile)
     price = fit_price(candidate.price, profile)
     own = past.products.get(candidate.sku, _NOTHING)
-    per_min = _shrunk(own, level * (LEAST_FIT + (1 - LEAST_FIT) * fmean((tags, fans, price))))
+    fit = LEAST_FIT + (1 - LEAST_FIT) * (tags + fans + price) / 3
+    per_min = _shrunk(own, level * fit)
     income = candidate.income / usual_income if candidate.income else 1.0
     return Score(
         candidate=candidate,
         gmv_per_min=per_min,
-        sample_min=own.minutes,
+        own=own,
+        level_per_min=level,
+        level_min=past.of_category(candidate.category).minutes,
+        fit=fit,
         fit_tags=tags,
         fit_fans=fans,
         fit_price=price,
@@ -121,8 +151,20 @@ def expected_sales(demand: float, supply: float) -> float:
     what stock is expected to sell, the chance that it runs out included."""
     if demand <= 0 or supply <= 0:
         return 0.0
-    above = (log(supply / demand) + DEMAND_SD**2 / 2) / DEMAND_SD
+    above = _above(demand, supply)
     return demand * _normal(above - DEMAND_SD) + supply * (1 - _normal(above))
+
+
+def sold_out_chance(demand: float, supply: float) -> float:
+    """The chance that a demand of that mean is more than the supply."""
+    if demand <= 0 or supply <= 0:
+        return float(demand > 0)
+    return 1 - _normal(_above(demand, supply))
+
+
+def _above(demand: float, supply: float) -> float:
+    """How many standard deviations the supply lies above the middle demand."""
+    return (log(supply / demand) + DEMAND_SD**2 / 2) / DEMAND_SD
 
 
 def _roles(candidate: Candidate, profile: Profile, level: float, income: float) -> dict[Role, float]:
