@@ -32,17 +32,20 @@ def selling(seconds: int) -> list[Line]:
 
 
 def recorded(at_s: float, kind: str) -> Line:
-    """What a recording tells beside events: a command, a cue."""
+    """What a recording tells beside events: a command, a cue, an item that went live without its papers."""
     time = START + round(1000 * at_s)
     if kind == "command":
         return {"type": "command", "time": time, "by": "producer ab12", "command": {"command": "accept", "cue": "c-1"}}
+    if kind == "papers.overridden":
+        lacks = [{"kind": "contract", "code": "missing"}]
+        return {"type": kind, "time": time, "by": "producer ab12", "act": "next", "sku": "V01", "lacks": lacks}
     return {"type": "cue", "time": time, "cue": {"id": "c-1", "kind": "next", "state": "issued"}}
 
 
 def test_a_recordings_commands_and_cues_are_passed_over() -> None:
     events = [line for second, line in enumerate(selling(30)) for line in (line, tick(second))]
     told = [line for second, line in enumerate(events) for line in (recorded(second, "cue"), line)]
-    told = [*told, recorded(31, "command"), tick(31)]
+    told = [*told, recorded(31, "command"), recorded(31, "papers.overridden"), tick(31)]
     assert paced(told) == paced([*events, tick(31)])
     assert any("cue" in answer for answer in paced(told))
 

@@ -230,7 +230,7 @@ def test_a_plan_that_requires_papers_goes_into_the_show_once_every_item_has_them
     desk.begin()
     sku = f"{desk.show}-V01"
     typed = desk.look().type(document(desk.show, {**ITEM, "sku": sku}, papers=True)).json()["preview"]
-    assert [(fault["at"], fault["way"]) for fault in typed["faults"]] == [("items.0.sku", f"/papers/{sku}")]
+    assert [(fault["at"], fault["way"]) for fault in typed["faults"]] == [("items.0.name", f"/papers/{sku}")]
     assert desk.opened()["preview"] == typed
     refused = desk.publish()
     assert (refused.status_code, refused.json()["code"], list(refused.json()["lacks"])) == (

@@ -83,6 +83,6 @@ def test_in_a_show_that_requires_papers_an_item_without_them_is_a_mistake_with_t
     typed = document(msgspec.structs.replace(rundown(), papers=True))
     first, *others = [item.sku for item in rundown().items]
     told = preview("en", typed, {sku: cleared(sku) for sku in others})["faults"]
-    assert [(fault["at"], fault["way"]) for fault in told] == [("items.0.sku", f"/papers/{first}")]
+    assert [(fault["at"], fault["way"]) for fault in told] == [("items.0.name", f"/papers/{first}")]
     assert "contract missing" in told[0]["text"]
     assert preview("en", document(), {})["faults"] == []

@@ -103,7 +103,7 @@ class Intake:
         place = self._filing.place(digest)
         place.parent.mkdir(mode=0o700, exist_ok=True)
         Path(self._file.name).replace(place)
-        for folder in (place.parent, self._filing.folder):
+        for folder in (place.parent, self._filing.folder, self._filing.folder.parent):
             _sync_folder(folder)
         return digest
 

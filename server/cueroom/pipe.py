@@ -13,6 +13,7 @@ from cueroom.cues import Cue, CueState, may_move
 from cueroom.events import AfterSalesEvent, Event, Id, ItemPresented, Millis, name_of
 from cueroom.fold import Ledger
 from cueroom.pacing.pacer import Mind, pace
+from cueroom.papers import Override
 from cueroom.rundown import Rundown
 from cueroom.state import describe
 from cueroom.tally import booked_at
@@ -71,7 +72,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 
 Verdict = CueAccepted | CueDismissed
-Told = CommandTold | CueTold | KeptTold
+Told = CommandTold | CueTold | Override | KeptTold
 Line = Event | Tick | Verdict | Told
 Answers = list[dict[str, Any]]
 

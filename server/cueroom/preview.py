@@ -47,7 +47,7 @@ def _lacking(locale: str, rundown: Rundown, places: tuple[int, ...], dossiers: M
     rows = {item.sku: row for row, item in zip(places, rundown.items, strict=True)} if rundown.papers else {}
     for sku, lacks in uncleared(rows, dossiers, rundown.starts_at, rundown.zone).items():
         told = i18n.say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))
-        yield {"at": f"items.{rows[sku]}.sku", "text": told, "way": address_of(sku)}
+        yield {"at": f"items.{rows[sku]}.name", "text": told, "way": address_of(sku)}
 
 
 def _currency(document: Mapping[str, Any]) -> str:

@@ -225,7 +225,7 @@ function show(preview) {
   $("mistakes").replaceChildren(words.mistakes.replace("{n}", preview.faults.length), list);
   $("mistakes").hidden = !preview.faults.length;
   preview.doubts.forEach((doubt) => mark(doubt, "doubt"));
-  for (const link of form.querySelectorAll(".file")) link.toggleAttribute("aria-disabled", preview.faults.length > 0);
+  for (const link of form.querySelectorAll(".file")) link.toggleAttribute("aria-disabled", preview.faults.some((fault) => !fault.way));
   if (preview.sketch) showSketch(preview.sketch);
 }
 
