@@ -1,12 +1,14 @@
 """A show in mid-air as a value: what the screens' tests and screenshots look at."""
 
+from typing import Any
+
 import msgspec
 
 from cueroom.board import Board, OnAir, Phase, Play
 from cueroom.cues import Audience, Cue, CueState, Kind, Step, Why
 from cueroom.i18n import cue_explain, cue_text
 from cueroom.rundown import Host, Item, Role, Rundown, Script
-from cueroom.state import Counts, Feed, ItemOutlook, Outlook, PlanLine, Shelf, Snapshot
+from cueroom.state import Counts, Feed, ItemOutlook, Outlook, PlanLine, Shelf, Snapshot, State, describe
 
 START = 1_795_348_800_000
 """20:00 in Shanghai on 22 November 2026."""
@@ -240,6 +242,11 @@ def outlook() -> Outlook:
             "V04": ItemOutlook(promise_per_min=5_260_000),
         },
     )
+
+
+def state_of(**options: Any) -> State:
+    """That snapshot, with these options, as the screens get it."""
+    return describe(snapshot(**options), outlook())
 
 
 def minutes(count: int = 25) -> list[dict[str, int]]:

@@ -12,7 +12,8 @@ from cueroom.options import OPTIONS
 from cueroom.papers import PaperKind, Trade
 from cueroom.papers_view import LACKS, MARKS
 from cueroom.rundown import Role
-from cueroom.views import HOUSE_PAGES, PHRASES, PROBLEMS, SEGMENTS, SHOW_PAGES
+from cueroom.rundown_view import SEGMENTS
+from cueroom.views import HOUSE_PAGES, PHRASES, PROBLEMS, SHOW_PAGES
 from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")
