@@ -60,11 +60,13 @@ class Album:
     def opened(self, place: str) -> Iterator[dict[str, Page]]:
         """The place at every size and in every language, all open at once: size and language → page."""
         with ExitStack() as stack:
-            yield {
+            pages = {
                 f"{size}-{lang}": stack.enter_context(self._page(place, size, lang))
                 for size in SIZES
                 for lang in LANGUAGES
             }
+            next(iter(pages.values())).wait_for_timeout(SETTLE_MS)
+            yield pages
 
     def take(self, place: str, state: str = "", pose: Pose = lambda _: None) -> None:
         """Opens the place, has each page take its pose, and takes the pictures, named after place and state."""
@@ -107,7 +109,6 @@ class Album:
         if key:
             page.goto(self._links[key])
         page.goto(self._base + address)
-        page.wait_for_timeout(SETTLE_MS)
         yield page
         context.close()
 

@@ -14,7 +14,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from cueroom.audience import Audience, Crew, Habits, perform
+from cueroom.audience import Afterwards, Audience, Crew, Habits, perform
 from cueroom.audience.crew import act_of
 from cueroom.demo import Order, crowd_of, read_order, show_of
 from cueroom.demo_line import DemoLine
@@ -28,7 +28,7 @@ _CATCH_UP_S = 120
 """Simulated seconds done in one go when the feed is behind its clock."""
 
 _AFTER_SHOW_S = 300
-"""Payments still come in after the end."""
+"""Payments, parcels and complaints still come in after the end."""
 
 _RETRY_S = 0.5
 _ORPHAN_CHECK_S = 1.0
@@ -43,6 +43,7 @@ class Stage:
         params = crowd_of(order)
         self.rundown = show_of(order)
         self.audience = Audience(self.rundown, params, order.seed)
+        self._afterwards = Afterwards(order.seed)
         self._host = Crew(params, order.seed)
         self._producer = Crew(params, order.seed + 1) if order.autopilot else None
         self._met: set[str] = set()
@@ -85,7 +86,8 @@ class Stage:
                 perform(self.audience, act)
             self._go_on()
         self._note()
-        return self.audience.step()
+        told = self.audience.step()
+        return told + self._afterwards.step(told, self.audience.now_ms)
 
     def _follow_commands(self, state: State) -> None:
         live, known = state["live"], self.audience.till.reserve  # what was inserted the room knows nothing of
