@@ -1,6 +1,7 @@
 """Photographs of every screen in every state, of a show that runs, in Chromium: to be looked at by people."""
 
 import argparse
+import base64
 import json
 import re
 import shutil
@@ -39,7 +40,16 @@ PLACES = {
     "no-page": ("", f"/shows/{SHOW}/nowhere"),
 }
 """Name of the picture → whose link opens the place, and its address."""
+README = {"console-cue-desk-en": "console", "prompter-cue-wide-zh-Hans": "prompter"}
+"""The pictures that the README shows, and their names in `scripts/pictures`."""
 LIVE = ("console", "prompter", "overlay")
+AS_WEBP = """async (url) => {
+  const image = Object.assign(new Image(), { src: url });
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/webp", 0.82);
+}"""
 SETTLE_MS = 1_500
 SILENCE_MS = 5_000
 CUE_MS = 300_000
@@ -128,6 +138,8 @@ def main() -> None:
             photograph_lost(album, process)
         with demo(arguments.speed) as (_, links):
             photograph_ended(Album(browser, links, arguments.to))
+        if arguments.readme:
+            renew_readme(browser, arguments.to)
         browser.close()
 
 
@@ -178,6 +190,16 @@ def photograph_ended(album: Album) -> None:
     album.command(command="end")
     for place in (*LIVE, "policy", "recap", "shows"):
         album.take(place, "ended")
+
+
+def renew_readme(browser: Browser, folder: Path) -> None:
+    """Makes the README's pictures of those just taken, small enough to be kept."""
+    page = browser.new_page()
+    for name, kept in README.items():
+        picture = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
+        data = page.evaluate(AS_WEBP, f"data:image/png;base64,{picture}").partition(",")[2]
+        (ROOT / "scripts" / "pictures" / f"{kept}.webp").write_bytes(base64.b64decode(data))
+    page.close()
 
 
 @contextmanager
@@ -247,6 +269,7 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "screenshots", help="folder of the pictures [screenshots]")
     parser.add_argument("--speed", type=float, default=3, help="how fast the show runs [3 times real time]")
+    parser.add_argument("--readme", action="store_true", help="renew the README's pictures too")
     return parser.parse_args()
 
 
