@@ -12,6 +12,7 @@ from cueroom import i18n
 from cueroom.commands import cue_entry
 from cueroom.cues import Effect, EffectOutcome
 from cueroom.events import Complaint
+from cueroom.papers import Lack, Override, PaperKind
 from cueroom.recap import PolicyChange, Recap, Record, recap_of
 from cueroom.recap.advice import REASONS
 from cueroom.sheets import Book, book_of, columns, workbook_of
@@ -70,7 +71,7 @@ def figures(book: Book) -> dict[str, Any]:
 def test_every_word_of_the_sheets_is_translated(locale: str) -> None:
     told = [column for table in (columns.LIVE, columns.SHOP, *columns.TABLES) for column in table]
     names = {column.name for column in told} | {column.how for column in told if column.how}
-    names |= {*TITLES, "Figure", "Value", "How", "nobody on air"}
+    names |= {*TITLES, "Figure", "Value", "How", "nobody on air", "told by a feed", "not known then"}
     assert {name for name in names if not i18n.known(locale, name)} == set()
 
 
@@ -170,3 +171,20 @@ def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:
     items = tuple(msgspec.structs.replace(item, name="=1+1") for item in sheet.items)
     heads, *rows = read(book_of(recap(rundown=msgspec.structs.replace(sheet, items=items)), "en"))["Product data"]
     assert {row[heads.index("Item")] for row in rows} == {"=1+1"}
+
+
+def test_what_went_live_without_papers_is_told_with_what_lacked_by_whom_and_why() -> None:
+    lacks = (Lack(PaperKind.CONTRACT, "missing"), Lack(PaperKind.INSPECTION, "expires"))
+    overrides = (
+        Override(time=START, by="producer ab12", act="next", sku="V01", lacks=lacks, reason="signed tonight"),
+        Override(time=START, by="platform", act="item.presented", sku="X9", lacks=()),
+    )
+    book = book_of(msgspec.structs.replace(recap(), overrides=overrides), "en")
+    heads, *rows = read(book)["Without papers"]
+    told = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [(one["SKU"], one["By"], one["Reason"]) for one in told] == [
+        ("V01", "producer ab12", "signed tonight"),
+        ("X9", "platform", "told by a feed"),
+    ]
+    assert told[0]["Papers lacking"] == "contract missing, inspection report runs out before the last parcel leaves"
+    assert told[1]["Papers lacking"] == "not known then"

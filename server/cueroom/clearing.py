@@ -89,7 +89,7 @@ def product_of(dossier: Dossier, uses: Sequence[Use], now: int) -> Product:
     to_come = sorted((use.starts_at, use.show) for use in uses if use.starts_at is not None and use.starts_at >= now)
     starts_at, show = to_come[0] if to_come else (now, "")
     zone = next((use.zone for use in uses if use.show == show), UTC)
-    name = uses[0].name if uses else ""
+    name = next((use.name for use in uses if use.name), "")
     return Product(dossier.sku, name, {use.show: use.title for use in uses}, dossier, lacks(dossier, starts_at, zone))
 
 

@@ -130,7 +130,8 @@ class Override(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="papers.overridden"
 ):
     """A product that was taken live without its papers, as the show's log keeps it: when (ms), by whom and by which
-    command, for which reason. A feed tells what has happened already (`item.presented`), and gives no reason."""
+    command, for which reason. A feed tells what has happened already (`item.presented`), and gives no reason. Nothing
+    in `lacks`: nobody could look then."""
 
     time: int
     by: str

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from cueroom.clock import clock_of
+from cueroom.dossiers import uncleared_items
 from cueroom.embedded import redis_of
 from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
 from cueroom.gate import ANTEROOM
@@ -138,8 +139,7 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
             try:
                 await store.ping()
                 for rundown in rundowns:
-                    await store.put_show(rundown, clock.now_ms())
-                    log.info("show loaded", show=rundown.id, items=len(rundown.items))
+                    await _load_one(store, rundown, clock.now_ms())
                 if not await store.shows():
                     log.info(
                         "no show yet; make one by the link that this command prints (same --data or --redis)",
@@ -155,6 +155,14 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
             await asyncio.sleep(RETRY_S)
     finally:
         await store.close()
+
+
+async def _load_one(store: Store, rundown: Rundown, now: int) -> None:
+    await store.put_show(rundown, now)
+    log.info("show loaded", show=rundown.id, items=len(rundown.items))
+    uncleared = await uncleared_items(store.house, rundown, (item.sku for item in rundown.items))
+    if uncleared:
+        log.warning("papers missing; these will not go live without a reason", show=rundown.id, skus=sorted(uncleared))
 
 
 def announce(settings: Settings) -> None:

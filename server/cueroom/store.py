@@ -311,7 +311,11 @@ class Store:
 
     async def _overrides(self, rundown: Rundown, put_on: Sequence[ItemPresented]) -> list[Override]:
         """Those of the items a feed put on air that lack papers: it tells a fact, which nobody can refuse."""
-        lacking = await uncleared_items(self.house, rundown, {event.sku for event in put_on})
+        skus = {event.sku for event in put_on}
+        try:
+            lacking = await uncleared_items(self.house, rundown, skus)
+        except StoreUnavailable:  # the house is at home elsewhere; nothing is known of papers, and the show goes on
+            lacking = dict.fromkeys(skus, ())
         return [
             Override(
                 time=event.time or 0,

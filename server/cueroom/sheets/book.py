@@ -223,7 +223,7 @@ def _host_line(locale: str, host: HostRecap) -> HostLine:
 def _override_line(locale: str, override: Override, rundown: Rundown) -> OverrideLine:
     item = rundown.item(override.sku)
     reason = override.reason or i18n.say(locale, "told by a feed")
-    lacking = lacking_words(locale, override.lacks)
+    lacking = lacking_words(locale, override.lacks) or i18n.say(locale, "not known then")
     return OverrideLine(override.time, override.sku, item.name if item else "", lacking, override.by, reason)
 
 
