@@ -27,8 +27,6 @@ _WORDS: dict[str, tuple[tuple[int, str], ...]] = {
 }
 _UNITS = {"B": 10**9, "M": 10**6, "K": 10**3, "亿": 10**8, "億": 10**8, "万": 10**4, "萬": 10**4}
 
-_HANT = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
-
 
 @cache
 def catalogue(locale: str) -> Mapping[str, str]:
@@ -142,14 +140,6 @@ def effect_words(locale: str, effect: Mapping[str, Any], currency: str) -> str:
     return say(locale, "effect.why", **{**effect, "outcome": outcome, "seconds_s": seconds_s, "currency": currency})
 
 
-def negotiate(accept_language: str | None, chosen: str | None, default: str) -> str:
-    """The language of a screen: the one chosen by the person, else the best the browser asks for, else `default`."""
-    if chosen in LOCALES:
-        return chosen
-    spoken = (_spoken(tag) for tag in _accepted(accept_language or ""))
-    return next((locale for locale in spoken if locale), default if default in LOCALES else LOCALES[0])
-
-
 class _Sentence(Formatter):
     """Fills a message in; knows how each language writes money, counts and durations."""
 
@@ -199,26 +189,6 @@ def _cue_kind(kind: str, numbers: Fields) -> str:
 
 def _cue_numbers(rule: str, numbers: Fields) -> str:
     return f"{rule}: " + ", ".join(f"{name} {value}" for name, value in numbers.items())
-
-
-def _accepted(header: str) -> list[str]:
-    """The language tags of an Accept-Language header, best first."""
-    weighted = []
-    for place, part in enumerate(header.split(",")):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            weighted.append((-float(weight or 1), place, tag))
-        except ValueError:
-            continue
-    return [tag for _, _, tag in sorted(weighted) if tag]
-
-
-def _spoken(tag: str) -> str | None:
-    """Which of our languages a browser's tag means."""
-    low = tag.lower()
-    if low.startswith("zh"):
-        return "zh-Hant" if low.startswith(_HANT) else "zh-Hans"
-    return "en" if low.startswith("en") else None
 
 
 def _major(minor: int, currency: str) -> Decimal:

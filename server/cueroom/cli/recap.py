@@ -16,6 +16,7 @@ from cueroom.cli.common import with_settings
 from cueroom.cli.stores import store_of
 from cueroom.clock import clock_of
 from cueroom.debrief import read_recap
+from cueroom.locales import negotiate
 from cueroom.recap import Recap
 from cueroom.settings import Settings
 from cueroom.sheets import Book, Sheet, book_of, text_of, workbook_of
@@ -50,7 +51,7 @@ def spoken_locale(chosen: str | None, default: str) -> str:
     """The language to print in: the one asked for, else the terminal's, else the show's."""
     named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     terminal = next((name for name in named if name), "")
-    return i18n.negotiate(terminal.partition(".")[0].replace("_", "-"), chosen, default)
+    return negotiate(terminal.partition(".")[0].replace("_", "-"), chosen, default)
 
 
 def print_book(book: Book, console: Console) -> None:
