@@ -11,32 +11,33 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from cueroom import clearing, hosts, pages, planning, products, screens
-from cueroom.aftersales import all_parcels
+from cueroom import clearing, hosts, pages, planning, probes, products, screens
 from cueroom.assorting import Assorting
 from cueroom.commanding import handle_command
 from cueroom.debrief import handle_recap, handle_workbook
 from cueroom.director import Directors
 from cueroom.documents import handle_asyncapi, handle_openapi
 from cueroom.doors import READERS, admit, refuse
-from cueroom.errors import CueroomError, StoreUnavailable, UnknownShow
+from cueroom.errors import CueroomError, StoreUnavailable
 from cueroom.hub import Hub
 from cueroom.ingest import handle_ingest
+from cueroom.joining import handle_join
 from cueroom.links import handle_links
 from cueroom.moments import read_moment
 from cueroom.pools import Pools
 from cueroom.posting import Posting
 from cueroom.problems import Problem, store_problem
 from cueroom.products import Products
+from cueroom.receipts import handle_shown
 from cueroom.rehearsing import Rehearsing
 from cueroom.render import read_ahead
-from cueroom.services import Services, make_services, services_of
+from cueroom.services import make_services, services_of
 from cueroom.settings import Settings
 from cueroom.trying import Trying
 from cueroom.web_files import asset_query, web_dir
@@ -46,10 +47,6 @@ SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 ]
-
-
-LOOK_S = 0.5
-"""How long `/metrics` waits for what only the store knows: it must answer while the store hangs, then most of all."""
 
 
 class Assets(StaticFiles):
@@ -127,7 +124,7 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(f"{show}/commands", handle_command, methods=["POST"]),
         Route(show, handle_state),
         Route("/", pages.handle_shows),
-        Route("/join/{token}", pages.handle_join),
+        Route("/join/{token}", handle_join),
         Route("/new", planning.handle_new),
         Route("/new", planning.handle_make, methods=["POST"]),
         Route("/new/read", planning.handle_new_read, methods=["POST"]),
@@ -164,12 +161,12 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         WebSocketRoute(f"{screen}/console/live", screens.handle_console),
         WebSocketRoute(f"{screen}/prompter/live", screens.handle_prompter),
         WebSocketRoute(f"{screen}/overlay/live", screens.handle_overlay),
-        Route(f"{screen}/cues/{{cue}}/shown", pages.handle_shown, methods=["POST"]),
+        Route(f"{screen}/cues/{{cue}}/shown", handle_shown, methods=["POST"]),
         Route(f"{screen}/links", pages.handle_links),
         Route(f"{screen}/links", handle_links, methods=["POST"]),
-        Route("/healthz", handle_health),
-        Route("/readyz", handle_ready),
-        Route("/metrics", handle_metrics),
+        Route("/healthz", probes.handle_health),
+        Route("/readyz", probes.handle_ready),
+        Route("/metrics", probes.handle_metrics),
         Route("/openapi.json", handle_openapi),
         Route("/asyncapi.json", handle_asyncapi),
         Route(f"{show}/ingest", handle_no_upgrade),
@@ -202,43 +199,6 @@ async def handle_no_upgrade(request: Request) -> Response:
 async def handle_unknown_socket(socket: WebSocket) -> None:
     """A socket to an address that is none."""
     await refuse(socket, Problem(404, "no_such_address", f"{socket.url.path} is not an address of Cueroom"))
-
-
-async def handle_health(_: Request) -> Response:
-    """`/healthz`: the process is up."""
-    return PlainTextResponse("ok\n")
-
-
-async def handle_ready(request: Request) -> Response:
-    """`/readyz`: Redis answers and the process is not draining."""
-    services = services_of(request)
-    if services.draining.is_set():
-        return PlainTextResponse("draining\n", 503)
-    try:
-        await services.store.ping()
-    except StoreUnavailable as error:
-        return PlainTextResponse(f"{error}\n", 503)
-    return PlainTextResponse("ready\n")
-
-
-async def handle_metrics(request: Request) -> Response:
-    """`/metrics`: Prometheus text or OpenMetrics, as asked."""
-    services = services_of(request)
-    with contextlib.suppress(StoreUnavailable, TimeoutError):  # all other figures are this process's own
-        async with asyncio.timeout(LOOK_S):
-            await _tell_after_sales(services)
-    body, content_type = services.metrics.expose(request.headers.get("accept", ""))
-    return Response(body, headers={"content-type": content_type})
-
-
-async def _tell_after_sales(services: Services) -> None:
-    """Looks up what every show still owes, which goes on long after its director has nothing to do."""
-    now = services.clock.now_ms()
-    for show in await services.store.shows():
-        with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
-            await services.store.rundown(show)
-            parcels = all_parcels(await services.store.unshipped(show), now)
-            services.metrics.after_sales(show, parcels, await services.store.serving(show))
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -1,21 +1,16 @@
-"""Pages for people: the shows, each show's screens, the way in by a link, and the receipt of a painted cue."""
+"""Pages for people: the shows, each show's screens, and what is said to who may not see them."""
 
 import contextlib
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import structlog
 from starlette.datastructures import URL
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from cueroom import i18n
-from cueroom.access import HOUSE, KeyRecord, Role, authorise, cookie_name, credentials_of, read_key, read_token
-from cueroom.board import with_cues
+from cueroom.access import KeyRecord, Role, authorise, credentials_of
 from cueroom.charts import charts_of
-from cueroom.commands import cue_entry
-from cueroom.cues import CueState, may_move
-from cueroom.doors import PRODUCERS, SCREENS, admit, admit_to_house
+from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.house import DRAFT
 from cueroom.locales import COOKIE, locale_of
@@ -25,15 +20,10 @@ from cueroom.problems import Problem, store_problem
 from cueroom.render import render_page
 from cueroom.screens import moment_context, screen_context
 from cueroom.services import Services, services_of
-from cueroom.store import Change
 
 YEAR_S = 365 * 24 * 3600
-HOME_OF = {Role.PRODUCER: "console", Role.HOST: "prompter", Role.VIEWER: "overlay"}
-"""The screen a link leads to; `?to=` may name another of them."""
 JOINED = "joined"
 """Marks the first visit after a link, so that a browser that kept its cookie back is sent round once more."""
-
-log = structlog.get_logger()
 
 
 async def handle_shows(request: Request) -> Response:
@@ -129,90 +119,10 @@ def _local(url: URL) -> str:
     return f"{url.path}{query}".replace("&", "&amp;").replace('"', "%22").replace("<", "%3C")
 
 
-# Links
-
-
-async def handle_join(request: Request) -> Response:
-    """`/join/{token}`: the key becomes a cookie that scripts cannot read, and the way leads on to the screen."""
-    services = services_of(request)
-    read = read_token(request.path_params["token"])
-    try:
-        key = await _key_in_link(services, *read) if read else None
-    except StoreUnavailable as error:
-        return error_page(request, store_problem(error))
-    if read is None or key is None:
-        return page(request, "join", 401, reason="invalid")
-    show, plain = read
-    options = urlencode([*((k, v) for k, v in request.query_params.multi_items() if k != "to"), (JOINED, "1")])
-    response = RedirectResponse(f"{_home(request, show, key)}?{options}", 303, headers={"Cache-Control": "no-store"})
-    response.set_cookie(
-        cookie_name(show, key.role),
-        plain,
-        max_age=max(1, int(services.clock.real_s(key.expires_at - services.clock.now_ms()))),
-        httponly=True,
-        samesite="strict",
-        secure="https" in (request.url.scheme, urlsplit(services.settings.public_url).scheme),
-    )
-    log.info("joined", show=show, role=key.role.value, key=key.id)
-    return response
-
-
-def _home(request: Request, show: str, key: KeyRecord) -> str:
-    """Where a link leads."""
-    if show == HOUSE:
-        return "/"
-    wanted = request.query_params.get("to", "")
-    return f"/shows/{show}/{wanted if wanted in HOME_OF.values() else HOME_OF[key.role]}"
-
-
-async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord | None:
-    credential = read_key(plain)
-    if credential is None:
-        return None
-    now = services.clock.now_ms()
-    return (await authorise(services.store.get_key, show, (credential,), SCREENS, now)).key
-
-
 async def producer_key(request: Request, services: Services, show: str) -> KeyRecord | None:
     """The producer's key to that show which this browser holds, if it does. Raises StoreUnavailable."""
     credentials = credentials_of(show, request.headers.get("authorization"), request.cookies)
     return (await authorise(services.store.get_key, show, credentials, PRODUCERS, services.clock.now_ms())).key
-
-
-# Receipts
-
-
-async def handle_shown(request: Request) -> Response:
-    """`POST /shows/{show}/cues/{cue}/shown`: a screen has painted the cue."""
-    services, show = services_of(request), request.path_params["show"]
-    key = await admit(request, show, frozenset({Role.HOST}))
-    if isinstance(key, Problem):
-        return key.response()
-    try:
-        await mark_shown(services, show, request.path_params["cue"], key.holder)
-    except (StoreUnavailable, UnknownShow) as error:
-        return store_problem(error).response()
-    return Response(status_code=204)
-
-
-async def mark_shown(services: Services, show: str, cue_id: str, by: str) -> None:
-    """Moves a cue from issued to shown; the first screen that paints it counts, later receipts change nothing."""
-    board = await services.store.board(show)
-    while True:
-        cue = board.cue(cue_id)
-        if cue is None or not may_move(cue, CueState.SHOWN):
-            return
-        now = services.clock.now_ms()
-        shown = cue.moved(CueState.SHOWN, now, by)
-        change = Change(before=board, after=with_cues(board, (shown,)), log=[cue_entry(shown, now)])
-        changed = await services.store.change(show, change)
-        if changed.status == "stale" and changed.board:
-            board = changed.board
-            continue
-        services.metrics.count_cue(shown.kind, shown.state)
-        painted_ms = now - (cue.evidence_at or cue.issued_at)
-        services.metrics.paint_seconds.observe(services.clock.real_s(max(0, painted_ms)))
-        return
 
 
 # Pages
