@@ -28,6 +28,7 @@ from cueroom.errors import CueroomError, StoreUnavailable
 from cueroom.hub import Hub
 from cueroom.ingest import handle_ingest
 from cueroom.joining import handle_join
+from cueroom.learning import handle_lessons, handle_next, handle_plan_lessons
 from cueroom.links import handle_links
 from cueroom.moments import read_moment
 from cueroom.pools import Pools
@@ -148,6 +149,9 @@ def _routes() -> list[Route | WebSocketRoute | Mount]:
         Route(f"{screen}/plan/draft", planning.handle_draft, methods=["PUT"]),
         Route(f"{screen}/plan/draft", planning.handle_discard, methods=["DELETE"]),
         Route(f"{screen}/plan/read", planning.handle_read, methods=["POST"]),
+        Route("/lessons", handle_lessons),
+        Route(f"{screen}/plan/lessons", handle_plan_lessons),
+        Route(f"{screen}/next", handle_next, methods=["POST"]),
         Route(f"{screen}/plan/try", Trying().handle, methods=["POST"]),
         Route(f"{screen}/plan/rehearsal", Rehearsing().handle, methods=["POST"]),
         Route(f"{screen}/plan/file.{{form}}", planning.handle_file),

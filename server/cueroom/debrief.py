@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cueroom.doors import PRODUCERS, admit
+from cueroom.access import KeyRecord
+from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.lessons.planned import expected_in
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, producer_key, unwelcome
 from cueroom.problems import Problem, store_problem
@@ -19,6 +22,7 @@ from cueroom.rundown import Rundown
 from cueroom.services import services_of
 from cueroom.sheets import book_of, workbook_of
 from cueroom.store import Store
+from cueroom.teaching import lessons_of, taught_of
 
 EARLIER_SHOWN = 8
 """A show is compared with so many of those before it."""
@@ -32,8 +36,21 @@ async def handle_recap(request: Request) -> Response:
         return unwelcome(request, recap)
     show = request.path_params["show"]
     # In a thread: a big show takes a tenth of a second, and the screens of a running one must not wait for it.
-    write = partial(page, request, "recap", default=recap.rundown.locale, show_id=show, recap=recap)
+    context = {"show_id": show, "recap": recap, **await _taught(request)}
+    write = partial(page, request, "recap", default=recap.rundown.locale, **context)
     return await asyncio.to_thread(write)
+
+
+async def _taught(request: Request) -> dict[str, Any]:
+    """What the show taught, if it has ended, and what is expected of its items by now."""
+    services, show = services_of(request), request.path_params["show"]
+    taught = await taught_of(services.store, show, services.clock.now_ms())
+    if taught is None:
+        return {}
+    lessons = await lessons_of(services.store.house)
+    expected = expected_in(await services.store.rundown(show), lessons)
+    all_shows = isinstance(await admit_to_house(request), KeyRecord)
+    return {"taught": taught, "expected": expected, "all_shows": all_shows}
 
 
 async def handle_workbook(request: Request) -> Response:

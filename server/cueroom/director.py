@@ -12,11 +12,13 @@ from cueroom.board import Phase, changed_cues
 from cueroom.clock import Clock
 from cueroom.commands import cue_entry
 from cueroom.errors import CueroomError, NotLeading
+from cueroom.lessons import taught_by
 from cueroom.metrics import Metrics
 from cueroom.pacing.pacer import Mind, Step, pace
 from cueroom.services import Services
 from cueroom.state import RECENT_S, Snapshot
 from cueroom.store import LEASE_MS, Change, Store
+from cueroom.teaching import keep
 
 LOOK_S = 0.5
 """How often a process looks for shows that nobody leads."""
@@ -82,6 +84,7 @@ class Director:
         self._older: dict[int, Mapping[str, int]] = {}
         self._saved_s = 0.0
         self._read_late_s = 0.0
+        self._taught_rev: int | None = None
 
     async def run(self) -> None:
         """Leads until cancelled or replaced."""
@@ -127,6 +130,8 @@ class Director:
         step = pace(snapshot, self._mind or Mind())
         self._metrics.decide_seconds.observe(time.perf_counter() - started_s)
         self._tell_figures(snapshot)
+        if snapshot.board.phase is Phase.ENDED:
+            await self._teach(snapshot, step)
         if not step.changes and not step.measured and time.monotonic() - self._saved_s < SAVE_S:
             self._mind = step.mind
             return
@@ -148,6 +153,15 @@ class Director:
         kept = {second: fields for second, fields in self._older.items() if second >= first}
         self._older = kept | dict(snapshot.seconds)
         return msgspec.structs.replace(snapshot, seconds=self._older)
+
+    async def _teach(self, snapshot: Snapshot, step: Step) -> None:
+        """Keeps what the show taught, once it has ended and whenever late orders have come in since."""
+        if snapshot.rev == self._taught_rev:
+            return
+        taught = taught_by(snapshot, step.mind.memory)
+        if taught:
+            await keep(self._store.house, taught)
+        self._taught_rev = snapshot.rev
 
     async def _publish(self, snapshot: Snapshot, step: Step) -> bool:
         after = step.on(snapshot.board)

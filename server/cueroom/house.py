@@ -10,7 +10,7 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 
 Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id), `papers` (a product's
 dossier, by its SKU), `pool` and `products` (what an assortment is made from, see `pools`), `profile` (the hosts, by an
-id that never changes).
+id that never changes), `lesson` (what a show taught, by its id).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +23,7 @@ from cueroom.redis_link import Link, script_of
 
 DRAFT = "draft"
 PAPERS = "papers"
+LESSON = "lesson"
 NEW = 0
 """The version of a document that is not there yet."""
 

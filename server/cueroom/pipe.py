@@ -6,12 +6,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from cueroom.board import Board, OnAir, Undo, taken_back, with_cues
+from cueroom.board import Board, OnAir, Undo, ended, taken_back, with_cues
 from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
 from cueroom.commands import decide as carry_out
 from cueroom.cues import Cue, CueState, may_move
 from cueroom.events import AfterSalesEvent, Event, Id, ItemPresented, Millis, name_of
 from cueroom.fold import Ledger
+from cueroom.lessons import Taught, taught_by
 from cueroom.pacing.pacer import Mind, pace
 from cueroom.papers import Override
 from cueroom.rundown import Rundown
@@ -60,6 +61,13 @@ class KeptTold(msgspec.Struct, tag_field="type", tag="kept"):
     """A recording's line of what the store held then, which is no event."""
 
     time: Millis | None = None
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What a recorded show taught, if anything, and the lines that could not be taken."""
+
+    taught: Taught | None
+    errors: tuple[dict[str, Any], ...]
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
@@ -111,6 +119,13 @@ def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehears
         elif "error" in answer:
             errors.append(answer["error"])
     return Rehearsal(tuple(pace.then.values()), tuple(now.values()), tuple(errors))
+
+
+def learn_from(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Heard:
+    """What a recording teaches; it ends with its last line, if not before."""
+    pace = _Again(rundown, Metronome(round(1000 * tick_s)))
+    errors = [answer["error"] for answer in chain.from_iterable(_converse(pace, lines)) if "error" in answer]
+    return Heard(pace.taught(), tuple(errors))
 
 
 def _converse(pace: "_Pace", lines: Iterable[bytes]) -> Iterator[Answers]:
@@ -178,6 +193,12 @@ class _Pace:
         """The answers to the end of the input: what came after the last tick is not left unheard."""
         due = self._metronome.last() if self._metronome else ()
         return [answer for now in due for answer in self._tick(now)]
+
+    def taught(self) -> Taught | None:
+        """What the show has taught, were this its end."""
+        now = self._clock or 0
+        self._ledger.board = ended(self._ledger.board, now)
+        return taught_by(self._ledger.snapshot(now), self._mind.memory)
 
     def _ticks_before(self, line: Line) -> Answers:
         """What comes after the sale, for days, moves no clock."""

@@ -15,7 +15,9 @@
   items; `new`: nothing;
 - `papers`: `products` and the kind of paper that is chosen as `lacking`; `paper`: one `product`, its `version` and how
   many megabytes a file may have (`most_mb`);
-- `recap`: `show_id` and `recap`, the values of `cueroom.recap`;
+- `recap`: `show_id` and `recap`, the values of `cueroom.recap`; optional `taught` and `expected`, those of
+  `cueroom.lessons`, once the show has ended;
+- `lessons`: `lessons`, those of all shows, and which of these are `kept`;
 - `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`; `hosts`: the `profiles`;
   `host`: what is `typed` of one; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`,
   and the `past` it rests on;
@@ -35,6 +37,7 @@ from babel.numbers import get_currency_precision
 from cueroom import assortment_view, i18n
 from cueroom.cue_view import cue_view, host_cue
 from cueroom.cues import Kind
+from cueroom.lessons_view import lessons_view, taught_view
 from cueroom.options import OPTIONS, chosen
 from cueroom.pacing.plan import planned_curve
 from cueroom.papers import PaperKind
@@ -163,6 +166,7 @@ HOUSE_PAGES = {
     "hosts": "/hosts",
     "assortment": "/assortment",
     "papers": "/papers",
+    "lessons": "/lessons",
 }
 """The pages that belong to no show, by name, in the order of the navigation."""
 
@@ -330,7 +334,18 @@ def options(locale: str, context: Context) -> View:  # noqa: ARG001
 
 def recap(locale: str, context: Context) -> View:
     """What the show came to."""
-    return {"show_id": context["show_id"], **recap_view(context["recap"], locale)}
+    taught = context.get("taught")
+    return {
+        "show_id": context["show_id"],
+        "all_shows": context.get("all_shows", False),
+        "taught": taught_view(taught, context["expected"], locale) if taught else [],
+        **recap_view(context["recap"], locale),
+    }
+
+
+def lessons(locale: str, context: Context) -> View:
+    """What all shows taught."""
+    return lessons_view(context["lessons"], locale, context["kept"])
 
 
 def papers(locale: str, context: Context) -> View:  # noqa: ARG001
@@ -391,6 +406,7 @@ _VIEWS: dict[str, Callable[[str, Context], View]] = {
     "links": links,
     "papers": papers,
     "paper": paper,
+    "lessons": lessons,
     "recap": recap,
     "shows": shows,
     "products": assortment_view.products,

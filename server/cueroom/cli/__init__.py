@@ -8,7 +8,7 @@ import click
 
 from cueroom.errors import CueroomError
 
-COMMANDS = ("serve", "demo", "keys", "pace", "replay", "record", "load", "check", "recap")
+COMMANDS = ("serve", "demo", "keys", "pace", "replay", "record", "load", "check", "recap", "lessons")
 
 
 class Commands(click.Group):

@@ -2,6 +2,7 @@
 
 import { at, choose, here, put, read, write } from "./plan-fields.js";
 import { clock, drawCurve } from "./plan-curve.js";
+import { fillIn } from "./plan-lessons.js";
 import { rehearse } from "./plan-rehearsal.js";
 
 const PAUSE_MS = 250; // after the last key
@@ -284,7 +285,7 @@ form.addEventListener("click", (event) => {
     row.remove();
     (near?.querySelector("input") ?? form.querySelector('[data-add="items"]'))?.focus();
     edited();
-  }
+  } else if (button.dataset.learned) takeLessons(row ? [row] : rowsOf("items"));
 });
 form.addEventListener("keydown", (event) => {
   const row = event.target.closest(".item-row");
@@ -353,6 +354,16 @@ async function publish() {
   if (answer.ok) location.assign(answer.url);
   else if (answer.status === 412) beStale(answer);
   else say(told(answer));
+}
+
+// What is typed is kept first: what was learned of an item depends on its category and on the prices of them all.
+async function takeLessons(rows) {
+  await keep();
+  const answer = await call("GET", `${words.url}/lessons`);
+  if (!answer.ok) return say(told(answer));
+  const known = fillIn(rows, answer.items, decimals);
+  if (known) edited();
+  say(known ? words.learned.replace("{n}", known).replace("{of}", rows.length) : words.unlearned);
 }
 
 async function discard(button) {
