@@ -34,7 +34,17 @@ class Command(msgspec.Struct, tag_field="command", kw_only=True):
 class LiveCommand(Command, kw_only=True):
     """What takes items live. In a show that requires papers it needs a reason where an item lacks some."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)] | None = None
+    reason: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                min_length=SHORTEST_REASON,
+                max_length=LONGEST_REASON,
+                description="why it goes live although papers are lacking; the recap tells it",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Start(LiveCommand, tag="start"):
