@@ -95,7 +95,8 @@ class Album:
         """What another producer does meanwhile."""
         with self._page("console", "desk", "en") as page:
             url = f"{self._base}/v1/shows/{SHOW}/commands"
-            answer = page.request.post(url, data=json.dumps(command), headers={"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json", "Origin": self._base}
+            answer = page.request.post(url, data=json.dumps(command), headers=headers)
             if not answer.ok:
                 sys.exit(f"{command}: {answer.status} {answer.text()}")
 
