@@ -3,6 +3,7 @@
 import click
 
 from benches import (
+    assortment,
     fanout,
     growth,
     habits,
@@ -26,7 +27,21 @@ def main() -> None:
 
 main.add_command(report.command)
 main.add_command(report.report)
-for bench in (fanout, growth, habits, ingest, latency, memory, overload, pacing, scaling, screens, slot, store_work):
+for bench in (
+    assortment,
+    fanout,
+    growth,
+    habits,
+    ingest,
+    latency,
+    memory,
+    overload,
+    pacing,
+    scaling,
+    screens,
+    slot,
+    store_work,
+):
     main.add_command(bench.command)
 
 if __name__ == "__main__":
