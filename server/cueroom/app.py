@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cueroom import clearing, hosts, pages, planning, probes, products, screens
+from cueroom.answers import json_answer
 from cueroom.assorting import Assorting
 from cueroom.commanding import handle_command
 from cueroom.debrief import handle_recap, handle_workbook
@@ -190,7 +190,7 @@ async def handle_state(request: Request) -> Response:
         moment = await read_moment(services_of(request), show)
     except StoreUnavailable as error:
         return store_problem(error).response()
-    return Response(msgspec.json.encode(moment.state), media_type="application/json")
+    return json_answer(moment.state)
 
 
 async def handle_no_upgrade(request: Request) -> Response:

@@ -11,12 +11,12 @@ from cueroom.assortment.forms import Asked, read_asked
 from cueroom.assortment.proposal import propose
 from cueroom.assortment.scoring import Past, score_pool
 from cueroom.assortment.worths import Worths
+from cueroom.bodies import read_sent
 from cueroom.doors import admit_to_house
 from cueroom.errors import StoreUnavailable
 from cueroom.history import History
 from cueroom.hosts import faults_response, profile_of, profiles_of, unknown_profile
 from cueroom.pages import error_page, page, unwelcome
-from cueroom.planning import read_sent
 from cueroom.pools import Pool, Pools, pool_index
 from cueroom.problems import Problem, store_problem
 from cueroom.rundown import Role

@@ -13,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from cueroom import i18n
+from cueroom.answers import json_answer
+from cueroom.bodies import read_body
 from cueroom.doors import admit_to_house
 from cueroom.dossiers import all_dossiers, keep_dossier, read_dossier
 from cueroom.errors import UnknownShow
@@ -25,7 +27,6 @@ from cueroom.papers import Attachment, Dossier, lacks
 from cueroom.papers_view import Product, address_of
 from cueroom.paperwork import MOST_FILES, AnyDeed, Desk, HandIn, carry_out
 from cueroom.planning import Typed
-from cueroom.posting import read_body
 from cueroom.problems import Problem
 from cueroom.services import Services, services_of
 from cueroom.settings import Settings
@@ -177,7 +178,7 @@ async def handle_file(request: Request) -> Response:
         if problem:
             return problem.response()
         digest = await asyncio.to_thread(intake.keep)
-    return Response(msgspec.json.encode({"digest": digest}), 201, media_type="application/json")
+    return json_answer({"digest": digest}, 201)
 
 
 async def _take_in(request: Request, intake: Intake, settings: Settings) -> Problem | None:

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.access import KeyRecord, Role
+from cueroom.answers import json_answer
 from cueroom.board import Board, changed_cues
+from cueroom.bodies import read_body
 from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide, goes_live
 from cueroom.doors import admit
 from cueroom.dossiers import uncleared_items
 from cueroom.errors import StoreUnavailable
-from cueroom.posting import read_body
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
 from cueroom.store import Change, Changed
@@ -45,7 +46,7 @@ async def _take(request: Request) -> Response:
         return store_problem(error).response()
     if isinstance(answer, Problem):
         return answer.response()
-    return Response(msgspec.json.encode(answer), media_type="application/json")
+    return json_answer(answer)
 
 
 async def read_command(request: Request) -> AnyCommand | Problem:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.access import KeyRecord
+from cueroom.answers import XLSX, download
 from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.lessons.planned import expected_in
@@ -26,7 +27,6 @@ from cueroom.teaching import lessons_of, taught_of
 
 EARLIER_SHOWN = 8
 """A show is compared with so many of those before it."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def handle_recap(request: Request) -> Response:
@@ -60,8 +60,7 @@ async def handle_workbook(request: Request) -> Response:
         return error_page(request, recap)
     locale = locale_of(request, recap.rundown.locale)
     workbook = await asyncio.to_thread(lambda: workbook_of(book_of(recap, locale)))
-    name = f'attachment; filename="{recap.rundown.id}.xlsx"'
-    return Response(workbook, media_type=XLSX, headers={"Content-Disposition": name, "Cache-Control": "no-store"})
+    return download(workbook, f"{recap.rundown.id}.xlsx", XLSX)
 
 
 async def _recap(request: Request) -> Recap | Problem:

@@ -8,15 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom import i18n
+from cueroom.answers import json_answer
 from cueroom.assortment.candidates import Profile
 from cueroom.assortment.forms import Faults, read_profile, typed_profile
 from cueroom.assortment_view import wrong_words
+from cueroom.bodies import read_sent
 from cueroom.doors import admit_to_house
 from cueroom.errors import StoreUnavailable
 from cueroom.house import NEW, House
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
-from cueroom.planning import read_sent
 from cueroom.problems import Problem, store_problem
 from cueroom.services import services_of
 from cueroom.views import CURRENCIES, USUAL_CURRENCIES
@@ -131,4 +132,4 @@ def _stale() -> Problem:
 
 
 def _lead_to(url: str) -> Response:
-    return Response(msgspec.json.encode({"url": url}), media_type="application/json")
+    return json_answer({"url": url})

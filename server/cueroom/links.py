@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.access import COVERS, Role, join_token, new_key
+from cueroom.bodies import read_body
 from cueroom.doors import admit
 from cueroom.errors import StoreUnavailable
 from cueroom.events import Id
-from cueroom.posting import read_body
 from cueroom.problems import Problem, store_problem
 from cueroom.services import services_of
 from cueroom.wire import UNREADABLE

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import structlog
@@ -12,7 +12,9 @@ from starlette.responses import Response
 
 from cueroom import i18n, showfile
 from cueroom.access import KeyRecord
+from cueroom.answers import XLSX, download, json_answer
 from cueroom.board import Phase
+from cueroom.bodies import read_body, read_sent
 from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.dossiers import read_dossiers, uncleared_items
 from cueroom.errors import CannotChange, UnknownShow
@@ -21,7 +23,6 @@ from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
 from cueroom.papers import Dossier
 from cueroom.papers_view import lacking_words
-from cueroom.posting import read_body
 from cueroom.preview import preview
 from cueroom.problems import Problem
 from cueroom.rundown import Rundown
@@ -31,13 +32,9 @@ from cueroom.showfile.document import document_of
 from cueroom.showfile.fields import with_plain_roles
 from cueroom.showfile.rules import judge
 from cueroom.showfile.writing import to_toml
-from cueroom.wire import UNREADABLE
 
 FILE_BYTES = 4 << 20
-DRAFT_BYTES = 4 << 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Sent = TypeVar("Sent")
 log = structlog.get_logger()
 
 
@@ -165,7 +162,7 @@ async def handle_make(request: Request) -> Response:
     if show in await store.shows() or await store.house.put(DRAFT, show, body, NEW) is None:
         return Problem(409, "known_show", f"there is a show or a draft {show} already").response()
     log.info("draft begun", show=show, by=key.holder)
-    return _json({"url": f"/shows/{show}/plan"}, 201)
+    return json_answer({"url": f"/shows/{show}/plan"}, 201)
 
 
 async def handle_draft(request: Request) -> Response:
@@ -187,7 +184,7 @@ async def handle_draft(request: Request) -> Response:
         return _stale(plan).response()
     dossiers = await _dossiers_of(services, edit.document)
     told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document, dossiers)
-    return _json({"version": version, "preview": told})
+    return json_answer({"version": version, "preview": told})
 
 
 async def handle_discard(request: Request) -> Response:
@@ -197,7 +194,7 @@ async def handle_discard(request: Request) -> Response:
         return plan.response()
     if not await services_of(request).store.house.remove(DRAFT, request.path_params["show"], plan.version):
         return _stale(plan).response()
-    return _json({"url": f"/shows/{request.path_params['show']}/plan" if plan.now else "/"})
+    return json_answer({"url": f"/shows/{request.path_params['show']}/plan" if plan.now else "/"})
 
 
 async def handle_publish(request: Request) -> Response:
@@ -209,7 +206,7 @@ async def handle_publish(request: Request) -> Response:
     if isinstance(wish, Problem):
         return wish.response()
     problem = await _publish(services_of(request), request, plan, wish)
-    return problem.response() if problem else _json({"url": f"/shows/{request.path_params['show']}/plan"})
+    return problem.response() if problem else json_answer({"url": f"/shows/{request.path_params['show']}/plan"})
 
 
 async def _publish(services: Services, request: Request, plan: Plan, wish: Wish) -> Problem | None:
@@ -272,7 +269,7 @@ async def _read_file(request: Request) -> Response:
     if isinstance(draft, showfile.Problem):
         return Problem(400, "unreadable_file", str(draft)).response()
     notes = [str(problem) for problem in draft.problems]
-    return _json({"document": as_json(with_plain_roles(draft.data)), "notes": notes})
+    return json_answer({"document": as_json(with_plain_roles(draft.data)), "notes": notes})
 
 
 async def handle_file(request: Request) -> Response:
@@ -285,9 +282,9 @@ async def handle_file(request: Request) -> Response:
     if isinstance(rundown, Problem):
         return error_page(request, rundown)
     if form == "toml":
-        return _download(to_toml(rundown).encode(), f"{show}.toml", "application/toml")
+        return download(to_toml(rundown).encode(), f"{show}.toml", "application/toml")
     book = await asyncio.to_thread(to_workbook, rundown, locale_of(request, rundown.locale))
-    return _download(book, f"{show}.xlsx", XLSX)
+    return download(book, f"{show}.xlsx", XLSX)
 
 
 async def handle_template(request: Request) -> Response:
@@ -295,26 +292,10 @@ async def handle_template(request: Request) -> Response:
     key = await admit_to_house(request)
     if isinstance(key, Problem):
         return unwelcome(request, key)
-    return _download(template(locale_of(request, i18n.LOCALES[0])), "template.xlsx", XLSX)
-
-
-def _download(content: bytes, name: str, media_type: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    return download(template(locale_of(request, i18n.LOCALES[0])), "template.xlsx", XLSX)
 
 
 # What they share
-
-
-async def read_sent(request: Request, kind: type[Sent]) -> Sent | Problem:
-    """What a page sent as JSON."""
-    body = await read_body(request, DRAFT_BYTES)
-    if isinstance(body, Problem):
-        return body
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except UNREADABLE as error:
-        return Problem(400, "unreadable", str(error))
 
 
 def _id_of(document: dict[str, Any]) -> str | None:
@@ -327,7 +308,3 @@ def _keep_id(document: dict[str, Any], show: str) -> None:
     """A file of another show may be read into this one; it stays this one."""
     if isinstance(document.get("show"), dict):
         document["show"]["id"] = show
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")

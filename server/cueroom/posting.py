@@ -1,16 +1,16 @@
 """Ingest over HTTP: one event or many in a request, as JSON or as CloudEvents, each counted once by its id."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.access import Role
+from cueroom.answers import json_answer
+from cueroom.bodies import read_body
 from cueroom.counting import Counted, flush_counted
 from cueroom.doors import admit
 from cueroom.errors import StoreUnavailable
@@ -53,8 +53,7 @@ class Posting:
             counted = await _count(services, show, events)
         except StoreUnavailable as error:
             return store_problem(error).response()
-        status = 207 if counted.rejected else 200
-        return Response(msgspec.json.encode(counted), status, media_type="application/json")
+        return json_answer(counted, 207 if counted.rejected else 200)
 
 
 async def _count(services: Services, show: str, events: list[Judged]) -> Counted:
@@ -83,27 +82,6 @@ async def read_events(request: Request, services: Services) -> list[Judged] | Pr
     if isinstance(events, TooMany):
         return Problem(413, "too_many_events", f"{events.events} events; at most {settings.max_events} in a request")
     return events
-
-
-async def read_body(request: Request, most_bytes: int) -> bytes | Problem:
-    """The body, read no further than its limit."""
-    too_big = Problem(413, "too_big", f"a body has at most {most_bytes} bytes")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        return Problem(400, "unreadable", "a body is read as it comes; send it without Content-Encoding")
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(services_of(request).settings.head_s):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > most_bytes:
-                    return too_big
-                chunks.append(chunk)
-    except TimeoutError:
-        return Problem(408, "too_slow", "the body did not come in time")
-    except (ClientDisconnect, HTTPException):
-        return Problem(400, "unreadable", "the body ended too early")
-    return b"".join(chunks)
 
 
 def read_cloudevent(body: bytes, _: int) -> list[Judged] | Unreadable:

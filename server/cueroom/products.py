@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from cueroom import i18n
 from cueroom.access import KeyRecord
+from cueroom.answers import XLSX, download
 from cueroom.assortment.candidates import Candidate
 from cueroom.assortment.pool_columns import POOL
 from cueroom.assortment.pool_file import PoolFile
@@ -21,7 +22,6 @@ from cueroom.doors import admit_to_house
 from cueroom.errors import StoreUnavailable
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
-from cueroom.planning import XLSX
 from cueroom.pools import CHUNK, Pools, PoolWriter, pool_index
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
@@ -121,8 +121,7 @@ async def handle_template(request: Request) -> Response:
     if isinstance(key, Problem):
         return unwelcome(request, key)
     content = empty_list(POOL, locale_of(request, i18n.LOCALES[0]))
-    headers = {"Content-Disposition": 'attachment; filename="products.xlsx"', "Cache-Control": "no-store"}
-    return Response(content, media_type=XLSX, headers=headers)
+    return download(content, "products.xlsx", XLSX)
 
 
 def search(products: Sequence[Candidate], query: str) -> Sequence[Candidate]:

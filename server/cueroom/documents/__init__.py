@@ -1,9 +1,9 @@
 """The program's own documents: OpenAPI 3.1 for what goes by HTTP, AsyncAPI 3.0 for the sockets of feeds and screens."""
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cueroom.answers import json_answer
 from cueroom.documents.asyncapi import describe_sockets
 from cueroom.documents.openapi import describe_http
 from cueroom.services import services_of
@@ -11,10 +11,10 @@ from cueroom.services import services_of
 
 async def handle_openapi(_: Request) -> Response:
     """`/openapi.json`."""
-    return Response(msgspec.json.encode(describe_http()), media_type="application/json")
+    return json_answer(describe_http())
 
 
 async def handle_asyncapi(request: Request) -> Response:
     """`/asyncapi.json`, with the address it was asked at, or the public one where that is set."""
     url = services_of(request).settings.public_url or str(request.base_url)
-    return Response(msgspec.json.encode(describe_sockets(url)), media_type="application/json")
+    return json_answer(describe_sockets(url))
