@@ -1,5 +1,6 @@
 """Laws of the drain, with a small app in a process of its own."""
 
+import asyncio
 import contextlib
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -23,20 +25,20 @@ from cueroom.logs import set_up_logs
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 
-held = []
+held = {}
 
 async def feed(socket):
     await socket.accept()
     try:
         async for message in socket.iter_text():
-            held.append((socket, message))
+            held[socket] = message
             await socket.send_text("accepted")
     except Exception:
         pass
 
 async def drain(deadline_s):
     print("draining", flush=True)
-    for socket, message in held:
+    for socket, message in held.items():
         if message == "never":
             await asyncio.sleep(3600)
         await socket.send_text("flushed " + message)
@@ -101,6 +103,30 @@ def test_asked_to_stop_it_finishes_what_it_accepted_then_says_it_restarts(server
         assert close_code(feed) == 1012
     assert process.communicate(timeout=20)[0] == "draining\nleft in order\n"
     assert process.returncode == 0
+
+
+def test_feeds_in_full_flow_hear_the_goodbye_that_comes_while_they_send(server: Server) -> None:
+    process, address = server
+
+    async def flow(flowing: asyncio.Barrier) -> int | None:
+        async with connect_async(f"ws://{address}/feed", max_queue=None) as feed:
+            await feed.send("42")
+            await flowing.wait()
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await feed.send("x" * 1000)
+                    await asyncio.sleep(0)  # let it hear
+        return feed.close_code
+
+    async def flow_together() -> list[int | None]:
+        flowing = asyncio.Barrier(9)
+        feeds = [asyncio.create_task(flow(flowing)) for _ in range(8)]
+        await flowing.wait()
+        process.terminate()
+        return await asyncio.gather(*feeds)
+
+    assert asyncio.run(flow_together()) == [1012] * 8
+    assert process.wait(20) == 0
 
 
 def test_a_socket_the_app_did_not_close_is_told_of_the_restart_too(server: Server) -> None:

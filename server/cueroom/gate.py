@@ -139,7 +139,7 @@ class GatedHttp(HttpToolsProtocol):
 
 
 class PatientSocket(LineProtocol):
-    """A WebSocket that is not blamed for a missing pong while it is we who do not read."""
+    """A WebSocket that is not blamed for a missing pong while it is we who do not read, and may answer our goodbye."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -151,3 +151,13 @@ class PatientSocket(LineProtocol):
             self.schedule_ping()
         else:
             super().keepalive_timeout()
+
+    def shutdown(self) -> None:
+        """Who was told goodbye and is still sending has a moment to hear it: uvicorn closes at once, which resets the
+        connection, and the goodbye is lost with it."""
+        super().stop_keepalive()
+        if not self.close_sent:
+            super().shutdown()
+        elif self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(GOODBYE_S / 2, self.transport.close)
