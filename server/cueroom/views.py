@@ -27,7 +27,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
@@ -141,6 +141,7 @@ PAPERS_PROBLEMS = (
     "restarting",
     "stale_papers",
     "store_unavailable",
+    "too_slow",
     "unauthorized",
 )
 """Those that a product's papers may have to tell."""
@@ -424,6 +425,7 @@ def _problem_words(locale: str, codes: Sequence[str]) -> str:
     return json.dumps({code: i18n.say(locale, f"problem.{code}") for code in codes}, ensure_ascii=False)
 
 
+@cache
 def _papers_words(locale: str) -> str:
     """How a script says what is lacking."""
     kinds = {kind.value: i18n.say(locale, f"paper.{kind.value}") for kind in PaperKind}

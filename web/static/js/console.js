@@ -180,8 +180,10 @@
 
   override.addEventListener("submit", (event) => {
     event.preventDefault();
-    const reason = override.elements.reason.value.trim();
-    if (armed(override.querySelector("[data-confirm]"))) send({ ...refused, reason });
+    const button = override.querySelector("[data-confirm]");
+    if (!armed(button)) return;
+    delete button.dataset.localArmed;
+    send({ ...refused, reason: override.elements.reason.value.trim() });
   });
   document.getElementById("override-leave").addEventListener("click", () => (override.hidden = true));
 
