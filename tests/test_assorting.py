@@ -174,7 +174,9 @@ def test_a_proposal_fulfils_the_wish_and_says_why(desk: Desk, profile: str) -> N
     assert sum(item["minutes"] for item in items) <= 60
     assert answer.text.count('class="why"') == len(items)
     assert "Expected, not promised" in answer.text
-    assert items[0].keys() == {"sku", "name", "role", "price", "stock", "minutes", "ship_48h", "supplier"}
+    assert items[0].keys() == {
+        *("sku", "name", "category", "role", "price", "stock", "minutes", "ship_48h", "supplier"),
+    }
 
 
 def test_pins_are_in_and_bans_are_not_whatever_they_are_worth(desk: Desk, profile: str) -> None:

@@ -8,7 +8,7 @@ from conftest import ShowOnServer
 from cueroom.assortment.candidates import Sales
 from cueroom.assortment.scoring import Past
 from cueroom.board import Play
-from cueroom.history import History, past_of, sales_of
+from cueroom.history import History, Sold, past_of, sales_of
 from cueroom.store import Store
 from feeding import order
 from scenes import snapshot
@@ -19,21 +19,24 @@ def test_a_show_tells_gmv_by_the_minutes_an_item_was_on_air() -> None:
     plays = (Play("V01", 0, 60_000, "lead"), Play("V02", 60_000, 90_000, "lead"), Play("V01", 90_000, 180_000, "lead"))
     shot = msgspec.structs.replace(shot, board=msgspec.structs.replace(shot.board, plays=plays))
 
-    assert sales_of(shot) == {
-        "V01": Sales(2.5, shot.counts("V01").gmv),
-        "V02": Sales(0.5, shot.counts("V02").gmv),
-    }
+    assert sales_of(shot) == (
+        Sold("V01", "", Sales(2.5, shot.counts("V01").gmv)),
+        Sold("V02", "", Sales(0.5, shot.counts("V02").gmv)),
+    )
 
 
 def test_shows_add_up_by_product_and_with_the_hosts_own_sales_by_category() -> None:
     profile = msgspec.structs.replace(PROFILE, sales={"home": Sales(100.0, 1_000.0)})
-    shows = [{"A": Sales(10.0, 500.0), "gone": Sales(1.0, 1.0)}, {"A": Sales(5.0, 250.0), "B": Sales(2.0, 4.0)}]
+    shows = [
+        [Sold("A", "renamed", Sales(10.0, 500.0)), Sold("gone", "food", Sales(1.0, 1.0))],
+        [Sold("A", "", Sales(5.0, 250.0)), Sold("B", "", Sales(2.0, 4.0)), Sold("unknown", "", Sales(3.0, 9.0))],
+    ]
 
     past = past_of(shows, [candidate("A"), candidate("B", category="food")], profile, usual_per_min=7.0)
 
     assert past == Past(
-        {"A": Sales(15.0, 750.0), "gone": Sales(1.0, 1.0), "B": Sales(2.0, 4.0)},
-        {"home": Sales(115.0, 1_750.0), "food": Sales(2.0, 4.0)},
+        {"A": Sales(15.0, 750.0), "gone": Sales(1.0, 1.0), "B": Sales(2.0, 4.0), "unknown": Sales(3.0, 9.0)},
+        {"home": Sales(115.0, 1_750.0), "food": Sales(3.0, 5.0)},
         7.0,
     )
 

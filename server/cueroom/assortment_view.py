@@ -224,6 +224,7 @@ def item_of(pick: Pick) -> View:
     values = {
         "sku": candidate.sku,
         "name": candidate.name,
+        "category": candidate.category,
         "role": pick.role.value,
         "price": candidate.price,
         "stock": candidate.stock,
