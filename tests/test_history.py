@@ -1,28 +1,18 @@
 """History: what ended shows sold is what an assortment expects from."""
 
+import os
+
 import msgspec
-import pytest
 
 from assortment.pools import PROFILE, candidate
-from conftest import ShowOnServer
+from conftest import Server
 from cueroom.assortment.candidates import Sales
 from cueroom.assortment.scoring import Past
-from cueroom.board import Play
-from cueroom.history import History, Sold, past_of, sales_of
+from cueroom.history import Sold, past_in, past_of
 from cueroom.store import Store
-from feeding import order
-from scenes import snapshot
-
-
-def test_a_show_tells_gmv_by_the_minutes_an_item_was_on_air() -> None:
-    shot = snapshot()
-    plays = (Play("V01", 0, 60_000, "lead"), Play("V02", 60_000, 90_000, "lead"), Play("V01", 90_000, 180_000, "lead"))
-    shot = msgspec.structs.replace(shot, board=msgspec.structs.replace(shot.board, plays=plays))
-
-    assert sales_of(shot) == (
-        Sold("V01", "", Sales(2.5, shot.counts("V01").gmv)),
-        Sold("V02", "", Sales(0.5, shot.counts("V02").gmv)),
-    )
+from cueroom.teaching import keep
+from lessons.teachers import seen
+from lessons.teachers import show as shown
 
 
 def test_shows_add_up_by_product_and_with_the_hosts_own_sales_by_category() -> None:
@@ -41,27 +31,14 @@ def test_shows_add_up_by_product_and_with_the_hosts_own_sales_by_category() -> N
     )
 
 
-def test_only_shows_that_are_over_count_and_only_in_the_hosts_currency(show: ShowOnServer) -> None:
-    products = [candidate("V01"), candidate("V02")]
-    history = History()
+def test_what_shows_taught_counts_in_the_hosts_currency(server: Server) -> None:
+    here, abroad, sku = f"here-{os.getpid()}", f"abroad-{os.getpid()}", f"H-{os.getpid()}"
 
-    async def past(store: Store, currency: str = "CNY") -> Past:
-        profile = msgspec.structs.replace(PROFILE, currency=currency)
-        return await history.past(store, products, profile, 1.0, now_ms())
+    async def past(store: Store) -> Past:
+        await keep(store.house, shown(here, seen(sku, 30, minutes=2.5, gmv=9_900)))
+        await keep(store.house, shown(abroad, seen(sku, 30, minutes=7.0, gmv=1), currency="JPY"))
+        return await past_in(store.house, [candidate(sku)], PROFILE, 1.0)
 
-    def now_ms() -> int:
-        return int(show.state()["time"])
-
-    assert show.command("start").status_code == 200
-    assert show.command("present", sku="V01").status_code == 200
-    show.post([order("first", sku="V01")])
-    before = show.server.with_store(past)
-    gmv = show.state()["items"]["V01"]["gmv"]
-    assert show.command("end").status_code == 200
-
-    after = show.server.with_store(past)
-
-    told = before.products.get("V01", Sales(0.0, 0.0))
-    assert after.products["V01"].gmv - told.gmv == gmv > 0
-    assert after.products["V01"].minutes > told.minutes
-    assert show.server.with_store(lambda store: past(store, "JPY")).products == pytest.approx({})
+    told = server.with_store(past)
+    assert told.products[sku] == Sales(2.5, 9_900)
+    assert told.categories[candidate(sku).category].gmv >= 9_900

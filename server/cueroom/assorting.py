@@ -14,7 +14,7 @@ from cueroom.assortment.worths import Worths
 from cueroom.bodies import read_sent
 from cueroom.doors import admit_to_house
 from cueroom.errors import StoreUnavailable
-from cueroom.history import History
+from cueroom.history import past_in
 from cueroom.hosts import faults_response, profile_of, profiles_of, unknown_profile
 from cueroom.pages import error_page, page, unwelcome
 from cueroom.pools import Pool, Pools, pool_index
@@ -47,7 +47,6 @@ class Assorting:
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
-        self._history = History()
         self._worths: dict[tuple[int, int], tuple[Past, Worths]] = {}
         self._computing = asyncio.Lock()
 
@@ -102,8 +101,7 @@ class Assorting:
         if profile.currency != pool.index.currency:
             return Problem(409, "other_currency", "the prices of the products and the host's are in two currencies")
         usual_per_min = asked.goal / asked.wish.length_min
-        now = services.clock.now_ms()
-        past = await self._history.past(services.store, pool.products, profile, usual_per_min, now)
+        past = await past_in(services.store.house, pool.products, profile, usual_per_min)
         async with self._computing:
             return Basis(pool, past, await self._worths_of(pool, version, profile, past))
 

@@ -4,7 +4,7 @@ import msgspec
 import structlog
 
 from cueroom.house import LESSON, NEW, House
-from cueroom.lessons import Lessons, Taught, learn, taught_by
+from cueroom.lessons import Lessons, Taught, counting, learn, taught_by
 from cueroom.pacing.pacer import Mind
 from cueroom.store import Store
 
@@ -36,6 +36,11 @@ async def taught_of(store: Store, show: str, now: int) -> Taught | None:
     return taught
 
 
+async def taught_by_all(house: House) -> tuple[Taught, ...]:
+    """What every show taught that counts, the earliest first. Raises StoreUnavailable."""
+    return counting([msgspec.json.decode(kept.body, type=Taught) async for _, kept in house.documents(LESSON)])
+
+
 async def lessons_of(house: House) -> Lessons:
     """What all shows taught. Raises StoreUnavailable."""
-    return learn([msgspec.json.decode(kept.body, type=Taught) async for _, kept in house.documents(LESSON)])
+    return learn(await taught_by_all(house))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.lessons import learn
-from cueroom.lessons.learned import CONVERSION, HALF_LIFE_S, PER_VIEWER, USUAL_ROOM, sales_of
+from cueroom.lessons.learned import CONVERSION, HALF_LIFE_S, PER_VIEWER, USUAL_ROOM
 from cueroom.rundown import Role
 from lessons.teachers import seen, show
 from pacing.rehearsal import item
@@ -72,19 +72,6 @@ def test_clicks_that_no_feed_told_teach_nothing_of_conversion() -> None:
     told = learn([show("a", seen("V1", 20, clicked=400, paid=100))]).homes["V1"]
     lesson = learn([show("a", seen("V1", 20, clicked=400, paid=100))]).by_path[told]
     assert CONVERSION < exp(lesson.conversion.mean) < 0.25
-
-
-def test_the_assortment_gets_minutes_and_gmv_of_one_currency() -> None:
-    lessons = learn(
-        [
-            show("a", seen("V1", 20), seen("V2", 30, category="home")),
-            show("b", seen("V1", 20, minutes=5.0, gmv=7), at=2),
-            show("c", seen("V1", 20), currency="USD"),
-        ]
-    )
-    products, categories = sales_of(lessons, "CNY")
-    assert products == {"V1": (15.0, 1_000_007), "V2": (10.0, 1_000_000)}
-    assert categories == {"beauty": (15.0, 1_000_007), "home": (10.0, 1_000_000)}
 
 
 def test_what_is_shown_of_a_product_is_at_its_own_role_and_price() -> None:

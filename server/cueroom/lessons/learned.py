@@ -4,7 +4,7 @@ A product is part of its category, a category of the role it plays, the roles of
 stated default. Role, price and audience are taken out of a measurement first: what is pooled is how far an item sold
 from what an item of its role and price would sell by default before a room as large as the usual one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import exp, log
 from statistics import fmean
 
@@ -109,10 +109,15 @@ class Lessons(msgspec.Struct, frozen=True):
         )
 
 
-def learn(shows: Iterable[Taught]) -> Lessons:
-    """The lessons of these shows, whatever their order. Made-up shows count only while there is no real one."""
+def counting(shows: Iterable[Taught]) -> tuple[Taught, ...]:
+    """The shows that count, the earliest first: made-up ones only while there is no real one."""
     every = sorted(shows, key=lambda taught: (taught.at, taught.show))
-    taught = tuple(each for each in every if not each.made_up) or tuple(every)
+    return tuple(each for each in every if not each.made_up) or tuple(every)
+
+
+def learn(shows: Iterable[Taught]) -> Lessons:
+    """The lessons of those shows that count, whatever their order."""
+    taught = counting(shows)
     rooms = [log(each.room) for each in taught if each.room]
     room = exp(fmean(rooms)) if rooms else USUAL_ROOM
     homes = {each.sku: _home(each) for show in taught for each in show.items}
@@ -131,14 +136,13 @@ def learn(shows: Iterable[Taught]) -> Lessons:
         [_conversion(path, each) for path, _, each in rows if each.clicked], log(CONVERSION), CONVERSION_SDS
     )
     by_path = {
-        path: _lesson(path, _inside(path, rows), room, (first[path], half_life[path], _nearest(conversion, path)))
-        for path in first
+        path: _lesson(path, inside, room, (first[path], half_life[path], _nearest(conversion, path)))
+        for path, inside in _groups(rows).items()
     }
     return Lessons(room, taught, by_path, homes)
 
 
 Row = tuple[Path, Taught, Observation]
-Sales = dict[str, tuple[float, int]]
 
 
 def _home(seen: Observation) -> Path:
@@ -146,8 +150,13 @@ def _home(seen: Observation) -> Path:
     return (seen.role.value, seen.category, seen.sku)
 
 
-def _inside(path: Path, rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row[0][: len(path)] == path]
+def _groups(rows: list[Row]) -> dict[Path, list[Row]]:
+    """The rows of every group, and of everything."""
+    groups: dict[Path, list[Row]] = {(): []}
+    for row in rows:
+        for end in range(len(row[0]) + 1):
+            groups.setdefault(row[0][:end], []).append(row)
+    return groups
 
 
 def _lesson(path: Path, rows: list[Row], room: float, estimates: tuple[Estimate, Estimate, Estimate]) -> Lesson:
@@ -198,18 +207,3 @@ def _nearest(estimates: Mapping[Path, Estimate], path: Path) -> Estimate:
     for depth in range(len(found) + 1, len(path) + 1):
         estimate = below(estimate, CONVERSION_SDS[depth])
     return estimate
-
-
-def sales_of(lessons: Lessons, currency: str) -> tuple[Sales, Sales]:
-    """What was sold in shows of that currency, by SKU and by category, as (minutes on air, GMV in minor units): the
-    assortment's view of the past."""
-    seen = [each for show in lessons.taught if show.currency == currency for each in show.items]
-    return _sums(seen, lambda each: each.sku), _sums(seen, lambda each: each.category)
-
-
-def _sums(seen: Iterable[Observation], name_of: Callable[[Observation], str]) -> Sales:
-    sums: Sales = {}
-    for each in seen:
-        minutes, gmv = sums.get(name_of(each), (0.0, 0))
-        sums[name_of(each)] = (minutes + each.minutes, gmv + each.gmv)
-    return sums
