@@ -135,6 +135,14 @@ def test_of_two_who_type_the_second_is_told_and_may_keep_their_own(desk: Desk, s
     assert desk.publish().status_code == 412
 
 
+def test_a_draft_that_is_sent_again_by_a_page_that_does_not_know_is_no_conflict(desk: Desk) -> None:
+    desk.begin()
+    before = dict(desk.look().seen)
+    first = desk.type(document(desk.show, title="mine"))
+    again = desk.type(document(desk.show, title="mine"), **before)
+    assert (again.status_code, again.json()["version"]) == (200, first.json()["version"])
+
+
 def test_a_draft_over_an_older_show_is_not_put_over_a_newer_one(shows_desk: Desk, show: ShowOnServer) -> None:
     shows_desk.type(document(show.id))
     newer = document_of(show.rundown) | {"policy": {"encore_most": 1}}

@@ -18,7 +18,7 @@ from cueroom.bodies import read_body, read_sent
 from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.dossiers import read_dossiers, uncleared_items
 from cueroom.errors import CannotChange, UnknownShow
-from cueroom.house import DRAFT, NEW
+from cueroom.house import DRAFT, NEW, House
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
 from cueroom.papers import Dossier
@@ -179,12 +179,22 @@ async def handle_draft(request: Request) -> Response:
     if edit.base != digest_of(plan.now):
         return _stale(plan).response()
     typed = msgspec.json.encode(Typed(edit.document, edit.base))
-    version = await services.store.house.put(DRAFT, show, typed, edit.version)
+    version = await _keep(services.store.house, show, typed, edit.version)
     if version is None:
         return _stale(plan).response()
     dossiers = await _dossiers_of(services, edit.document)
     told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document, dossiers)
     return json_answer({"version": version, "preview": told})
+
+
+async def _keep(house: House, show: str, typed: bytes, version: int) -> int | None:
+    """Writes the draft: its new version, or None where somebody else was faster. What is sent again has been kept
+    already: a page that was loaded anew cannot know whether its last words arrived."""
+    written = await house.put(DRAFT, show, typed, version)
+    if written is not None:
+        return written
+    kept = await house.get(DRAFT, show)
+    return kept.version if kept and kept.body == typed else None
 
 
 async def handle_discard(request: Request) -> Response:

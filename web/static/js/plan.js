@@ -398,16 +398,21 @@ if (words.make) {
   });
 }
 
-// What was typed in the last moment before a reload is not with the server yet.
-function takeUp() {
+// What was typed in the last moment before a reload is not with the server yet, or on its way: then it is sent again,
+// which does no harm if it has arrived meanwhile.
+async function takeUp() {
   const left = sessionStorage.getItem(words.url);
   sessionStorage.removeItem(words.url);
   if (!left) return;
   const last = JSON.parse(left);
   const arrived = same(last.sent, opened.document);
   if (same(last.document, opened.document)) return;
-  fill(last.document);
   if (!arrived) known = last.known;
+  if (!arrived && last.sent) {
+    const answer = await call("PUT", `${words.url}/draft`, { document: last.sent, ...known });
+    if (answer.ok) known.version = answer.version;
+  }
+  fill(last.document);
   edited();
 }
 
