@@ -13,12 +13,11 @@ from cueroom.assortment.scoring import Past, score_pool
 from cueroom.assortment.worths import Worths
 from cueroom.bodies import read_sent
 from cueroom.doors import admit_to_house
-from cueroom.errors import StoreUnavailable
 from cueroom.history import past_in
 from cueroom.hosts import faults_response, profile_of, profiles_of, unknown_profile
-from cueroom.pages import error_page, page, unwelcome
+from cueroom.pages import page, unwelcome
 from cueroom.pools import Pool, Pools, pool_index
-from cueroom.problems import Problem, store_problem
+from cueroom.problems import Problem
 from cueroom.rundown import Role
 from cueroom.services import Services, services_of
 
@@ -37,7 +36,6 @@ class Sent(msgspec.Struct):
 class Basis(msgspec.Struct, frozen=True):
     """What a proposal is made from."""
 
-    pool: Pool
     past: Past
     worths: Worths
 
@@ -56,12 +54,8 @@ class Assorting:
         if isinstance(key, Problem):
             return unwelcome(request, key)
         house = services_of(request).store.house
-        try:
-            _, index = await pool_index(house)
-            profiles = await profiles_of(house)
-        except StoreUnavailable as error:
-            return error_page(request, store_problem(error))
-        return page(request, "assortment", all_shows=True, index=index, profiles=profiles)
+        _, index = await pool_index(house)
+        return page(request, "assortment", all_shows=True, index=index, profiles=await profiles_of(house))
 
     async def handle_propose(self, request: Request) -> Response:
         """`POST /assortment`: the best show there is under the wish, as a piece of the page; 422 with every mistake of
@@ -72,12 +66,6 @@ class Assorting:
         sent = await read_sent(request, Sent)
         if isinstance(sent, Problem):
             return sent.response()
-        try:
-            return await self._propose(request, sent)
-        except StoreUnavailable as error:
-            return store_problem(error).response()
-
-    async def _propose(self, request: Request, sent: Sent) -> Response:
         services = services_of(request)
         pool = await self._pools.read(services.store.house)
         if pool is None:
@@ -103,7 +91,7 @@ class Assorting:
         usual_per_min = asked.goal / asked.wish.length_min
         past = await past_in(services.store.house, pool.products, profile, usual_per_min)
         async with self._computing:
-            return Basis(pool, past, await self._worths_of(pool, version, profile, past))
+            return Basis(past, await self._worths_of(pool, version, profile, past))
 
     async def _worths_of(self, pool: Pool, version: int, profile: Profile, past: Past) -> Worths:
         """What the pool is worth to that version of a profile; computed again where there is more history by now."""

@@ -62,11 +62,9 @@ def wrong_words(locale: str, wrong: Wrong | Flaw) -> str:
 
 def flaw_view(locale: str, flaw: Flaw) -> View:
     """A mistake of a pool file: where, what stands there, what would be right."""
-    places = {0: i18n.say(locale, "The file")}
-    line = places.get(flaw.line, i18n.say(locale, "Line {line}", line=str(flaw.line)))
-    where = [line, flaw.cell, flaw.heading]
+    line = i18n.say(locale, "Line {line}", line=str(flaw.line)) if flaw.line else i18n.say(locale, "The file")
     return {
-        "at": " · ".join(part for part in where if part),
+        "at": " · ".join(part for part in (line, flaw.cell, flaw.heading) if part),
         "shown": flaw.shown,
         "text": wrong_words(locale, flaw),
     }
@@ -75,8 +73,8 @@ def flaw_view(locale: str, flaw: Flaw) -> View:
 def products(locale: str, context: Context) -> View:
     """The pool, a page of what was searched in it."""
     found: Sequence[Candidate] = context["found"]
-    page = context["page"]
     last = max(1, -(-len(found) // PAGE_ROWS))
+    page = min(context["page"], last)
     return {
         "index": context["index"],
         "currency": context["currency"],

@@ -1,5 +1,6 @@
 """History: what was sold in the shows before, by product and category, for the assortment's expectations."""
 
+import asyncio
 from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
@@ -23,7 +24,7 @@ async def past_in(house: House, products: Iterable[Candidate], profile: Profile,
     """What was sold before in the host's currency, by what the shows that ended have taught, which outlives them;
     `usual_per_min` stands in where there is nothing. Raises StoreUnavailable."""
     shows = [sales_of(taught) for taught in await taught_by_all(house) if taught.currency == profile.currency]
-    return past_of(shows, products, profile, usual_per_min)
+    return await asyncio.to_thread(past_of, shows, products, profile, usual_per_min)
 
 
 def sales_of(taught: Taught) -> tuple[Sold, ...]:

@@ -14,11 +14,10 @@ from cueroom.assortment.forms import Faults, read_profile, typed_profile
 from cueroom.assortment_view import wrong_words
 from cueroom.bodies import read_sent
 from cueroom.doors import admit_to_house
-from cueroom.errors import StoreUnavailable
 from cueroom.house import NEW, House
 from cueroom.locales import locale_of
 from cueroom.pages import error_page, page, unwelcome
-from cueroom.problems import Problem, store_problem
+from cueroom.problems import Problem
 from cueroom.services import services_of
 from cueroom.views import CURRENCIES, USUAL_CURRENCIES
 
@@ -55,10 +54,7 @@ async def handle_hosts(request: Request) -> Response:
     key = await admit_to_house(request)
     if isinstance(key, Problem):
         return unwelcome(request, key)
-    try:
-        profiles = await profiles_of(services_of(request).store.house)
-    except StoreUnavailable as error:
-        return error_page(request, store_problem(error))
+    profiles = await profiles_of(services_of(request).store.house)
     return page(request, "hosts", all_shows=True, profiles=profiles)
 
 
@@ -70,10 +66,7 @@ async def handle_host(request: Request) -> Response:
     profile_id = request.path_params["profile"]
     version, typed = NEW, {"currency": USUAL_CURRENCIES[locale_of(request, i18n.LOCALES[0])]}
     if profile_id != NOBODY:
-        try:
-            kept = await profile_of(services_of(request).store.house, profile_id)
-        except StoreUnavailable as error:
-            return error_page(request, store_problem(error))
+        kept = await profile_of(services_of(request).store.house, profile_id)
         if kept is None:
             return error_page(request, unknown_profile())
         version, typed = kept[0], typed_profile(kept[1])

@@ -21,7 +21,7 @@ from cueroom.assortment_view import flaw_view
 from cueroom.doors import admit_to_house
 from cueroom.errors import StoreUnavailable
 from cueroom.locales import locale_of
-from cueroom.pages import error_page, page, unwelcome
+from cueroom.pages import page, unwelcome
 from cueroom.pools import CHUNK, Pools, PoolWriter, pool_index
 from cueroom.problems import Problem, store_problem
 from cueroom.services import Services, services_of
@@ -46,10 +46,7 @@ class Products:
         key = await admit_to_house(request)
         if isinstance(key, Problem):
             return unwelcome(request, key)
-        try:
-            pool = await self._pools.read(services_of(request).store.house)
-        except StoreUnavailable as error:
-            return error_page(request, store_problem(error))
+        pool = await self._pools.read(services_of(request).store.house)
         query = request.query_params.get("q", "").strip()
         found = await asyncio.to_thread(search, pool.products if pool else (), query)
         usual = USUAL_CURRENCIES[locale_of(request, i18n.LOCALES[0])]

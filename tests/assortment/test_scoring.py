@@ -18,6 +18,7 @@ from cueroom.assortment.scoring import (
     fit_price,
     fit_tags,
     score_pool,
+    sold_out_chance,
 )
 from cueroom.rundown import Role
 
@@ -91,6 +92,7 @@ def test_expected_sales_are_the_mean_over_the_demand_there_may_be() -> None:
     demands = [dice.lognormvariate(log(1_000) - DEMAND_SD**2 / 2, DEMAND_SD) for _ in range(100_000)]
 
     assert expected_sales(1_000, 800) == pytest.approx(sum(min(demand, 800) for demand in demands) / 100_000, rel=0.01)
+    assert sold_out_chance(1_000, 800) == pytest.approx(sum(demand > 800 for demand in demands) / 100_000, abs=0.01)
 
 
 def test_what_cannot_leave_in_two_days_is_not_sold() -> None:

@@ -27,10 +27,11 @@ async function propose() {
   said.textContent = answer?.ok || answer?.status === 422 ? "" : await told(answer, form.dataset);
   if (answer?.status === 422) mark(form, (await answer.json()).faults);
   if (!answer?.ok) return;
-  const names = accepted();
+  const names = accepted(); // what was typed of the show stays
   place.innerHTML = await answer.text(); // a page of our own server, every name in it escaped
   const accept = document.getElementById("accept");
   for (const [name, value] of Object.entries(names)) if (accept) accept.elements[name].value = value;
+  said.textContent = document.getElementById("proposed").textContent;
 }
 
 const accepted = () => {
