@@ -138,6 +138,7 @@ def main() -> None:
             photograph_live(album)
             photograph_lost(album, process)
         with demo(arguments.speed) as (_, links):
+            wait_for_cue(browser, links)
             photograph_ended(Album(browser, links, arguments.to))
         if arguments.readme:
             renew_readme(browser, arguments.to)

@@ -155,9 +155,9 @@ def test_the_rundown_is_edited_on_air_and_the_prompter_follows(show: ShowOnServe
     console.click("#skip-V01")
     expect(prompter.locator(".fact-next")).to_contain_text("保温杯")
     expect(console.locator("#row-V01 .status")).to_have_text("未讲")
-    console.fill("#minutes-V03", "11")
+    console.fill("#minutes-V03", "11:30")
     console.keyboard.press("Enter")
-    expect(console.locator("#row-V03 .planned")).to_have_text("11:00")
+    expect(console.locator("#row-V03 .planned")).to_have_text("11:30")
     assert show.state()["skipped"] == ["V01"]
 
 

@@ -41,8 +41,14 @@
     });
   }
 
+  // Minutes as people write them: 8.5, or 8:30 as the row shows them.
+  function minutesOf(text) {
+    const [minutes, seconds = 0] = text.replace(",", ".").split(":").map(Number);
+    return minutes + seconds / 60;
+  }
+
   function setMinutes(field) {
-    const minutes = Number(field.value.replace(",", "."));
+    const minutes = minutesOf(field.value);
     const { sku } = field.closest("tr").dataset;
     const restore = (done) => done || (field.value = field.defaultValue);
     if (field.value === field.defaultValue) return;
