@@ -32,6 +32,12 @@ def test_what_a_product_sold_is_expected_of_it_again_and_half_believed_of_its_li
     assert [len(lessons.expected(each, PLAN).lesson.path) for each in PLAN] == [3, 2, 1]
 
 
+def test_a_category_is_known_in_other_roles_than_those_it_was_sold_in() -> None:
+    lessons = learn([show("a", seen("V1", 80, role=Role.HOT), seen("V8", 10, role=Role.PROFIT, paid=1))])
+    assert lessons.expected(PLAN[1], PLAN).lesson.path == ("hot", "beauty")
+    assert lessons.expected(PLAN[2], PLAN).lesson.path == ()
+
+
 def test_the_surer_the_nearer_the_lesson() -> None:
     lessons = learn([show(str(number), seen("V1", 80), at=number) for number in range(4)])
     own, like, other = (lessons.expected(each, PLAN).within for each in PLAN)

@@ -95,8 +95,7 @@ class Lessons(msgspec.Struct, frozen=True):
 
     def expected(self, item: Item, among: tuple[Item, ...]) -> Expected:
         """What to expect of an item of a plan whose items are these."""
-        path = self.homes.get(item.sku, (item.role.value, item.category, item.sku))
-        lesson = next(self.by_path[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.by_path)
+        lesson = self._nearest(item)
         first, half_life = lesson.first, lesson.half_life
         for depth in range(len(lesson.path) + 1, len(FIRST_SDS)):
             first, half_life = below(first, FIRST_SDS[depth]), below(half_life, HALF_LIFE_SDS[depth])
@@ -107,6 +106,18 @@ class Lessons(msgspec.Struct, frozen=True):
             half_life_s=exp(half_life.mean),
             lesson=lesson,
         )
+
+    def _nearest(self, item: Item) -> Lesson:
+        """The lesson of the item, else of its category in its role, else in the role where most of it was sold, else
+        of the role, else of everything."""
+        place: Path = (item.role.value, item.category)
+        paths = [self.homes.get(item.sku, place), place, *self._alike(item.category), place[:1], ()]
+        return next(self.by_path[path] for path in paths if path in self.by_path)
+
+    def _alike(self, category: str) -> list[Path]:
+        """The places of a category that has a name, the one with the most orders first."""
+        places = [path for path in self.by_path if len(path) == CATEGORY and path[-1] == category != ""]
+        return sorted(places, key=lambda path: (-self.by_path[path].orders, path))
 
 
 def counting(shows: Iterable[Taught]) -> tuple[Taught, ...]:
