@@ -119,6 +119,15 @@ def test_every_mistake_is_told_at_its_place_and_the_good_rows_are_taken() -> Non
     assert (file.rows, file.flawed) == (4, 8)
 
 
+@pytest.mark.parametrize("written", ["1e999999999", "-1e999999999", "1e-999999999", "nan", "inf", "1_000", "９" * 50])
+@pytest.mark.parametrize("heading", ["价格", "库存", "佣金率(%)", "佣金率", "评分"])
+def test_no_figure_is_too_strange_to_be_told(heading: str, written: str) -> None:
+    figures = {"价格": "1", "库存": "1", heading: written}
+    products, file = read_text(f"货号,名称,类目,{','.join(figures)}\nA,a,c,{','.join(figures.values())}\n")
+
+    assert len(products) + len(file.flaws) == 1
+
+
 def test_of_many_mistakes_the_first_are_told_and_all_are_counted() -> None:
     _, file = read_text(HEAD + "\n" + "V,面膜,美妆,?,500\n" * 250)
 

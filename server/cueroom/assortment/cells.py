@@ -7,6 +7,9 @@ from typing import Any
 
 from cueroom.showfile.fields import MOST, Reading, Wrong, number, whole
 
+_MOST_DIGITS = 30
+"""Nothing here needs more; 1e999999999 is short to write and too long to count with."""
+
 
 def plain(cell: Any) -> str:
     """A cell as text; every number of a workbook is a fraction, those that are whole become so again."""
@@ -19,7 +22,7 @@ def figure_of(cell: Any) -> Decimal | None:
         figure = Decimal(re.sub(r"(?<=\d)[,，](?=\d{3})", "", plain(cell)))
     except InvalidOperation:
         return None
-    return figure if figure.is_finite() else None
+    return figure if figure.is_finite() and abs(figure.adjusted()) <= _MOST_DIGITS else None
 
 
 def names_in(cell: Any) -> list[str]:
@@ -103,5 +106,5 @@ class Form:
 
     def rows(self, name: str) -> list[int]:
         """The numbers of the rows in which anything was typed: those of fields `NAME.NUMBER.…`."""
-        found = (re.fullmatch(rf"{name}\.(\d+)\..+", at) for at, value in self.typed.items() if value.strip())
+        found = (re.fullmatch(rf"{name}\.(\d{{1,4}})\..+", at) for at, value in self.typed.items() if value.strip())
         return sorted({int(match[1]) for match in found if match})

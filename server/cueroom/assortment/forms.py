@@ -18,6 +18,9 @@ HOURS = 24
 MOST_MINUTES = 1_000_000
 MOST_WEIGHT = 100
 WHOLE = 1.0
+LONGEST_WEIGHTED = 80
+"""Characters of a tag and its weight."""
+_WEIGHTED = re.compile(r"(.*\S)\s*[\s:：×x*]\s*(\d+(?:\.\d+)?)")
 _SLACK = 0.005
 """Shares add up to one but for what rounding took."""
 
@@ -106,7 +109,7 @@ def _weights(cell: Any) -> Any:
     """`pets 3, home`: names, each with how much it counts; once where nothing is said."""
     weights: dict[str, float] = {}
     for name in names_in(cell):
-        match = re.fullmatch(r"(.*\S)\s*[\s:：×x*]\s*(\d+(?:\.\d+)?)", name)
+        match = _WEIGHTED.fullmatch(name) if len(name) <= LONGEST_WEIGHTED else None
         weights[match[1] if match else name] = float(match[2]) if match else 1.0
     if len(weights) <= MOST_TAGS and all(
         len(tag) <= LONGEST_NAME and 0 < weight <= MOST_WEIGHT for tag, weight in weights.items()

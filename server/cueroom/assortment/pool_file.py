@@ -26,6 +26,7 @@ MOST_UNPACKED = 256 << 20
 FLAWS_TOLD = 100
 _READ_AT_ONCE = 1 << 20
 _SHOWN = 40
+_LONGEST_HEADING = 200
 _SEPARATORS = ",;\t"
 _LONGEST_HEAD = 100_000
 
@@ -91,7 +92,7 @@ class PoolFile:
         known = headings_of(POOL.columns or {})
         columns: dict[str, Column] = {}
         for place, cell in enumerate(head.cells):
-            heading = plain(cell)
+            heading = plain(cell)[:_LONGEST_HEADING]
             key = known.get(plain_heading(heading).replace(" ", "_"))
             if not heading or (key in columns):
                 continue
