@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.cues import Kind
-from cueroom.pacing.plan import expected_at, plan_line, planned_curve, planned_shares
+from cueroom.pacing.plan import plan_line, planned_curve, planned_shares
 from pacing.rehearsal import Rehearsal, item, rundown
 
 SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minutes=20), item("V3", share=0.2))
@@ -17,7 +17,10 @@ SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minute
     ("minute", "share"), [(0, 0), (5, 0.25), (10, 0.5), (20, 0.65), (30, 0.8), (40, 1.0), (60, 1.0), (90, 1.0)]
 )
 def test_the_planned_curve_follows_shares_and_minutes(minute: int, share: float) -> None:
-    assert expected_at(SHARED, 60 * minute) == pytest.approx(share * SHARED.goal)
+    show = Rehearsal(SHARED)
+    show.present("V1")
+    line = plan_line(show.ledger.snapshot(show.now + 60_000 * minute), None, on_s=60)
+    assert line.expected == pytest.approx(share * SHARED.goal)
 
 
 def test_what_the_sheet_leaves_open_is_shared_by_what_items_promise() -> None:

@@ -60,11 +60,6 @@ def _shares(items: tuple[Item, ...], goal: int) -> dict[str, float]:
     return {sku: share / over for sku, share in shares.items()}
 
 
-def expected_at(rundown: Rundown, elapsed_s: float) -> int:
-    """GMV planned by then, in minor units."""
-    return round(_along(planned_curve(rundown), elapsed_s))
-
-
 def plan_line(snapshot: Snapshot, market: Market | None, on_s: float) -> PlanLine:
     """Where the show stands. Ahead and behind are told in time along the planned curve and in money."""
     rundown, gmv = snapshot.rundown, snapshot.totals.gmv
