@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from cueroom.answers import json_answer
 from cueroom.doors import PRODUCERS, admit, admit_to_house
 from cueroom.house import DRAFT, NEW
 from cueroom.lessons.planned import expected_in, fields_of, next_show
@@ -47,7 +48,7 @@ async def handle_plan_lessons(request: Request) -> Response:
     told = {
         sku: {"fields": fields_of(each), "sample": sample_words(each.lesson, locale)} for sku, each in expected.items()
     }
-    return Response(msgspec.json.encode({"items": told}), media_type="application/json")
+    return json_answer({"items": told})
 
 
 async def handle_next(request: Request) -> Response:
