@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chaos_lab.proxy import Proxy, ProxyBeside, proxy_beside
+from chaos_lab.proxy import Proxy
 from conftest import Server, ShowOnServer
 from cueroom.board import with_cues
 from cueroom.cues import Kind
@@ -22,6 +22,7 @@ from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
 from cueroom.store import LEASE_MS, Change, Store, prefix_of
 from feeding import PlainFeed, order
+from proxied import ProxyBeside, proxy_beside
 from scenes import open_cues
 from waiting import until
 
