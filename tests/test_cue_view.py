@@ -31,3 +31,9 @@ def test_a_longer_text_stands_smaller_in_the_lane() -> None:
 def test_how_long_painting_took_is_told_in_real_time() -> None:
     shown = state_of()["cues"][0]
     assert cue_view("en", state_of(), shown, speed=4)["painted_after_ms"] == 21
+
+
+def test_a_message_tells_who_wrote_it_in_the_readers_language() -> None:
+    shown = state_of()["cues"][0]
+    message = {**shown, "kind": "message", "why": {**shown["why"], "rule": "person", "explain": "producer 4ea0"}}
+    assert cue_view("zh-Hans", state_of(), message)["explain"] == "中控 4ea0"

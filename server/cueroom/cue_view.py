@@ -23,9 +23,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
     return {
         **cue,
         "text": i18n.cue_text(locale, cue["kind"], why["rule"], numbers) if foreign and known else cue["text"],
-        "explain": (
-            i18n.cue_explain(locale, cue["kind"], why["rule"], numbers) if foreign and known else why["explain"]
-        ),
+        "explain": _explained(locale, cue, translated=foreign and known),
         "to_name": host_name(state, cue["to"]) if cue["to"] else None,
         "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
@@ -38,6 +36,14 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
             if isinstance(value, int | float)
         ],
     }
+
+
+def _explained(locale: str, cue: Mapping[str, Any], *, translated: bool) -> str:
+    """Why the cue came, in the reader's language where it can be said anew; of a message, who wrote it."""
+    why = cue["why"]
+    if cue["kind"] == "message":
+        return str(why["explain"]).replace("producer", i18n.say(locale, "audience.producer"))
+    return i18n.cue_explain(locale, cue["kind"], why["rule"], why["numbers"]) if translated else str(why["explain"])
 
 
 def host_cue(locale: str, state: State, host: str) -> View | None:
