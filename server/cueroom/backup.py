@@ -19,7 +19,7 @@ CHUNK = 500
 """Fields or members written by one command."""
 
 
-FORM = 1
+FORM = 2
 """Grows with every change of what keys hold, after which an older backup would be misread."""
 
 Kind = Literal["string", "hash", "set", "list", "stream"]

@@ -6,16 +6,17 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 |---|---|---|
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack) |
-| `P n` | hash | totals by field (`gmv`, `gmv|SKU`, …); `known`, from which order records count their times; `rev`, |
+| `P n` | hash | totals by field (`gmv`, …), those of an item all in `item|SKU` (msgpack, see `flush.lua`); `known`, |
+| | | from which order records count their times; `rev`, |
 | | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at`, |
 | | | `sent_early` (parcels shipped before their payment was told) |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
-| `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field`; of a gauge its last value, of a count of |
-| | | stock its millisecond as well (`counted_ms`) |
-| `P m` | hash | per-minute totals: `MINUTE|field` |
+| `P s:MINUTE` | hash | per-second totals of that minute: `SECOND|field`, `SECOND|item|SKU`; a gauge's last value, |
+| | | and a stock count's millisecond as well (`counted_ms`) |
+| `P m` | hash | per-minute totals: `MINUTE|field`, `MINUTE|item|SKU` |
 | `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
-| `P unpaid` | hash | `n|MINUTE|SKU` orders and `a|MINUTE|SKU` amount created then and still unpaid |
-| `P unshipped` | hash | `n|MINUTE|SKU` orders and `u|MINUTE|SKU` units paid then and still without a parcel |
+| `P unpaid` | hash | `MINUTE|SKU` → orders and amount (msgpack values) created then and still unpaid |
+| `P unshipped` | hash | `MINUTE|SKU` → orders and units (msgpack values) paid then and still without a parcel |
 | `P sent:SHARD` | hash | order id → when its parcel was shipped, as order records count it; shards as those of orders |
 | `P service:SHARD` | hash | order id → its service's record (see `flush.lua`); 1,024 shards |
 | `P serving` | hash | kind of complaint → how many are open |

@@ -12,6 +12,23 @@ from cueroom.rundown import Rundown
 from cueroom.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot
 
 COUNT_NAMES = frozenset(Counts.__struct_fields__)
+ITEM_SUMS = (
+    "viewed",
+    "clicked",
+    "orders_created",
+    "orders_paid",
+    "orders_cancelled",
+    "orders_refunded",
+    "units_created",
+    "units_paid",
+    "gmv",
+    "gmv_estimated",
+    "refunded",
+    "unpaid_orders",
+    "unpaid_amount",
+    "units_settled",
+)
+"""The sums of an item in the order in which `flush.lua` packs them."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -83,7 +100,7 @@ def minutes_of(raw: Mapping[bytes, bytes]) -> list[Minute]:
     series: dict[int, dict[str, int]] = {}
     for key, value in raw.items():
         minute, _, field = key.decode().partition("|")
-        series.setdefault(int(minute), {})[field] = int(value)
+        series.setdefault(int(minute), {}).update(_sums(field, value))
     return [Minute(at, series[at]) for at in sorted(series)]
 
 
@@ -92,13 +109,23 @@ def pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
+def _sums(field: str, value: bytes) -> dict[str, int]:
+    """What a field of a hash of sums tells, by `field` or `field|SKU`: of an item all there is, else itself."""
+    kind, _, sku = field.partition("|")
+    if kind != "item":
+        return {field: int(value)}
+    sums = zip(ITEM_SUMS, msgspec.msgpack.decode(value, type=list[int]), strict=True)
+    return {f"{name}|{sku}": n for name, n in sums if n}
+
+
 def _counts(raw: Mapping[bytes, bytes]) -> tuple[Counts, dict[str, Counts]]:
     totals: dict[str, int] = {}
     items: dict[str, dict[str, int]] = {}
     for key, value in raw.items():
-        name, _, sku = key.decode().partition("|")
-        if name in COUNT_NAMES:
-            (items.setdefault(sku, {}) if sku else totals)[name] = int(value)
+        for field, n in _sums(key.decode(), value).items():
+            name, _, sku = field.partition("|")
+            if name in COUNT_NAMES:
+                (items.setdefault(sku, {}) if sku else totals)[name] = n
     return Counts(**totals), {sku: Counts(**fields) for sku, fields in items.items()}
 
 
@@ -118,7 +145,7 @@ def seconds_of(buckets: Iterable[tuple[int, Mapping[bytes, bytes]]]) -> dict[int
         start = minute * 60
         for key, value in raw.items():
             second, _, field = key.decode().partition("|")
-            seconds.setdefault(start + int(second), {})[field] = int(value)
+            seconds.setdefault(start + int(second), {}).update(_sums(field, value))
     return seconds
 
 
@@ -126,11 +153,13 @@ def owed_of(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]
     """SKU → minute → orders that still owe something since then (a payment, a parcel), and how much of it."""
     owed: dict[str, dict[int, tuple[int, int]]] = {}
     for key, value in raw.items():
-        kind, minute, sku = key.decode().split("|", 2)
-        orders, worth = owed.setdefault(sku, {}).get(int(minute), (0, 0))
-        owed[sku][int(minute)] = (int(value), worth) if kind == "n" else (orders, int(value))
+        minute, sku = key.decode().split("|", 1)
+        owed.setdefault(sku, {})[int(minute)] = msgspec.msgpack.decode(_OWED_HEAD + value, type=tuple[int, int])
     return owed
 
+
+_OWED_HEAD = b"\x92"
+"""Makes one array of the two values of what is owed."""
 
 _ORDER_HEAD = b"\x99"
 """Makes one array of the nine values of an order's record."""
