@@ -28,8 +28,9 @@ ITEM_SD = 0.5
 EXPECTED_WITHIN = 1.5
 """To what factor an expectation is known that does not say so itself."""
 
-_EVENING_SD = 0.4
-"""How far one evening's crowd lies from those that the expectations come from, as a factor's log."""
+_EVENING_SD = 0.6
+"""How far one evening's crowd lies from those that the expectations come from, as a factor's log: as far as a
+show from its sheet, for no plan knows how large the room will be, and the first items on air soon tell."""
 
 
 @lru_cache(maxsize=64)
