@@ -46,7 +46,7 @@ def hold(show: ShowOnServer) -> str:
         feed.push([{"type": "item.presented", "sku": sku, "time": begin}])
         feed.push([{"type": "product.clicked", "sku": sku, "n": 4 * PER_S * SECONDS, "time": now}])
         feed.push([order(f"{sku}-{n}", sku=sku, time=begin + 1000 * n // PER_S) for n in range(PER_S * SECONDS)])
-    until(lambda: show.state()["items"][sku]["promise_per_min"], "the engine has an opinion of what is on air")
+    until(lambda: show.state()["items"][sku]["peak_per_min"], "the engine has an opinion of what is on air")
     assert show.command("end").status_code == 200
     return sku
 
