@@ -5,8 +5,8 @@ import os
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.axe import complaints
 from browser.conftest import OpenPage
-from browser.test_screens import AXE
 from conftest import Server
 
 HEAD = "货号,名称,类目,品牌标签,价格(元),佣金率,库存,48小时发货,评分,评分数,性别,年龄段,供应商"
@@ -145,7 +145,5 @@ def test_axe_finds_nothing_on_the_pages_of_an_assortment(
             expect(page.locator(".place").first).to_be_visible()
             page.locator(".place [data-act=ban]").first.click()
             expect(page.locator(".bans")).to_be_visible()
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run().then((result) => result.violations)")
-        assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+        assert complaints(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

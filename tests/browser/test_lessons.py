@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.axe import complaints
 from browser.conftest import OpenPage
-from browser.test_recap import axe
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.rundown import Role
 from cueroom.store import Store
@@ -39,7 +39,7 @@ def taught(server: Server) -> ShowOnServer:
 def test_axe_finds_nothing(taught: ShowOnServer, open_page: OpenPage, lang: str) -> None:
     page = open_page(taught.server, f"/lessons?lang={lang}")
     expect(page.locator("#products ~ .scroll")).to_contain_text("L01")
-    assert axe(page) == []
+    assert complaints(page) == []
 
 
 def test_on_a_phone_only_the_tables_scroll_sideways(taught: ShowOnServer, open_page: OpenPage) -> None:

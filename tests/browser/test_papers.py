@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.axe import complaints
 from browser.conftest import Open, OpenPage
-from browser.test_screens import _axe
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.dossiers import keep_dossier, read_dossier
 from cueroom.house import NEW
@@ -117,7 +117,7 @@ def test_the_papers_are_accessible_and_fit_the_screen(
     page = open_page(server, f"/papers?lang={locale}", width=width)
     for path in (f"/papers?lang={locale}", f"/papers/{quote(sku)}?lang={locale}"):
         page.goto(f"{server.url}{path}")
-        assert _axe(page) == []
+        assert complaints(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -165,7 +165,7 @@ def test_the_offer_to_go_live_all_the_same_can_be_left(gated: ShowOnServer, open
     page = open_screen(gated, "console", "producer", width=390, height=844)
     page.locator("#do-next").click()
     expect(page.locator("#override")).to_be_visible()
-    assert _axe(page) == []
+    assert complaints(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("#override")).to_be_hidden()
     assert gated.state()["phase"] == "planned"

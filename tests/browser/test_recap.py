@@ -1,17 +1,13 @@
 """The recap in a real browser: read by everybody, whole on a phone and on paper."""
 
-import re
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from browser.axe import complaints
 from browser.conftest import Open
 from conftest import ShowOnServer
-from cueroom.web_files import web_dir
 from feeding import PlainFeed, order
 
-AXE = web_dir() / "node_modules" / "axe-core" / "axe.min.js"
 A4_LANDSCAPE = {"width": 1040, "height": 720}
 
 
@@ -32,18 +28,11 @@ def told(show: ShowOnServer) -> ShowOnServer:
     return show
 
 
-def axe(page: Page) -> list[Any]:
-    """What axe-core complains about: the rule and where."""
-    page.evaluate(re.sub(r"^#!.*", "", AXE.read_text()))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
-
-
 @pytest.mark.parametrize("lang", ["zh-Hans", "zh-Hant", "en"])
 def test_axe_finds_nothing(told: ShowOnServer, open_screen: Open, lang: str) -> None:
     page = open_screen(told, "recap", "producer", lang=lang)
     expect(page.locator("#parcels, #complaints, #policy, #hand-overs")).to_have_count(4)
-    assert axe(page) == []
+    assert complaints(page) == []
 
 
 def test_on_a_phone_only_the_tables_scroll_sideways(told: ShowOnServer, open_screen: Open) -> None:

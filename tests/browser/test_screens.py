@@ -1,7 +1,6 @@
 """What people see and do: the console, the prompter and the overlay in Chromium, on the running server."""
 
 import os
-import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,12 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from browser.axe import complaints
 from browser.conftest import Open
 from conftest import Server, ShowOnServer
-from cueroom.web_files import web_dir
 from feeding import PlainFeed, order
 
-AXE = web_dir() / "node_modules" / "axe-core" / "axe.min.js"
 PROMPTER = {"width": 1920, "height": 1080}
 SILENCE_MS = 2_500
 
@@ -386,7 +384,7 @@ def test_axe_finds_nothing(show: ShowOnServer, open_screen: Open, place: str, la
     page = open_screen(show, **PLACES[place], lang=lang)
     if place != "overlay":
         expect(page.locator(".cue-text")).to_have_text("慢一点")
-    assert _axe(page) == []
+    assert complaints(page) == []
 
 
 @pytest.mark.usefixtures("running")
@@ -449,7 +447,7 @@ def test_the_prompters_contrast_is_seven_to_one(show: ShowOnServer, open_screen:
     page = open_screen(show, "prompter", "host", steady=1, plan=1, theme=theme, **PROMPTER)
     expect(page.locator(".cue-text")).to_have_text("慢一点")
     page.evaluate(f"document.querySelector('.cue').className = 'cue {tone} short'")
-    assert _axe(page, "{runOnly: ['color-contrast-enhanced']}") == []
+    assert complaints(page, "{runOnly: ['color-contrast-enhanced']}") == []
 
 
 def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: Open) -> None:
@@ -464,7 +462,7 @@ def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: O
     ):
         page.goto(show.server.url + address)
         expect(page.locator("main")).to_contain_text(text)
-        assert _axe(page) == []
+        assert complaints(page) == []
 
 
 def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, open_screen: Open) -> None:
@@ -504,13 +502,6 @@ def _push(page: Page, feed: PlainFeed) -> None:
     )
 
 
-def _axe(page: Page, options: str = "{}") -> list[Any]:
-    """What axe-core complains about: the rule and where."""
-    page.evaluate(re.sub(r"^#!.*", "", AXE.read_text()))
-    found = page.evaluate(f"axe.run({options}).then((result) => result.violations)")
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
-
-
 def test_a_threshold_is_judged_at_its_field_and_holds_at_once(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "policy", "producer")
     row = page.locator("#policy-host_gap_s")
@@ -534,4 +525,4 @@ def test_a_threshold_is_judged_at_its_field_and_holds_at_once(show: ShowOnServer
     row.locator("[data-back]").click()
     expect(row.locator("input")).to_have_value("20")
     assert "host_gap_s" not in show.state()["policy"]
-    assert _axe(page) == []
+    assert complaints(page) == []
