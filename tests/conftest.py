@@ -202,6 +202,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def house_key(server: Server) -> str:
+    return server.new_house_key()
+
+
 @pytest.fixture
 def show(server: Server) -> ShowOnServer:
     return server.new_show()

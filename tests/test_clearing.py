@@ -54,11 +54,6 @@ class Clerk:
         return self.server.with_store(lambda store: read_dossier(store.house, self.sku))
 
 
-@pytest.fixture(scope="module")
-def house_key(server: Server) -> str:
-    return server.new_house_key()
-
-
 @pytest.fixture
 def clerk(server: Server, house_key: str) -> Clerk:
     return Clerk(server, house_key, next(_SKUS))

@@ -17,10 +17,10 @@ from cueroom.pacing.promise import Crowd
 from cueroom.rundown import Rundown
 from cueroom.store import Store
 from cueroom.teaching import keep, lessons_of, taught_of
+from desk import Desk
 from feeding import PlainFeed, order
 from lessons.teachers import seen
 from lessons.teachers import show as shown
-from test_planning import Desk
 from waiting import until
 
 _NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())

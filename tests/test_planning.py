@@ -1,7 +1,6 @@
 """Laws of planning: what is typed is kept, told in full, and goes into the show once it is right."""
 
 import itertools
-import json
 import os
 from typing import Any
 
@@ -17,6 +16,7 @@ from cueroom.rundown import Rundown
 from cueroom.showfile.book import to_workbook
 from cueroom.showfile.document import document_of
 from cueroom.showfile.writing import to_toml
+from desk import Desk
 from papers_given import cleared
 
 _NAMES = (f"planned-{os.getpid()}-{n}" for n in itertools.count())
@@ -28,47 +28,6 @@ RIGHT = {
     "goal": 1_000_000,
 }
 ITEM = {"sku": "V01", "name": "面膜", "price": 9_900, "stock": 100, "minutes": 10}
-
-
-class Desk:
-    """A producer at the plan of one show; `seen` is what the page last saw of it."""
-
-    def __init__(self, server: Server, key: str, show: str, base: str = "") -> None:
-        self.http = httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=20)
-        self.show = show
-        self.seen = {"version": 0, "base": base}
-
-    def begin(self, **show: Any) -> httpx2.Response:
-        return self.http.post("/new", json={"document": {"show": {"id": self.show, **show}}})
-
-    def type(self, document: dict[str, Any], **seen: Any) -> httpx2.Response:
-        answer = self.http.put(f"/shows/{self.show}/plan/draft", json={"document": document, **self.seen, **seen})
-        if answer.status_code == 200:
-            self.seen["version"] = answer.json()["version"]
-        return answer
-
-    def publish(self) -> httpx2.Response:
-        return self.http.post(f"/shows/{self.show}/plan", json={"version": self.seen["version"]})
-
-    def opened(self) -> Any:
-        """What the page begins with."""
-        page = self.http.get(f"/shows/{self.show}/plan")
-        assert page.status_code == 200, page.text
-        raw = page.text.partition('data-opened="')[2].partition('"')[0]
-        for entity, char in (("&#34;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-            raw = raw.replace(entity, char)
-        return json.loads(raw)
-
-    def look(self) -> "Desk":
-        """Sees what is there."""
-        opened = self.opened()
-        self.seen = {"version": opened["version"], "base": opened["base"]}
-        return self
-
-
-@pytest.fixture(scope="module")
-def house_key(server: Server) -> str:
-    return server.new_house_key()
 
 
 @pytest.fixture
