@@ -29,8 +29,7 @@ class Audience:
     policies can be compared on one crowd.
 
     `natures` says how each item really sells, `inflow` the mean entries of each second: what only a scheduler that
-    knows everything can see. `lost_buyers` found an empty shelf; for `empty_s` seconds they did although a batch was
-    held back.
+    knows everything can see. For `empty_s` seconds buyers found an empty shelf although a batch was held back.
     """
 
     def __init__(self, rundown: Rundown, params: Params, seed: int) -> None:
@@ -58,7 +57,6 @@ class Audience:
         self._on_mic_s = 0
         self._mood = 0.0
         self._said: list[Event] = []
-        self.lost_buyers = 0
         self.empty_s = 0
 
     def start(self) -> None:
@@ -172,7 +170,6 @@ class Audience:
         if mean_buyers:
             kept = lost * self.params.patient
             self.interests[sku].take((buyers - kept) / mean_buyers)
-        self.lost_buyers += lost
         self.empty_s += lost > 0 and self.till.reserve[sku] > 0
         clicks = buyers + self._wishes.count(buyers * (1 / self.params.click_to_order - 1))
         return totals("product.clicked", clicks, since_ms + 300, sku=sku) + events
