@@ -44,16 +44,15 @@ def _book(content: BytesIO) -> Any:
 
 def _workbook(document: dict[str, Any], locale: str) -> bytes:
     content = BytesIO()
-    book = _book(content)
-    writer = _Writer(book, locale)
     show = dict(document["show"])
     hosts = show.pop("hosts", [])
-    writer.write_downwards(SHOW, show)
-    writer.write_list(ITEMS, document["items"])
-    writer.write_list(HOSTS, hosts)
-    if policy := document.get("policy"):
-        writer.write_rows(POLICY, [list(policy), list(policy.values())])
-    book.close()
+    with _book(content) as book:
+        writer = _Writer(book, locale)
+        writer.write_downwards(SHOW, show)
+        writer.write_list(ITEMS, document["items"])
+        writer.write_list(HOSTS, hosts)
+        if policy := document.get("policy"):
+            writer.write_rows(POLICY, [list(policy), list(policy.values())])
     return content.getvalue()
 
 
