@@ -1,4 +1,4 @@
-"""The store: everything about a show that must survive, and the only module that knows Redis.
+"""The store: everything about a show that must survive, and the keys in Redis that hold it.
 
 Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`. Money in minor units, times in ms.
 
