@@ -229,6 +229,7 @@ def console(locale: str, context: Context) -> View:
         "cues": [cue_view(locale, state, cue, speed) for cue in state["cues"]],
         "past": [cue_view(locale, state, cue, speed) for cue in state["closed_cues"][:PAST_SHOWN]],
         "live": live_view(state, rundown) if state["live"] else None,
+        "script": script_of(rundown, state["live"]["sku"] if state["live"] else None),
         "next": next_view(state),
         "rows": rundown_rows(state, rundown),
         "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],

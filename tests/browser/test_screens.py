@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.axe import complaints
 from browser.conftest import Open
-from conftest import Server, ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
+from cueroom.rundown import Script
 from feeding import PlainFeed, order
 
 PROMPTER = {"width": 1920, "height": 1080}
@@ -87,6 +89,21 @@ def test_a_message_reaches_only_the_host_it_is_for_and_can_be_recalled(show: Sho
     expect(lead.locator(".cue")).to_have_count(0)
     console.locator(".cue .act", has_text="撤回").click()
     expect(guest.locator(".cue")).to_have_count(0)
+
+
+def test_the_script_is_at_hand_and_stays_open_while_figures_move(server: Server, open_screen: Open) -> None:
+    plain = small_rundown("at-hand")
+    first = msgspec.structs.replace(plain.items[0], script=Script(intro="先看吸力", benefit="前一百名送滤芯"))
+    show = ShowOnServer(server, msgspec.structs.replace(plain, items=(first, *plain.items[1:])))
+    show.command("present", sku="V01")
+    console = open_screen(show, "console", "producer")
+    console.get_by_text("话术", exact=True).click()
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        for _ in range(3):
+            _push(console, feed)
+    expect(console.locator(".at-hand")).to_have_attribute("open", "")
+    expect(console.get_by_text("前一百名送滤芯")).to_be_visible()
 
 
 def test_what_is_being_typed_survives_every_push(show: ShowOnServer, running: PlainFeed, open_screen: Open) -> None:
