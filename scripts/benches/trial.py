@@ -115,8 +115,8 @@ class Trial:
     def _is_wrong(self) -> bool:
         """Whether leaving when the people will have reacted throws away more than half a minute of average sales."""
         price = self._truth.price(self.room.played)
-        stay_s = self._truth.worth_staying_s(price) - self.audience.params.reaction_s
-        return stay_s > 0 and self._truth.loss(price, stay_s) > _WRONG_S * self._truth.average()
+        loss = self._truth.loss(price, self._truth.worth_staying_s(price), self.audience.params.reaction_s)
+        return loss > _WRONG_S * self._truth.average()
 
     def _judge_act(self, kind: str, sku: str | None = None) -> None:
         live = self.audience.live
@@ -139,11 +139,12 @@ class Trial:
         self._ripe = None
 
     def _look_at_clock(self) -> None:
-        """Keep since when the item on air should have been left, and what had been sold by then."""
+        """Keep since when the item on air should have been left for another, and what had been sold by then."""
+        price = self._truth.price(self.room.played)
         ripe = (
             self.room.may_leave()
-            and (self.room.following() is not None or bool(self.room.encores()))
-            and self._truth.worth_staying_s(self._truth.price(self.room.played)) == 0
+            and self._truth.worth_staying_s(price) == 0
+            and (self.room.following() or self._truth.best_encore(price, self.room.encores())) is not None
         )
         now = (self.audience.second, self.audience.till.gmv)
         self._ripe = (self._ripe or now) if ripe else None

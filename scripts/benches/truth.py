@@ -63,11 +63,12 @@ class Truth:
         curve = self.curve(self._audience.live, min(HORIZON_S, self.left_s))
         return best_time(curve, price, 0) * STEP_S
 
-    def loss(self, price: float, stay_s: float) -> float:
-        """Minor units thrown away by leaving now what should stay for so long."""
-        if not stay_s or self._audience.live is None:
+    def loss(self, price: float, stay_s: float, in_s: float = 0.0) -> float:
+        """Minor units thrown away by leaving `in_s` from now what should stay for `stay_s` from now."""
+        if stay_s <= in_s or self._audience.live is None:
             return 0.0
-        return self.curve(self._audience.live, int(stay_s))[-1] - price * stay_s
+        curve = [0.0, *self.curve(self._audience.live, int(stay_s))]
+        return curve[-1] - curve[round(in_s / STEP_S)] - price * (stay_s - in_s)
 
     def best_encore(self, price: float, candidates: list[str]) -> str | None:
         """The item worth most above the price, shown from now on; None if none is worth it."""

@@ -39,3 +39,13 @@ def test_the_price_is_between_nothing_and_the_best_second_and_looking_changes_no
     assert price > 0
     assert truth.curve("V01", 60) == sorted(truth.curve("V01", 60))
     assert shows[0].step() == shows[1].step()
+
+
+def test_what_is_sold_before_people_react_is_not_thrown_away() -> None:
+    rundown, params = KINDS[0].make(1)
+    audience = Audience(rundown, params, 1)
+    audience.present("V01")
+    truth = Truth(audience)
+    now, later, until_then = truth.loss(0.0, 300), truth.loss(0.0, 300, in_s=25), truth.curve("V01", 25)[-1]
+    assert 0 < later == pytest.approx(now - until_then)
+    assert truth.loss(0.0, 20, in_s=25) == 0.0
