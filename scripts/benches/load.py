@@ -241,4 +241,6 @@ if __name__ == "__main__":
             outcome = runner.run(generate(asked))
     except* ConnectionClosed as closed:
         sys.exit(f"the server closed a feed: {closed.exceptions[0]}")
-    sys.stdout.buffer.write(msgspec.json.encode(outcome))
+    # Buffered, whatever PYTHONUNBUFFERED says: a bare stdout loses what a pipe refuses.
+    with open(sys.stdout.fileno(), "wb") as answer:
+        answer.write(msgspec.json.encode(outcome))
