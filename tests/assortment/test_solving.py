@@ -55,8 +55,8 @@ def best_by_trying_all(worths: Worths, asked: Wish) -> float | None:
     ways = list(product(range(len(ROLES)), range(len(MINUTES))))
     found = [
         sum(pick.worth for pick in picks)
-        for size in range(1, min(asked.count.most, len(worths.skus)) + 1)
-        for chosen in combinations(range(len(worths.skus)), size)
+        for size in range(1, min(asked.count.most, len(worths.places)) + 1)
+        for chosen in combinations(range(len(worths.places)), size)
         for how in product(ways, repeat=size)
         if sum(MINUTES[length] for _, length in how) <= asked.length_min
         and fulfils(picks := [worths.pick(at, *way) for at, way in zip(chosen, how, strict=True)], asked)

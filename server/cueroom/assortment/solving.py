@@ -45,8 +45,8 @@ def select(worths: Worths, wish: Wish) -> tuple[Pick, ...] | Impossible:
     problem = _plain_problem(worths, wish)
     if problem:
         return problem
-    pins = {worths.skus.index(sku): role for sku, role in wish.pins.items()}
-    options = [*_pinned(pins), *_worth_looking_at(worths, wish, frozenset(pins))]
+    pins = {worths.places[sku]: role for sku, role in wish.pins.items()}
+    options = [*_pinned(pins), *_worth_looking_at(worths, wish)]
     programme = _Programme(options)
     for candidate, members in programme.alike(lambda option: option.candidate).items():
         programme.bound(members, int(candidate in pins), 1)
@@ -64,10 +64,10 @@ def select(worths: Worths, wish: Wish) -> tuple[Pick, ...] | Impossible:
 
 def best_left_out(worths: Worths, wish: Wish, picks: Sequence[Pick]) -> dict[str, Pick]:
     """For every pick the best candidate that could stand in its place as it is, by the SKU of the pick."""
-    places = [worths.skus.index(pick.score.candidate.sku) for pick in picks]
+    places = [worths.places[pick.score.candidate.sku] for pick in picks]
     taken = Counter(int(worths.categories[place]) for place in places)
     full = [category for category, count in taken.items() if count >= wish.category_most]
-    out = np.isin(np.array(worths.skus), [*wish.bans]) | np.isin(np.arange(len(worths.skus)), places)
+    out = worths.among((*wish.bans, *(pick.score.candidate.sku for pick in picks)))
     found = {}
     for pick, place in zip(picks, places, strict=True):
         own = worths.categories[place]
@@ -81,11 +81,11 @@ def best_left_out(worths: Worths, wish: Wish, picks: Sequence[Pick]) -> dict[str
 
 def _plain_problem(worths: Worths, wish: Wish) -> Impossible | None:
     """The reasons why a wish cannot be fulfilled that need no solver."""
-    unknown = sorted(wish.pins.keys() - set(worths.skus))
+    unknown = sorted(wish.pins.keys() - worths.places.keys())
     if unknown:
         return Impossible("pin_unknown", {"skus": ", ".join(unknown)})
     free = Counter(
-        int(category) for sku, category in zip(worths.skus, worths.categories, strict=True) if sku not in wish.bans
+        int(category) for sku, category in zip(worths.places, worths.categories, strict=True) if sku not in wish.bans
     )
     there = sum(min(count, wish.category_most) for count in free.values())
     least = max(1, wish.count.least, len(wish.pins), sum(span.least for span in wish.roles.values()))
@@ -108,11 +108,10 @@ def _pinned(pins: Mapping[int, Any]) -> Iterator[_Option]:
             yield from (_Option(candidate, role, length) for length in range(len(MINUTES)))
 
 
-def _worth_looking_at(worths: Worths, wish: Wish, pins: frozenset[int]) -> Iterator[_Option]:
+def _worth_looking_at(worths: Worths, wish: Wish) -> Iterator[_Option]:
     """Of every category, role and length as many of the best as could be in the show. Nothing is lost: whoever is not
     among them could be exchanged, as it is, for one of them that was not taken."""
-    banned = np.isin(np.array(worths.skus), [*wish.bans])
-    free = np.flatnonzero(~banned & ~np.isin(np.arange(len(worths.skus)), [*pins]))
+    free = np.flatnonzero(~worths.among((*wish.bans, *wish.pins)))
     most = min(wish.category_most, wish.count.most)
     roles = [role for role in range(len(ROLES)) if _span(wish, role).most]
     for category in np.unique(worths.categories[free]):

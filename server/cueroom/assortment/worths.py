@@ -1,6 +1,6 @@
 """Worths: what every candidate would be worth in every role and for every length of time on air."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import msgspec
@@ -35,9 +35,15 @@ class Worths:
 
     def __init__(self, pool: Sequence[Score]) -> None:
         self.pool = pool
-        self.skus = [score.candidate.sku for score in pool]
+        self.places = {score.candidate.sku: at for at, score in enumerate(pool)}
         names = {category: at for at, category in enumerate(sorted({score.candidate.category for score in pool}))}
         self.categories = np.array([names[score.candidate.category] for score in pool], dtype=np.int64)
+
+    def among(self, skus: Iterable[str]) -> NDArray[np.bool_]:
+        """Which candidates of the pool are among these; the pool need not know them all."""
+        found = np.zeros(len(self.pool), dtype=np.bool_)
+        found[[self.places[sku] for sku in skus if sku in self.places]] = True
+        return found
 
     @cached_property
     def gmv(self) -> NDArray[np.float64]:
