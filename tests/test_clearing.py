@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
+import msgspec
 import pytest
 
-from conftest import Server, ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
 from cueroom.dossiers import read_dossier
 from cueroom.papers import Dossier, PaperKind, State
 
@@ -119,12 +120,14 @@ def test_a_file_that_is_not_there_is_told_so(clerk: Clerk) -> None:
     assert clerk.http.get(f"/paper-files/{'00' * 32}").status_code == 404
 
 
-@pytest.mark.usefixtures("show")
-def test_the_list_tells_what_is_planned_and_what_lacks(clerk: Clerk) -> None:
+def test_the_list_tells_what_is_planned_and_what_lacks(server: Server, clerk: Clerk) -> None:
+    plain = small_rundown(f"listed-{os.getpid()}")
+    planned = msgspec.structs.replace(plain.items[0], sku=f"planned-{os.getpid()}", name=f"吸尘器 {os.getpid()}")
+    ShowOnServer(server, msgspec.structs.replace(plain, items=(planned,)))
     clerk.hand_in()
     everything = clerk.http.get("/papers?lang=en").text
     assert clerk.sku in everything
-    assert "无线吸尘器" in everything
+    assert f"吸尘器 {os.getpid()}" in everything
     assert clerk.sku in clerk.http.get("/papers?lacking=contract").text
     clerk.do("judge", kind="contract", state="approved")
     assert clerk.sku not in clerk.http.get("/papers?lacking=contract").text
