@@ -17,7 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-SHOWFILE = ROOT / "server" / "cueroom" / "demo_shows" / "launch.toml"
+SHOWFILE = ROOT / "server" / "cueroom" / "demo" / "shows" / "launch.toml"
 SHOW = "launch"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desk": (1440, 900), "wide": (1920, 1080), "phone": (390, 844)}

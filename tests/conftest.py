@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from websockets.sync.client import ClientConnection, connect
 
-from cueroom.access import HOUSE, Role, new_key
 from cueroom.errors import StoreUnavailable
-from cueroom.rundown import Host, Item, Rundown
-from cueroom.store import Store
+from cueroom.show.access import HOUSE, Role, new_key
+from cueroom.show.rundown import Host, Item, Rundown
+from cueroom.storage.store import Store
 from waiting import until
 
 # A law holds on a slow machine too.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cueroom.papers import NEEDED, Attachment, Dossier, Paper, State, Step, Trade
+from cueroom.show.papers import NEEDED, Attachment, Dossier, Paper, State, Step, Trade
 
 FILE = Attachment("ab" * 32, "paper.pdf", "application/pdf", 1_000)
 

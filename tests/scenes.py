@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from cueroom.board import Board, OnAir, Phase, Play
-from cueroom.cues import Audience, Cue, CueState, Kind, Step, Why
 from cueroom.i18n import cue_explain, cue_text
-from cueroom.rundown import Host, Item, Role, Rundown, Script
-from cueroom.state import Counts, Feed, ItemOutlook, Outlook, PlanLine, Shelf, Snapshot, State, describe
+from cueroom.show.board import Board, OnAir, Phase, Play
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Step, Why
+from cueroom.show.rundown import Host, Item, Role, Rundown, Script
+from cueroom.show.state import Counts, Feed, ItemOutlook, Outlook, PlanLine, Shelf, Snapshot, State, describe
 
 START = 1_795_348_800_000
 """20:00 in Shanghai on 22 November 2026."""

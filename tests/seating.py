@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from cueroom.access import Role, new_key
-from cueroom.closing import Close
-from cueroom.cues import Cue
-from cueroom.moments import Moment
-from cueroom.seats import Seat
-from cueroom.state import Screen
+from cueroom.edge.closing import Close
+from cueroom.live.moments import Moment
+from cueroom.live.seats import Seat
+from cueroom.show.access import Role, new_key
+from cueroom.show.cues import Cue
+from cueroom.show.state import Screen
 
 NEVER_MS = 2**53
 

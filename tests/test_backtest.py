@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.backtest import TOLERANCE_MS, Pair, Summary, compare, line_of, summary_of
-from cueroom.cues import Audience, Cue, CueState, Kind, Why
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
 
 START = 1_790_000_000_000
 

@@ -10,11 +10,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom import events as ev
 from cueroom.errors import StoreRefused, StoreUnavailable
-from cueroom.house import NEW
-from cueroom.store import Store, prefix_of
-from cueroom.tally import Tally
+from cueroom.show import events as ev
+from cueroom.show.tally import Tally
+from cueroom.storage.house import NEW
+from cueroom.storage.store import Store, prefix_of
 from feeding import PlainFeed
 from steady_feed import SteadyFeed
 from topologies import ClusterOfSix, Node, lagging, redis_server, until

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import small_rundown
-from cueroom.board import Board, Phase, ended, presented
 from cueroom.commands import UNDO_MS, AnyCommand, Deed, Refused, Scene, decide, goes_live
-from cueroom.papers import Lack, PaperKind
-from cueroom.rundown import Item, Rundown
+from cueroom.show.board import Board, Phase, ended, presented
+from cueroom.show.papers import Lack, PaperKind
+from cueroom.show.rundown import Item, Rundown
 
 RUNDOWN = small_rundown("x")
 ORDER = tuple(item.sku for item in RUNDOWN.items)

@@ -14,13 +14,13 @@ import pytest
 
 from chaos_lab.proxy import Proxy
 from conftest import Server, ShowOnServer
-from cueroom.board import with_cues
-from cueroom.cues import Kind
 from cueroom.director import LOOK_S
-from cueroom.embedded import embedded_redis
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
-from cueroom.store import LEASE_MS, Change, Store, prefix_of
+from cueroom.processes.embedded import embedded_redis
+from cueroom.show.board import with_cues
+from cueroom.show.cues import Kind
+from cueroom.storage.store import LEASE_MS, Change, Store, prefix_of
 from feeding import PlainFeed, order
 from proxied import ProxyBeside, proxy_beside
 from scenes import open_cues

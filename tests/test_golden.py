@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from cueroom.board import Phase
-from cueroom.cues import CueState, Kind
 from cueroom.i18n import LOCALES
-from cueroom.render import render_push
-from cueroom.state import Snapshot, describe
+from cueroom.show.board import Phase
+from cueroom.show.cues import CueState, Kind
+from cueroom.show.state import Snapshot, describe
+from cueroom.views.render import render_push
 from scenes import cue, outlook, snapshot
 
 GOLDEN = Path(__file__).parent / "golden"

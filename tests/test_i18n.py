@@ -6,14 +6,14 @@ import pytest
 
 from cueroom import i18n
 from cueroom.assortment.pool_columns import SEXES
-from cueroom.board import Phase
-from cueroom.cues import Audience, CueState, Doubt, EffectOutcome, Kind
-from cueroom.options import OPTIONS
-from cueroom.papers import PaperKind, Trade
 from cueroom.papers_view import LACKS, MARKS
-from cueroom.rundown import Role
-from cueroom.rundown_view import SEGMENTS
-from cueroom.views import HOUSE_PAGES, PHRASES, PROBLEMS, SHOW_PAGES
+from cueroom.show.board import Phase
+from cueroom.show.cues import Audience, CueState, Doubt, EffectOutcome, Kind
+from cueroom.show.papers import PaperKind, Trade
+from cueroom.show.rundown import Role
+from cueroom.views.options import OPTIONS
+from cueroom.views.rundown import SEGMENTS
+from cueroom.views.screen import HOUSE_PAGES, PHRASES, PROBLEMS, SHOW_PAGES
 from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")

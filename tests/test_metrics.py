@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cueroom.aftersales import Parcels
-from cueroom.cues import CueState, Effect, EffectOutcome, Kind
 from cueroom.metrics import MULTIPROCESS_DIR, Metrics, Outcome, forget_worker, shared_metrics
+from cueroom.show.aftersales import Parcels
+from cueroom.show.cues import CueState, Effect, EffectOutcome, Kind
 from scenes import START, open_cues
 
 CONTRACT = {

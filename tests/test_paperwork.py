@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cueroom import i18n
-from cueroom.papers import Dossier, PaperKind, State, Trade
 from cueroom.paperwork import MOST_FILES, AnyDeed, Desk, carry_out
+from cueroom.show.papers import Dossier, PaperKind, State, Trade
 from papers_given import FILE, cleared
 
 DESK = Desk(5, "producer 1234", {FILE.digest: FILE})

@@ -13,10 +13,10 @@ import pytest
 from conftest import Server, ShowOnServer
 from cueroom import showfile
 from cueroom.cli import COMMANDS
-from cueroom.cues import Kind
-from cueroom.events import TYPES
-from cueroom.rundown import Rundown
 from cueroom.settings import Setting, table
+from cueroom.show.cues import Kind
+from cueroom.show.events import TYPES
+from cueroom.show.rundown import Rundown
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
 

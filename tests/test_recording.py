@@ -12,15 +12,15 @@ import msgspec
 import cueroom
 from conftest import Server, ShowOnServer
 from cueroom import recording, showfile
-from cueroom.aftersales import AfterSales
 from cueroom.audience import SMALL, Audience
 from cueroom.pipe import run_pace
-from cueroom.rundown import Rundown
-from cueroom.store import Store
-from cueroom.stored import Order
+from cueroom.show.aftersales import AfterSales
+from cueroom.show.rundown import Rundown
+from cueroom.storage.store import Store
+from cueroom.storage.stored import Order
 from feeding import PlainFeed, order
 
-DEMO_SHOWS = Path(cueroom.__file__).parent / "demo_shows"
+DEMO_SHOWS = Path(cueroom.__file__).parent / "demo" / "shows"
 
 
 def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> None:

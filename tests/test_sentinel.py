@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Server, ShowOnServer
 from cueroom.errors import StoreUnavailable
-from cueroom.store import Store, prefix_of
+from cueroom.storage.store import Store, prefix_of
 from steady_feed import SteadyFeed
 from topologies import Node, SentinelSet, lagging, redis_server, until
 

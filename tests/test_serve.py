@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from commands_run import SHOWFILE, cueroom, write_show
 from conftest import Server
-from cueroom.embedded import embedded_redis, url_of
+from cueroom.processes.embedded import embedded_redis, url_of
 from cueroom.serve import ServeError, bind, without_password
 from cueroom.settings import Settings
 

@@ -7,8 +7,8 @@ import httpx2
 import pytest
 
 from conftest import Server
-from cueroom.render import render_page
-from cueroom.state import describe
+from cueroom.show.state import describe
+from cueroom.views.render import render_page
 from scenes import minutes, outlook, snapshot
 
 KB = 1_000

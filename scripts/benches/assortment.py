@@ -11,7 +11,7 @@ from cueroom.assortment.candidates import Candidate, Profile, Span, Wish
 from cueroom.assortment.proposal import Proposal, propose
 from cueroom.assortment.scoring import Past, score_pool
 from cueroom.assortment.worths import Worths
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 SMALL, LARGE = 2_000, 100_000
 MOST_S = 1.0

@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 from benches.listeners import Seen
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, cpu_s, memory_mb, serving, show_of
-from cueroom.rundown import Rundown, Script
+from cueroom.show.rundown import Rundown, Script
 
 SHOW = "fanout"
 FLOOR = "raw sockets"

@@ -9,7 +9,7 @@ import msgspec
 
 from cueroom.audience import Params
 from cueroom.audience.dice import Dice
-from cueroom.rundown import Host, Item, Role, Rundown
+from cueroom.show.rundown import Host, Item, Role, Rundown
 
 STARTS_AT = 1_800_000_000_000
 

@@ -11,10 +11,10 @@ import click
 from benches.load import ENVIRONMENT, Load, send
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, memory_mb, serving, show_of
-from cueroom import events as ev
-from cueroom.rundown import Rundown
-from cueroom.store import Store
-from cueroom.tally import Tally
+from cueroom.show import events as ev
+from cueroom.show.rundown import Rundown
+from cueroom.show.tally import Tally
+from cueroom.storage.store import Store
 
 SHOW = "memory"
 IN_A_FLUSH = 2_000

@@ -10,7 +10,7 @@ import msgspec
 from benches.kinds import STARTS_AT
 from benches.pipe import Event
 from cueroom.audience.dice import Dice
-from cueroom.rundown import Host, Item, Role, Rundown
+from cueroom.show.rundown import Host, Item, Role, Rundown
 
 _STEP_S = 5
 _JUMPS = (48, 24, 12, 6, 3, 1)

@@ -21,8 +21,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from benches.load import ENVIRONMENT
-from cueroom.events import Event, OrderEvent, RoomOnline, ViewerEvent, name_of
-from cueroom.wire import MSGPACK, Batch, Judged
+from cueroom.show.events import Event, OrderEvent, RoomOnline, ViewerEvent, name_of
+from cueroom.show.wire import MSGPACK, Batch, Judged
 
 WINDOW = 64
 MOST_EVENTS = 10_000

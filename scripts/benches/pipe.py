@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.kinds import show_file
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 
 Cue = dict[str, Any]
 Event = dict[str, Any]

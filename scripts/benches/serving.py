@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cueroom.access import Role, new_key
-from cueroom.rundown import Host, Item, Rundown
-from cueroom.store import Store
+from cueroom.show.access import Role, new_key
+from cueroom.show.rundown import Host, Item, Rundown
+from cueroom.storage.store import Store
 
 T = TypeVar("T")
 TICKS_S = os.sysconf("SC_CLK_TCK")

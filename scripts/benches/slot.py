@@ -12,10 +12,10 @@ import msgspec
 
 from benches.results import Results, Table, publish
 from benches.serving import PRICE, cpu_s, show_of
-from cueroom import events as ev
-from cueroom.embedded import embedded_redis
-from cueroom.store import Store
-from cueroom.tally import Flush, Tally
+from cueroom.processes.embedded import embedded_redis
+from cueroom.show import events as ev
+from cueroom.show.tally import Flush, Tally
+from cueroom.storage.store import Store
 
 SHOW = "giant"
 SKUS = 18

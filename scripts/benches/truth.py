@@ -4,7 +4,7 @@ from cueroom.audience import Audience
 from cueroom.audience.dice import Means
 from cueroom.audience.room import Room
 from cueroom.audience.simulation import INTRODUCING
-from cueroom.rundown import Item
+from cueroom.show.rundown import Item
 
 ENCORES = 6
 ENCORES_OF_ONE = 2

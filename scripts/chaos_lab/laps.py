@@ -17,9 +17,9 @@ from chaos_lab.faults import FAULTS, Machine, Scene
 from chaos_lab.processes import ServerPart, StorePart
 from chaos_lab.proxy import Proxy
 from chaos_lab.truth import SKUS, Truth
-from cueroom.access import Role, new_key
-from cueroom.cues import Cue, CueState, may_move
-from cueroom.store import Store, prefix_of
+from cueroom.show.access import Role, new_key
+from cueroom.show.cues import Cue, CueState, may_move
+from cueroom.storage.store import Store, prefix_of
 
 SHOW = "chaos"
 FEEDS = 3

@@ -11,7 +11,7 @@ import httpx2
 from benches.results import FOLDER, publish
 from benches.serving import Serving, serving
 from cueroom.clock import Clock
-from cueroom.demo import Shape
+from cueroom.demo.shape import Shape
 from soaking.load import Plan, play_shows
 from soaking.samples import Sample, buckets_of, memory_of, p99_ms, total_of
 from soaking.verdict import judge, plot

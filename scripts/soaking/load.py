@@ -13,11 +13,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from benches.serving import Serving
-from cueroom.access import Role, new_key
 from cueroom.clock import Clock
-from cueroom.demo import Order, Shape, load_show, start_feed
-from cueroom.rundown import Rundown
-from cueroom.store import Store
+from cueroom.demo.shape import Order, Shape, load_show, start_feed
+from cueroom.show.access import Role, new_key
+from cueroom.show.rundown import Rundown
+from cueroom.storage.store import Store
 
 KEY_MS = 1000 * 3_600_000
 MESSAGE_EVERY_MS = 60_000

@@ -16,31 +16,34 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from cueroom import clearing, hosts, pages, planning, probes, products, screens
-from cueroom.answers import json_answer
-from cueroom.assorting import Assorting
-from cueroom.commanding import handle_command
-from cueroom.debrief import handle_recap, handle_workbook
+from cueroom.before import clearing, hosts, planning, products
+from cueroom.before.assorting import Assorting
+from cueroom.before.learning import handle_lessons, handle_next, handle_plan_lessons
+from cueroom.before.products import Products
+from cueroom.before.rehearsing import Rehearsing
+from cueroom.before.trying import Trying
 from cueroom.director import Directors
-from cueroom.documents import handle_asyncapi, handle_openapi
-from cueroom.doors import READERS, admit, refuse
+from cueroom.edge import probes
+from cueroom.edge.answers import json_answer
+from cueroom.edge.documents import handle_asyncapi, handle_openapi
+from cueroom.edge.doors import READERS, admit, refuse
+from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.services import make_services, services_of
 from cueroom.errors import CueroomError, StoreUnavailable
-from cueroom.hub import Hub
-from cueroom.ingest import handle_ingest
-from cueroom.joining import handle_join
-from cueroom.learning import handle_lessons, handle_next, handle_plan_lessons
-from cueroom.links import handle_links
-from cueroom.moments import read_moment
-from cueroom.pools import Pools
-from cueroom.posting import Posting
-from cueroom.problems import Problem, store_problem
-from cueroom.products import Products
-from cueroom.receipts import handle_shown
-from cueroom.rehearsing import Rehearsing
-from cueroom.render import read_ahead
-from cueroom.services import make_services, services_of
+from cueroom.intake.ingest import handle_ingest
+from cueroom.intake.posting import Posting
+from cueroom.live import screens
+from cueroom.live.hub import Hub
+from cueroom.live.moments import read_moment
+from cueroom.people import pages
+from cueroom.people.commanding import handle_command
+from cueroom.people.debrief import handle_recap, handle_workbook
+from cueroom.people.joining import handle_join
+from cueroom.people.links import handle_links
+from cueroom.people.receipts import handle_shown
 from cueroom.settings import Settings
-from cueroom.trying import Trying
+from cueroom.storage.pools import Pools
+from cueroom.views.render import read_ahead
 from cueroom.web_files import asset_query, web_dir
 
 SECURITY_HEADERS = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cueroom.cues import Cue, Kind
+from cueroom.show.cues import Cue, Kind
 
 TOLERANCE_MS = 90_000
 """The same advice may come so much earlier or later: within it, people would have done the same."""

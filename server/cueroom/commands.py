@@ -6,12 +6,12 @@ from unicodedata import category
 
 import msgspec
 
-from cueroom.board import Board, OnAir, Phase, ended, put_on, started, taken_back, with_cues
-from cueroom.cues import Audience, Cue, CueState, Kind, Why, may_move
-from cueroom.events import Id, Sku
 from cueroom.pacing.policy import Policy, policy_errors
-from cueroom.papers import Lack, Override
-from cueroom.rundown import Item, Role, Rundown
+from cueroom.show.board import Board, OnAir, Phase, ended, put_on, started, taken_back, with_cues
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Why, may_move
+from cueroom.show.events import Id, Sku
+from cueroom.show.papers import Lack, Override
+from cueroom.show.rundown import Item, Role, Rundown
 
 MESSAGE_TTL_MS = 60_000
 MESSAGE_PRIORITY = 2

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
-from cueroom.board import Phase, changed_cues
 from cueroom.clock import Clock
 from cueroom.commands import cue_entry
+from cueroom.edge.services import Services
 from cueroom.errors import CueroomError, NotLeading
 from cueroom.lessons import taught_by
 from cueroom.metrics import Metrics
 from cueroom.pacing.pacer import Mind, Step, pace
-from cueroom.services import Services
-from cueroom.state import RECENT_S, Snapshot
-from cueroom.store import LEASE_MS, Change, Store
-from cueroom.teaching import keep
+from cueroom.show.board import Phase, changed_cues
+from cueroom.show.state import RECENT_S, Snapshot
+from cueroom.storage.store import LEASE_MS, Change, Store
+from cueroom.storage.teaching import keep
 
 LOOK_S = 0.5
 """How often a process looks for shows that nobody leads."""

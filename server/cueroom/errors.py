@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cueroom.rundown import Unchangeable
+from cueroom.show.rundown import Unchangeable
 
 
 class CueroomError(Exception):

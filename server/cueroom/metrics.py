@@ -13,9 +13,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from cueroom.aftersales import Parcels
-from cueroom.cues import Cue, CueState, EffectOutcome, Kind
-from cueroom.events import TYPES, Complaint
+from cueroom.show.aftersales import Parcels
+from cueroom.show.cues import Cue, CueState, EffectOutcome, Kind
+from cueroom.show.events import TYPES, Complaint
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes workers share their figures by files; it must be set before this module is imported."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from cueroom import i18n
-from cueroom.papers import NEEDED, WITHOUT_FILE, Attachment, Dossier, Lack, Paper, PaperKind, State, Step, Trade
+from cueroom.show.papers import NEEDED, WITHOUT_FILE, Attachment, Dossier, Lack, Paper, PaperKind, State, Step, Trade
 
 View = dict[str, Any]
 

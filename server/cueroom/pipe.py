@@ -6,19 +6,19 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from cueroom.board import Board, OnAir, Undo, ended, taken_back, with_cues
 from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
 from cueroom.commands import decide as carry_out
-from cueroom.cues import Cue, CueState, may_move
-from cueroom.events import AfterSalesEvent, Event, Id, ItemPresented, Millis, name_of
-from cueroom.fold import Ledger
 from cueroom.lessons import Taught, taught_by
 from cueroom.pacing.pacer import Mind, pace
-from cueroom.papers import Override
-from cueroom.rundown import Rundown
-from cueroom.state import describe
-from cueroom.tally import booked_at
-from cueroom.wire import Rejection, decode_event_json, rejection_of
+from cueroom.show.board import Board, OnAir, Undo, ended, taken_back, with_cues
+from cueroom.show.cues import Cue, CueState, may_move
+from cueroom.show.events import AfterSalesEvent, Event, Id, ItemPresented, Millis, name_of
+from cueroom.show.fold import Ledger
+from cueroom.show.papers import Override
+from cueroom.show.rundown import Rundown
+from cueroom.show.state import describe
+from cueroom.show.tally import booked_at
+from cueroom.show.wire import Rejection, decode_event_json, rejection_of
 
 
 class Tick(msgspec.Struct, tag_field="type", tag="tick"):

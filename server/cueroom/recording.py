@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from cueroom.aftersales import Service
-from cueroom.backup import FORM, Kept
 from cueroom.errors import CueroomError
-from cueroom.store import Store
-from cueroom.stored import Order
+from cueroom.show.aftersales import Service
+from cueroom.storage.backup import FORM, Kept
+from cueroom.storage.store import Store
+from cueroom.storage.stored import Order
 
 Line = dict[str, Any]
 

@@ -3,12 +3,12 @@
 import msgspec
 
 from cueroom.audience import Audience, Crew, Habits, Params, perform
-from cueroom.board import with_cues
-from cueroom.cues import Cue, CueState, may_move
-from cueroom.fold import Ledger
 from cueroom.pacing.pacer import Mind, pace
-from cueroom.rundown import Rundown
-from cueroom.wire import Rejection, convert_event
+from cueroom.show.board import with_cues
+from cueroom.show.cues import Cue, CueState, may_move
+from cueroom.show.fold import Ledger
+from cueroom.show.rundown import Rundown
+from cueroom.show.wire import Rejection, convert_event
 
 TICK_S = 5
 """Of show time, between two decisions; on air they are closer, which would take long here."""

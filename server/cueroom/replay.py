@@ -11,8 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from cueroom.errors import CueroomError
-from cueroom.events import TYPES
 from cueroom.feed import Event, Feed, ingest_url
+from cueroom.show.events import TYPES
 
 BATCH_MS = 500
 BATCH_EVENTS = 500

@@ -14,16 +14,16 @@ import msgspec
 import structlog
 
 from cueroom.clock import clock_of
-from cueroom.dossiers import uncleared_items
-from cueroom.embedded import redis_of
 from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
-from cueroom.gate import ANTEROOM
-from cueroom.rundown import Rundown
-from cueroom.running import Running, told_to_others
+from cueroom.processes.embedded import redis_of
+from cueroom.processes.gate import ANTEROOM
+from cueroom.processes.running import Running, told_to_others
+from cueroom.processes.workers import Crew, crew_of
 from cueroom.settings import Settings, http_url
-from cueroom.store import Store
+from cueroom.show.rundown import Rundown
+from cueroom.storage.dossiers import uncleared_items
+from cueroom.storage.store import Store
 from cueroom.worker import attend
-from cueroom.workers import Crew, crew_of
 
 RETRY_S = 0.5
 WAY_IN = "cueroom keys --all-shows --role producer --link"

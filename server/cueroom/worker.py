@@ -8,10 +8,10 @@ import socket
 import sys
 
 from cueroom.app import create_app
-from cueroom.draining import run, serve_app
-from cueroom.handing import Inlet
 from cueroom.logs import set_up_logs
 from cueroom.metrics import Start
+from cueroom.processes.draining import run, serve_app
+from cueroom.processes.handing import Inlet
 from cueroom.settings import Settings, load
 
 

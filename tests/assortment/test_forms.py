@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cueroom.assortment.candidates import Profile, Sales, Span, Wish
 from cueroom.assortment.forms import Asked, read_asked, read_profile, typed_profile
 from cueroom.assortment.pool_columns import AGES
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 LEAST = {"name": "阿美", "currency": "CNY", "price_low": "29", "price_high": "199.90"}
 WISH = {"profile": "p", "length_min": "180", "goal": "1,000,000", "count.least": "20", "count.most": "30"}

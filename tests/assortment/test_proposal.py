@@ -9,7 +9,7 @@ from assortment.pools import candidate, wish, worths_of
 from cueroom.assortment.candidates import Span
 from cueroom.assortment.proposal import Proposal, in_running_order, propose
 from cueroom.assortment.worths import ROLES
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 POOL = worths_of(*(candidate(f"P{at}", stock=100 * at + 1, category=f"c{at % 4}") for at in range(20)))
 

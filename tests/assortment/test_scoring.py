@@ -20,7 +20,7 @@ from cueroom.assortment.scoring import (
     score_pool,
     sold_out_chance,
 )
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 
 def test_without_any_history_a_product_that_fits_sells_as_usual() -> None:

@@ -11,7 +11,7 @@ from assortment.pools import candidate, wish, worths_of
 from cueroom.assortment.candidates import Candidate, Span, Wish
 from cueroom.assortment.solving import GAP, Impossible, best_left_out, select
 from cueroom.assortment.worths import MINUTES, ROLES, Pick, Worths
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 candidates = st.builds(
     candidate,

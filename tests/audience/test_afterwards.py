@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from cueroom.audience.afterwards import PACKED_PER_S, Afterwards
-from cueroom.events import AnyEvent
+from cueroom.show.events import AnyEvent
 
 Event = dict[str, Any]
 START = 1_800_000_000_000

@@ -3,9 +3,9 @@
 import msgspec
 
 from cueroom.audience import Audience, Habits
-from cueroom.demo import Shape, load_show
+from cueroom.demo.shape import Shape, load_show
 from cueroom.rehearsal import audience_of
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 
 START = 1_700_000_000_000
 

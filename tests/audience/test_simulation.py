@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from cueroom.audience import Audience, Params
-from cueroom.events import TYPES, AnyEvent
-from cueroom.rundown import Host, Item, Role, Rundown
+from cueroom.show.events import TYPES, AnyEvent
+from cueroom.show.rundown import Host, Item, Role, Rundown
 
 Event = dict[str, Any]
 START = 1_800_000_000_000

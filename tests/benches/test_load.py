@@ -1,8 +1,8 @@
 """Laws of the load generator's frames: what it sends is what a feed would."""
 
 from benches.load import Frames, Load
-from cueroom import events as ev
-from cueroom.wire import MSGPACK, Batch
+from cueroom.show import events as ev
+from cueroom.show.wire import MSGPACK, Batch
 
 LOAD = Load(urls=[], keys=[], batch=50, orders=0.3, skus=3, run=7)
 

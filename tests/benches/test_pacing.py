@@ -12,7 +12,7 @@ from benches.kinds import KINDS, Kind
 from benches.pacing import command, summarise
 from benches.trial import Outcome, run_trial
 from cueroom.audience import Params
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 
 
 def outcome(policy: str, seed: int, gmv: int) -> Outcome:

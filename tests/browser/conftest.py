@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from conftest import Server, ShowOnServer
-from cueroom.access import HOUSE
+from cueroom.show.access import HOUSE
 
 ARGUMENTS = (
     "--no-sandbox",

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from browser.axe import complaints
 from browser.conftest import OpenPage
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.rundown import Role
-from cueroom.store import Store
-from cueroom.teaching import keep
+from cueroom.show.rundown import Role
+from cueroom.storage.store import Store
+from cueroom.storage.teaching import keep
 from lessons.teachers import seen
 from lessons.teachers import show as shown
 

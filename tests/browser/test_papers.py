@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from browser.axe import complaints
 from browser.conftest import Open, OpenPage
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.dossiers import keep_dossier, read_dossier
-from cueroom.house import NEW
-from cueroom.papers import NEEDED, Dossier, PaperKind, Trade
+from cueroom.show.papers import NEEDED, Dossier, PaperKind, Trade
+from cueroom.storage.dossiers import keep_dossier, read_dossier
+from cueroom.storage.house import NEW
 from papers_given import cleared
 
 _NAMES = (f"资质-{os.getpid()}-{n}" for n in itertools.count())

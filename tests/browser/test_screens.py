@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from browser.axe import complaints
 from browser.conftest import Open
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.rundown import Script
+from cueroom.show.rundown import Script
 from feeding import PlainFeed, order
 
 PROMPTER = {"width": 1920, "height": 1080}

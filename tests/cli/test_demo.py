@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from cueroom.access import read_token
-from cueroom.embedded import is_abandoned
+from cueroom.processes.embedded import is_abandoned
+from cueroom.show.access import read_token
 from waiting import until
 
 LINES = 12

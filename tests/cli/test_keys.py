@@ -7,7 +7,7 @@ import pytest
 
 from commands_run import cueroom, write_show
 from conftest import Server, ShowOnServer
-from cueroom.access import read_key, read_token
+from cueroom.show.access import read_key, read_token
 
 
 def keys(show: ShowOnServer, *options: str) -> str:

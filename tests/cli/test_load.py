@@ -9,8 +9,8 @@ import pytest
 
 from commands_run import cueroom
 from conftest import Server, ShowOnServer
-from cueroom.backup import FORM, Kept, packed
 from cueroom.recording import KEPT, kept_of
+from cueroom.storage.backup import FORM, Kept, packed
 from feeding import PlainFeed, order
 
 NOW = time.time_ns() // 1_000_000

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cueroom.aftersales import Parcels
 from cueroom.metrics import Metrics
 from cueroom.settings import table
+from cueroom.show.aftersales import Parcels
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "scripts" / "deploy"

@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.lessons import Observation, Taught
 from cueroom.lessons.observed import Measured
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 
 def seen(sku: str, per_min: float, **changes: Any) -> Observation:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cueroom.lessons import learn
 from cueroom.lessons.learned import CONVERSION, HALF_LIFE_S, PER_VIEWER, USUAL_ROOM
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 from lessons.teachers import seen, show
 from pacing.rehearsal import item
 

@@ -4,10 +4,10 @@ from math import exp
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.board import ended
+from cueroom.before.trying import copy_of
 from cueroom.lessons import Taught, is_made_up, taught_by
-from cueroom.trying import copy_of
+from cueroom.show import events as ev
+from cueroom.show.board import ended
 from pacing.rehearsal import Rehearsal, fading, item, rundown
 
 FIRST, HALF_LIFE_S = 6.0, 40

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from cueroom import events as ev
-from cueroom.board import with_cues
-from cueroom.cues import Cue, CueState, Kind
-from cueroom.fold import Ledger
 from cueroom.pacing.engine import Decision, decide
 from cueroom.pacing.memory import Memory
-from cueroom.rundown import Host, Item, Role, Rundown
+from cueroom.show import events as ev
+from cueroom.show.board import with_cues
+from cueroom.show.cues import Cue, CueState, Kind
+from cueroom.show.fold import Ledger
+from cueroom.show.rundown import Host, Item, Role, Rundown
 
 START = 1_700_000_000_000
 HOSTS = (Host("lead", "主播"), Host("guest", "嘉宾"))

@@ -5,14 +5,14 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from cueroom.board import with_cues
-from cueroom.cues import Audience, Cue, CueState, Kind, Why
-from cueroom.fold import Ledger
 from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.engine import TRAITS
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.view import Advice
+from cueroom.show.board import with_cues
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
+from cueroom.show.fold import Ledger
 from pacing.rehearsal import START, rundown
 
 

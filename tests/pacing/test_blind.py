@@ -2,10 +2,10 @@
 
 import pytest
 
-from cueroom.cues import Cue, Kind
-from cueroom.events import OrderPaid, StockCounted, ViewerEntered
 from cueroom.pacing.blind import advise_blind, is_stale
 from cueroom.pacing.policy import Policy
+from cueroom.show.cues import Cue, Kind
+from cueroom.show.events import OrderPaid, StockCounted, ViewerEntered
 from pacing.rehearsal import Rehearsal, rundown
 
 POLICY = Policy()

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from cueroom.board import OnAir, put_on, taken_back
-from cueroom.cues import Kind
 from cueroom.pacing.plan import planned_curve, planned_shares
 from cueroom.pacing.price import to_play
+from cueroom.show.board import OnAir, put_on, taken_back
+from cueroom.show.cues import Kind
 from pacing.rehearsal import Rehearsal, fading, item, rundown
 
 

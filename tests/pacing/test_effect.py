@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import small_rundown
-from cueroom import events as ev
-from cueroom.board import with_cues
-from cueroom.cues import Audience, Cue, CueState, Doubt, Effect, EffectOutcome, Kind, Why
-from cueroom.fold import Ledger
 from cueroom.pacing.effect import SETTLE_S, WINDOW_S
 from cueroom.pacing.pacer import Mind, pace
+from cueroom.show import events as ev
+from cueroom.show.board import with_cues
+from cueroom.show.cues import Audience, Cue, CueState, Doubt, Effect, EffectOutcome, Kind, Why
+from cueroom.show.fold import Ledger
 
 START = 1_700_000_000_000
 ACCEPTED_S = 120

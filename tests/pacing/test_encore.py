@@ -2,9 +2,9 @@
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import Kind
-from cueroom.rundown import Item
+from cueroom.show import events as ev
+from cueroom.show.cues import Kind
+from cueroom.show.rundown import Item
 from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
 
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cueroom import events as ev
-from cueroom.cues import Audience, CueState, Kind
-from cueroom.fold import Ledger
 from cueroom.pacing.curve import mean_of
 from cueroom.pacing.engine import decide
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.room import room_of
-from cueroom.rundown import Rundown
+from cueroom.show import events as ev
+from cueroom.show.cues import Audience, CueState, Kind
+from cueroom.show.fold import Ledger
+from cueroom.show.rundown import Rundown
 from pacing.rehearsal import START, Rehearsal, fading, figure, item, rundown
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cueroom.cues import Kind
-from cueroom.rundown import Item
+from cueroom.show.cues import Kind
+from cueroom.show.rundown import Item
 from pacing.rehearsal import Rehearsal, fading, item, rundown
 
 GUEST = "guest"

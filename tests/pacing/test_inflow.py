@@ -2,9 +2,9 @@
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import Kind
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
+from cueroom.show.cues import Kind
 from pacing.rehearsal import Rehearsal, rundown
 
 RISE = Policy().inflow_rise

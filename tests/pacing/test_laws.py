@@ -8,11 +8,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cueroom import events as ev
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
-from cueroom.rundown import Rundown
+from cueroom.show import events as ev
+from cueroom.show.cues import Audience, Kind
+from cueroom.show.rundown import Rundown
 from pacing.rehearsal import Rehearsal, item, rundown
 
 LENGTH_S = 360

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cueroom.cues import Cue, Kind
 from cueroom.pacing.policy import Policy
-from cueroom.rundown import Item
+from cueroom.show.cues import Cue, Kind
+from cueroom.show.rundown import Item
 from pacing.rehearsal import START, Rates, Rehearsal, fading, figure, item, rundown
 
 POLICY = Policy()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cueroom.cues import Kind
 from cueroom.pacing.policy import Policy
+from cueroom.show.cues import Kind
 from pacing.rehearsal import Rehearsal, figure, rundown
 
 POLICY = Policy()

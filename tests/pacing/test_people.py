@@ -2,10 +2,10 @@
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import Cue, CueState, Kind
 from cueroom.pacing.people import as_people_are
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
+from cueroom.show.cues import Cue, CueState, Kind
 from pacing.rehearsal import Rehearsal, item, rundown
 
 POLICY = Policy()

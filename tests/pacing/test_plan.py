@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cueroom.cues import Kind
 from cueroom.pacing.plan import plan_line, planned_curve, planned_shares
+from cueroom.show.cues import Kind
 from pacing.rehearsal import Rehearsal, item, rundown
 
 SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minutes=20), item("V3", share=0.2))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cueroom.cues import Kind
 from cueroom.pacing.policy import Policy, Threshold, policy_errors, policy_of, policy_table
-from cueroom.rundown import Role
+from cueroom.show.cues import Kind
+from cueroom.show.rundown import Role
 from pacing.rehearsal import Rehearsal, fading, item, rundown
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from cueroom import events as ev
 from cueroom.pacing.curve import PRIOR, mean_of
 from cueroom.pacing.memory import Market
 from cueroom.pacing.price import Offer, encores_so_far, left_s, sellable, to_play
-from cueroom.rundown import Rundown
+from cueroom.show import events as ev
+from cueroom.show.rundown import Rundown
 from pacing.rehearsal import Rehearsal, item, rundown
 
 FIRST = 1_000.0

@@ -7,7 +7,7 @@ import pytest
 from cueroom.pacing.curve import PRIOR, mean_of
 from cueroom.pacing.memory import Known
 from cueroom.pacing.promise import Crowd, expectations, planned_time, shapes_of, usual_shapes
-from cueroom.rundown import Item, Role
+from cueroom.show.rundown import Item, Role
 from pacing.rehearsal import item, rundown
 
 LEVEL = 500.0

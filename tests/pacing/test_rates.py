@@ -5,10 +5,10 @@ from math import exp, log
 import msgspec
 import pytest
 
-from cueroom import events as ev
 from cueroom.pacing.curve import PRIOR
 from cueroom.pacing.memory import Bin, Spell
 from cueroom.pacing.rates import SETTLED_S, Estimate, bins_of, estimate_of
+from cueroom.show import events as ev
 from pacing.rehearsal import START, Rehearsal, rundown
 
 LEVEL = 100.0

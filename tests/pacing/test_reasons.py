@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import Cue, Kind
 from cueroom.i18n import LOCALES, catalogue, cue_explain, duration_words, money, rate
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
+from cueroom.show.cues import Cue, Kind
 from pacing.rehearsal import HOSTS, Rehearsal, fading, figure, item, rundown
 
 POLICY = Policy()

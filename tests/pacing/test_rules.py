@@ -2,9 +2,9 @@
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import CueState, Kind
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
+from cueroom.show.cues import CueState, Kind
 from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
 
 

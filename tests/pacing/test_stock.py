@@ -2,8 +2,8 @@
 
 import pytest
 
-from cueroom import events as ev
-from cueroom.cues import Audience, CueState, Kind
+from cueroom.show import events as ev
+from cueroom.show.cues import Audience, CueState, Kind
 from pacing.rehearsal import Rehearsal, figure, item, rundown
 
 BATCHED = item("V1", stock=1_000, batches=(200, 300, 500))

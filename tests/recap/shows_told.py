@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from cueroom.board import Board, Phase, Play
 from cueroom.recap import Record
-from cueroom.state import Counts, Snapshot
+from cueroom.show.board import Board, Phase, Play
+from cueroom.show.state import Counts, Snapshot
 from scenes import START, rundown
 
 SECOND = START // 1000

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from cueroom.cues import Cue, CueState, Effect, EffectOutcome, Kind
 from cueroom.recap.advice import ignored_of, kinds_of
 from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage
+from cueroom.show.cues import Cue, CueState, Effect, EffectOutcome, Kind
 from recap.shows_told import play, record
 from scenes import START, rundown
 from scenes import cue as cue_of

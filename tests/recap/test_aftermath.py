@@ -1,8 +1,8 @@
 """Laws of the aftermath: what is owed by now, complaints by kind and in all, ratings of those who gave any."""
 
-from cueroom.aftersales import AfterSales, Service, Wait
-from cueroom.events import Complaint
 from cueroom.recap.aftermath import aftermath_of
+from cueroom.show.aftersales import AfterSales, Service, Wait
+from cueroom.show.events import Complaint
 from recap.shows_told import play, record
 from scenes import START
 

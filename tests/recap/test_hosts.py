@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.recap.hosts import handovers_of, hosts_of
-from cueroom.state import Counts
+from cueroom.show.state import Counts
 from recap.shows_told import play, record
 
 

@@ -5,7 +5,7 @@ from unicodedata import category
 
 from hypothesis import strategies as st
 
-from cueroom.rundown import Host, Item, Role, Rundown, Script
+from cueroom.show.rundown import Host, Item, Role, Rundown, Script
 from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
 _CHARACTERS = st.characters(codec="utf-8").filter(lambda char: category(char) != "Cc" and char not in NO_CHARACTERS)

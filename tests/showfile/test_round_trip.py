@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from cueroom import showfile
 from cueroom.i18n import LOCALES
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 from cueroom.showfile.book import template, to_workbook
 from cueroom.showfile.document import document_of
 from cueroom.showfile.rules import judge

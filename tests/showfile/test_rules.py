@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cueroom import i18n
 from cueroom.pacing.policy import Policy
-from cueroom.rundown import Host, Role, Rundown
+from cueroom.show.rundown import Host, Role, Rundown
 from cueroom.showfile.draft import Draft, Path, label
 from cueroom.showfile.rules import check, doubts, judge, warnings
 

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from cueroom import showfile
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 from cueroom.showfile import workbook
 from cueroom.showfile.rules import check
 

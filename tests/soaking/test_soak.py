@@ -11,7 +11,7 @@ import pytest
 import soaking.__main__ as soak_main
 from benches.serving import serving
 from cueroom.clock import Clock
-from cueroom.demo import Shape
+from cueroom.demo.shape import Shape
 from cueroom.metrics import Metrics
 from soaking.load import Plan
 from soaking.plot import Panel, svg_of

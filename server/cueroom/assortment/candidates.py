@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from babel.numbers import get_currency_precision
 from cueroom.assortment.candidates import Profile, Sales, Span, Wish
 from cueroom.assortment.cells import Form, hundredths, money, names_in, of_number, of_text, of_whole
 from cueroom.assortment.pool_columns import AGES, LONGEST_NAME, MOST_TAGS, SEXES
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 from cueroom.showfile.fields import LONGEST_MIN, MOST_ROWS, MOST_UNITS, SHOW, Wrong, number, text, whole
 
 HOURS = 24

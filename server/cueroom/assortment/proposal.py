@@ -8,7 +8,7 @@ import msgspec
 from cueroom.assortment.candidates import Wish
 from cueroom.assortment.solving import Impossible, best_left_out, select
 from cueroom.assortment.worths import Pick, Worths
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 _LOOP = {Role.TRAFFIC: 0.1, Role.HOT: 0.4, Role.BENEFIT: 0.5, Role.REGULAR: 0.6, Role.PROFIT: 0.7}
 """Where in each of its role's equal parts of the show an item stands: traffic opens, profit comes once people stay."""

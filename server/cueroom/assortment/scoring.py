@@ -13,7 +13,7 @@ import msgspec
 
 from cueroom.assortment.candidates import Candidate, Profile, Sales
 from cueroom.pacing.curve import PRIOR, Mean
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 TRUST_MIN = 20.0
 """Minutes of its own that an estimate needs to count as much as what it is shrunk towards; assumed."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cueroom.assortment.scoring import Score
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 
 ROLES = tuple(Role)
 

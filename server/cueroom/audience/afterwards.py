@@ -7,7 +7,7 @@ from typing import Any
 
 from cueroom.audience.dice import Dice
 from cueroom.audience.said import Event
-from cueroom.events import Complaint
+from cueroom.show.events import Complaint
 
 PACKED_PER_S = 8
 """Parcels that leave in a second; a small show's all do, a launch's keep the warehouse busy for days."""

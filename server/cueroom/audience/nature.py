@@ -8,7 +8,7 @@ from cueroom.audience.dice import Dice
 from cueroom.audience.interest import Interest, Nature
 from cueroom.audience.params import Params
 from cueroom.audience.room import settled
-from cueroom.rundown import Item, Role, Rundown
+from cueroom.show.rundown import Item, Role, Rundown
 
 _PULL = {Role.TRAFFIC: 0.5, Role.BENEFIT: 0.8, Role.HOT: 2.0, Role.PROFIT: 1.1, Role.REGULAR: 1.0}
 """What a minute of each role is planned to bring, in regular items, where the sheet gives no share; assumed."""

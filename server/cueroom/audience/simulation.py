@@ -12,7 +12,7 @@ from cueroom.audience.room import Room, mean_inflow
 from cueroom.audience.rough import RoughLine
 from cueroom.audience.said import Event, totals
 from cueroom.audience.till import Till
-from cueroom.rundown import Item, Rundown
+from cueroom.show.rundown import Item, Rundown
 
 INTRODUCING = 0.4
 """Part of the usual selling while an item is introduced or the host asks for payments; assumed."""

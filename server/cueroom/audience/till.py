@@ -6,8 +6,8 @@ from math import exp, log
 from cueroom.audience.dice import Dice
 from cueroom.audience.params import Params
 from cueroom.audience.said import Event
-from cueroom.rundown import Item, Rundown
-from cueroom.state import initial_shelf
+from cueroom.show.rundown import Item, Rundown
+from cueroom.show.state import initial_shelf
 
 _MOST_UNITS = 5
 _PAY_SD = 0.8

@@ -6,7 +6,7 @@ import click
 
 from cueroom import showfile
 from cueroom.cli.common import FILE
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 
 
 @click.command()

@@ -10,8 +10,8 @@ import click
 
 from cueroom import showfile
 from cueroom.logs import set_up_logs
-from cueroom.rundown import Rundown
 from cueroom.settings import Setting, SettingsError, load, table
+from cueroom.show.rundown import Rundown
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 

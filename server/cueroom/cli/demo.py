@@ -14,16 +14,16 @@ import msgspec
 import structlog
 from rich.console import Console
 
-from cueroom.access import HOUSE, Role, join_token, new_key
 from cueroom.cli.common import with_settings
 from cueroom.clock import clock_of
-from cueroom.demo import SEED, Order, Shape, load_show, start_feed
-from cueroom.draining import run
-from cueroom.embedded import is_abandoned
-from cueroom.rundown import Rundown
+from cueroom.demo.shape import SEED, Order, Shape, load_show, start_feed
+from cueroom.processes.draining import run
+from cueroom.processes.embedded import is_abandoned
 from cueroom.serve import announce, serve
 from cueroom.settings import Settings, http_url
-from cueroom.store import Store
+from cueroom.show.access import HOUSE, Role, join_token, new_key
+from cueroom.show.rundown import Rundown
+from cueroom.storage.store import Store
 
 KEY_MS = 30 * 24 * 3_600_000
 WELCOME = """\

@@ -7,14 +7,14 @@ from math import isnan
 
 import click
 
-from cueroom.access import HOUSE, KeyRecord, Role, join_token, new_key
 from cueroom.cli.common import with_settings
 from cueroom.cli.stores import open_store, store_of
 from cueroom.clock import clock_of
 from cueroom.errors import CueroomError
-from cueroom.running import running_of
+from cueroom.processes.running import running_of
 from cueroom.settings import Settings
-from cueroom.store import Store
+from cueroom.show.access import HOUSE, KeyRecord, Role, join_token, new_key
+from cueroom.storage.store import Store
 
 HOUR_MS = 3_600_000
 MOST_H = 87_600

@@ -16,10 +16,10 @@ from cueroom.cli.recap import spoken_locale
 from cueroom.cli.stores import open_store
 from cueroom.errors import CueroomError
 from cueroom.lessons import Lessons, Taught
-from cueroom.lessons_view import lessons_view
 from cueroom.pipe import learn_from
 from cueroom.settings import Settings
-from cueroom.teaching import keep, lessons_of
+from cueroom.storage.teaching import keep, lessons_of
+from cueroom.views.lessons import lessons_view
 
 HEADS = ("Units in the first minute", "Half as fast after", "Click to paid order")
 SAMPLE = {"shows": "Shows", "minutes": "Minutes on air", "orders": "Paid orders"}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from cueroom.backup import Kept
 from cueroom.cli.common import FILE, with_settings
 from cueroom.cli.stores import open_store
 from cueroom.clock import clock_of
 from cueroom.recording import kept_of
 from cueroom.settings import Settings
+from cueroom.storage.backup import Kept
 
 
 @click.command()

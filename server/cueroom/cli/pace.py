@@ -14,9 +14,9 @@ from rich.text import Text
 from cueroom import i18n
 from cueroom.backtest import Pair, Summary, compare, line_of, summary_of
 from cueroom.cli.common import FILE, read_or_end
-from cueroom.cues import Cue
 from cueroom.pipe import rehearse, run_pace
-from cueroom.rundown import Rundown
+from cueroom.show.cues import Cue
+from cueroom.show.rundown import Rundown
 
 TICK_S = 1.0
 """How often a recording is decided on where nothing else was asked for."""

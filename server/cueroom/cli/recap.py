@@ -15,8 +15,8 @@ from cueroom import i18n
 from cueroom.cli.common import with_settings
 from cueroom.cli.stores import store_of
 from cueroom.clock import clock_of
-from cueroom.debrief import read_recap
-from cueroom.locales import negotiate
+from cueroom.edge.locales import negotiate
+from cueroom.people.debrief import read_recap
 from cueroom.recap import Recap
 from cueroom.settings import Settings
 from cueroom.sheets import Book, Sheet, book_of, text_of, workbook_of

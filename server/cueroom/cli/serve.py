@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cueroom.cli.common import FILE, read_all, read_or_end, with_settings
-from cueroom.draining import run
+from cueroom.processes.draining import run
 from cueroom.serve import announce, serve
 from cueroom.settings import Settings
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from cueroom.embedded import redis_of
+from cueroom.processes.embedded import redis_of
 from cueroom.settings import Settings
-from cueroom.store import Store
+from cueroom.storage.store import Store
 
 
 @asynccontextmanager

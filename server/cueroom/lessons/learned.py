@@ -13,7 +13,7 @@ import msgspec
 from cueroom.lessons.observed import Observation, Taught, factor, middle_price
 from cueroom.lessons.pooling import Estimate, Path, Told, below, pooled
 from cueroom.pacing.promise import PRICE_SLOPE, ROLE_UNITS
-from cueroom.rundown import Item, Role
+from cueroom.show.rundown import Item, Role
 
 PER_VIEWER = 0.01
 """By default one viewer in a hundred buys a regular item of a middle price in its first minute. Assumed; it lets the

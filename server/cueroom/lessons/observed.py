@@ -6,12 +6,12 @@ from statistics import median
 
 import msgspec
 
-from cueroom.board import Phase
 from cueroom.pacing.curve import HALF_LIVES_S, mean_of
 from cueroom.pacing.memory import Known, Memory
 from cueroom.pacing.room import room_of
-from cueroom.rundown import Item, Role
-from cueroom.state import Snapshot
+from cueroom.show.board import Phase
+from cueroom.show.rundown import Item, Role
+from cueroom.show.state import Snapshot
 
 LEAST_MS = 60_000
 """An item that was on air for less has taught nothing but what was expected of it."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from cueroom.lessons.learned import CATEGORY, PRODUCT, Expected, Lesson, Lessons
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 from cueroom.showfile.document import document_of
 
 WEEK_MS = 7 * 24 * 3_600_000

@@ -6,12 +6,12 @@ from itertools import takewhile
 
 import msgspec
 
-from cueroom.cues import Audience, Cue, CueState, Kind, Why
 from cueroom.i18n import cue_explain, cue_text
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.view import Advice, Trait
-from cueroom.state import Snapshot
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
+from cueroom.show.state import Snapshot
 
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000

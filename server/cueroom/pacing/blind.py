@@ -1,9 +1,9 @@
 """Blind: when the data is too old to advise on, all of it or the orders alone."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.view import Advice, Trait, View
-from cueroom.state import Snapshot
+from cueroom.show.cues import Audience, Kind
+from cueroom.show.state import Snapshot
 
 BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30, orders=False)
 

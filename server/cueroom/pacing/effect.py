@@ -9,14 +9,14 @@ from math import sqrt
 
 import msgspec
 
-from cueroom.board import Board, Phase
-from cueroom.cues import Cue, CueState, Doubt, Effect, EffectOutcome, Kind
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.promise import usual_shapes
 from cueroom.pacing.rates import Estimate, bins_of, estimate_of
 from cueroom.pacing.room import room_of
-from cueroom.state import Snapshot
+from cueroom.show.board import Board, Phase
+from cueroom.show.cues import Cue, CueState, Doubt, Effect, EffectOutcome, Kind
+from cueroom.show.state import Snapshot
 
 WINDOW_S = 90
 """Long enough for an item's first rush to pass and for tens of orders at usual rates; short enough for the decay's

@@ -1,10 +1,10 @@
 """Encore: which hot item to bring back in the tail, chosen by what it brings to those who have not seen it."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import Offer, encore_offers, encores_so_far, sellable, to_play
 from cueroom.pacing.view import Advice, Trait, View, per_cent, per_min
-from cueroom.rundown import Item
+from cueroom.show.cues import Audience, Kind
+from cueroom.show.rundown import Item
 
 ENCORE = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120)
 

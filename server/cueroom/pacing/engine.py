@@ -5,8 +5,6 @@ from math import log
 
 import msgspec
 
-from cueroom.board import Phase
-from cueroom.cues import Cue, Kind
 from cueroom.pacing import blind, encore, handover, inflow, leave, mismatch, people, plan, stock, unpaid
 from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.memory import Known, Memory, Spell
@@ -16,7 +14,9 @@ from cueroom.pacing.promise import Crowd, shapes_of, usual_shapes
 from cueroom.pacing.rates import Estimate, Promise, bins_of, estimate_of
 from cueroom.pacing.room import Room, minutes_of, room_of
 from cueroom.pacing.view import Advice, Trait, View, per_min
-from cueroom.state import ItemOutlook, Outlook, PlanLine, Snapshot
+from cueroom.show.board import Phase
+from cueroom.show.cues import Cue, Kind
+from cueroom.show.state import ItemOutlook, Outlook, PlanLine, Snapshot
 
 TRAITS: Mapping[Kind, Trait] = {
     Kind.NEXT: leave.NEXT,

@@ -1,9 +1,9 @@
 """Hand-over and wrap: who speaks next (1+N), and when to come to an end."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import to_play
 from cueroom.pacing.view import Advice, Trait, View
+from cueroom.show.cues import Audience, Kind
 
 HANDOVER = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
 WRAP = Trait(priority=4, audience=Audience.BOTH, stays_s=60, rests_s=3600)

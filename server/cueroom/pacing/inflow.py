@@ -3,8 +3,8 @@
 from math import sqrt
 from statistics import median
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.view import Advice, Trait, View, per_cent
+from cueroom.show.cues import Audience, Kind
 
 BENEFIT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=900)
 ENGAGE = Trait(priority=4, audience=Audience.BOTH, stays_s=40, rests_s=900)

@@ -1,9 +1,9 @@
 """Leave or stay: `next` when the coming minute is worth less here than elsewhere, `hold` when it is worth more."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.price import to_play
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
-from cueroom.rundown import Item
+from cueroom.show.cues import Audience, Kind
+from cueroom.show.rundown import Item
 
 NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120, refused_s=120)
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)

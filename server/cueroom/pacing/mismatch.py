@@ -1,7 +1,7 @@
 """Mismatch: most orders are for an item that is not on air, so perhaps the button was never pressed."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.view import Advice, Trait, View, per_cent
+from cueroom.show.cues import Audience, Kind
 
 MISMATCH = Trait(priority=2, audience=Audience.PRODUCER, stays_s=60, rests_s=180)
 

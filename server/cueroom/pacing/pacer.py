@@ -2,13 +2,13 @@
 
 import msgspec
 
-from cueroom.board import Board, with_cues
-from cueroom.cues import Cue
 from cueroom.pacing.effect import Watch, follow, with_effects
 from cueroom.pacing.engine import decide
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import policy_of
-from cueroom.state import Outlook, Snapshot
+from cueroom.show.board import Board, with_cues
+from cueroom.show.cues import Cue
+from cueroom.show.state import Outlook, Snapshot
 
 
 class Mind(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,10 @@ from math import exp, log
 
 import msgspec
 
-from cueroom.cues import Cue, CueState, Kind
 from cueroom.pacing.memory import Asked, Memory
 from cueroom.pacing.policy import Policy
-from cueroom.state import Snapshot
+from cueroom.show.cues import Cue, CueState, Kind
+from cueroom.show.state import Snapshot
 
 _TRUST = 3.0
 """The policy's figure weighs as much as so many observations."""

@@ -4,14 +4,14 @@ from functools import lru_cache
 from itertools import pairwise
 from math import exp, log, sqrt
 
-from cueroom.board import Phase
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.memory import Market
 from cueroom.pacing.price import left_s
 from cueroom.pacing.promise import expectations, planned_time
 from cueroom.pacing.view import Advice, Trait, View
-from cueroom.rundown import Item, Rundown
-from cueroom.state import PlanLine, Snapshot
+from cueroom.show.board import Phase
+from cueroom.show.cues import Audience, Kind
+from cueroom.show.rundown import Item, Rundown
+from cueroom.show.state import PlanLine, Snapshot
 
 PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=1800)
 

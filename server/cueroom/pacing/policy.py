@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from cueroom.cues import Kind
-from cueroom.rundown import Item, Role, Rundown
+from cueroom.show.cues import Kind
+from cueroom.show.rundown import Item, Role, Rundown
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,8 +10,8 @@ from cueroom.pacing.policy import Policy
 from cueroom.pacing.promise import ITEM_SD, Crowd, shapes_of
 from cueroom.pacing.rates import Estimate, Promise
 from cueroom.pacing.room import Room
-from cueroom.rundown import Item
-from cueroom.state import Snapshot
+from cueroom.show.rundown import Item
+from cueroom.show.state import Snapshot
 
 _NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
 """Three points of a normal distribution that stand for it (Gauss-Hermite)."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cueroom.pacing.curve import PRIOR, Mean, Weights, fading_in, mean_of
 from cueroom.pacing.memory import Known
 from cueroom.pacing.rates import Promise
-from cueroom.rundown import Item, Role, Rundown
+from cueroom.show.rundown import Item, Role, Rundown
 
 _USUAL = Mean(PRIOR)
 _ROLES = tuple(Role)

@@ -8,7 +8,7 @@ import msgspec
 
 from cueroom.pacing.curve import Weights, columns, rates_at, step_of
 from cueroom.pacing.memory import Bin, Spell
-from cueroom.state import Snapshot
+from cueroom.show.state import Snapshot
 
 SETTLED_S = 150
 """Seconds this old are taken down for good; late events younger than that are still booked where they belong."""

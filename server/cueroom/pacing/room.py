@@ -7,7 +7,7 @@ from statistics import median, median_low
 import msgspec
 
 from cueroom.pacing.memory import Memory, Minute
-from cueroom.state import Snapshot
+from cueroom.show.state import Snapshot
 
 KEPT_MIN = 30
 """Whole minutes of the room that are remembered."""

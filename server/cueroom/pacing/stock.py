@@ -4,13 +4,13 @@ from functools import lru_cache
 from math import ceil, exp, log, sqrt
 from statistics import NormalDist
 
-from cueroom.cues import Audience, CueState, Kind
 from cueroom.pacing.curve import mean_of
 from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import to_play
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.view import Advice, Numbers, Trait, View
-from cueroom.rundown import Item
+from cueroom.show.cues import Audience, CueState, Kind
+from cueroom.show.rundown import Item
 
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=25, refused_s=8)
 STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)

@@ -1,7 +1,7 @@
 """Unpaid orders: push for payment when what can be saved is worth more than the selling time it costs."""
 
-from cueroom.cues import Audience, Kind
 from cueroom.pacing.view import Advice, Trait, View
+from cueroom.show.cues import Audience, Kind
 
 PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=90, rests_s=600)
 

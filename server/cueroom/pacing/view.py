@@ -2,14 +2,14 @@
 
 import msgspec
 
-from cueroom.cues import Audience, Kind, Number
 from cueroom.pacing.memory import Market, Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.price import Stage, left_s
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.room import Room
-from cueroom.rundown import Item
-from cueroom.state import Snapshot
+from cueroom.show.cues import Audience, Kind, Number
+from cueroom.show.rundown import Item
+from cueroom.show.state import Snapshot
 
 Numbers = dict[str, Number]
 

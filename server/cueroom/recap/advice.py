@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from cueroom.board import cue_number
-from cueroom.cues import Cue, CueState, EffectOutcome, Kind
 from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage
+from cueroom.show.board import cue_number
+from cueroom.show.cues import Cue, CueState, EffectOutcome, Kind
 
 REACTION_MS = 60_000
 """What was done within a minute of its cue was done, whatever became of the cue."""

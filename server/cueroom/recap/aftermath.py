@@ -2,7 +2,8 @@
 
 import msgspec
 
-from cueroom.aftersales import (
+from cueroom.recap.record import Record
+from cueroom.show.aftersales import (
     Parcels,
     Service,
     Wait,
@@ -13,9 +14,8 @@ from cueroom.aftersales import (
     parcels_by_supplier,
     rating,
 )
-from cueroom.events import Complaint
-from cueroom.recap.record import Record
-from cueroom.rundown import Item
+from cueroom.show.events import Complaint
+from cueroom.show.rundown import Item
 
 
 class Complaints(msgspec.Struct, frozen=True, kw_only=True):

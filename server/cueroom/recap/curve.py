@@ -4,12 +4,12 @@ from itertools import accumulate
 
 import msgspec
 
-from cueroom.board import Play
-from cueroom.cues import CueState
 from cueroom.pacing.plan import planned_curve
 from cueroom.recap.advice import cues_of
 from cueroom.recap.record import Record
 from cueroom.recap.summary import MINUTE_MS
+from cueroom.show.board import Play
+from cueroom.show.cues import CueState
 
 Points = tuple[tuple[int, int], ...]
 """Instants (ms) and GMV in minor units by then."""

@@ -3,7 +3,7 @@
 from cueroom.pacing.plan import planned_shares
 from cueroom.recap.record import Record
 from cueroom.recap.summary import MINUTE_MS, Sales, best_minute, ratio
-from cueroom.rundown import Item
+from cueroom.show.rundown import Item
 
 
 class ItemRecap(Sales, frozen=True, kw_only=True):

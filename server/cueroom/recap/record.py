@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from cueroom.aftersales import AfterSales
-from cueroom.board import Phase, Play
 from cueroom.recap.summary import MINUTE_MS, Minutes, Summary
-from cueroom.state import Series, Snapshot
+from cueroom.show.aftersales import AfterSales
+from cueroom.show.board import Phase, Play
+from cueroom.show.state import Series, Snapshot
 
 SECOND_FIELDS = frozenset({"gmv", "units_created", "orders_cancelled", "counted"})
 """The fields that a recap looks at second by second, in the whole show and by item."""

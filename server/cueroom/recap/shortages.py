@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from cueroom.recap.record import Record
-from cueroom.rundown import Item
-from cueroom.state import Counts, initial_shelf
+from cueroom.show.rundown import Item
+from cueroom.show.state import Counts, initial_shelf
 
 LEAST_S = 3
 """A shelf that was empty for less is told by rounding as much as by people."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cueroom.board import Phase
-from cueroom.rundown import Rundown
-from cueroom.state import Counts, Snapshot
+from cueroom.show.board import Phase
+from cueroom.show.rundown import Rundown
+from cueroom.show.state import Counts, Snapshot
 
 MINUTE_MS = 60_000
 

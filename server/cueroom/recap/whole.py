@@ -5,9 +5,6 @@ from typing import Any
 
 import msgspec
 
-from cueroom.board import Phase
-from cueroom.cues import Cue
-from cueroom.papers import Override
 from cueroom.recap.advice import Ignored, KindRecord, cues_of, ignored_of, kinds_of
 from cueroom.recap.aftermath import Aftermath, aftermath_of
 from cueroom.recap.curve import Curve, curve_of
@@ -17,6 +14,9 @@ from cueroom.recap.items import ItemRecap, items_of
 from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage, shortages_of
 from cueroom.recap.summary import Summary, summary_of
+from cueroom.show.board import Phase
+from cueroom.show.cues import Cue
+from cueroom.show.papers import Override
 
 
 class PolicyChange(msgspec.Struct, frozen=True):

@@ -6,18 +6,18 @@ from datetime import datetime
 import msgspec
 
 from cueroom import i18n
-from cueroom.aftersales import Parcels
-from cueroom.cues import OPEN, Cue, Kind, Step
-from cueroom.papers import Override
 from cueroom.papers_view import lacking_words
 from cueroom.recap import PolicyChange, Recap
 from cueroom.recap.advice import Ignored, KindRecord, painted_ms
 from cueroom.recap.aftermath import Complaints
 from cueroom.recap.hosts import HostRecap
 from cueroom.recap.shortages import Shortage
-from cueroom.rundown import Item, Rundown
 from cueroom.sheets import columns
 from cueroom.sheets.cells import Book, Column, Form, Sheet, cell_of, sheet_of, word
+from cueroom.show.aftersales import Parcels
+from cueroom.show.cues import OPEN, Cue, Kind, Step
+from cueroom.show.papers import Override
+from cueroom.show.rundown import Item, Rundown
 
 
 class CueLine(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 from cueroom.showfile import toml, workbook
 from cueroom.showfile.draft import Draft, Problem
 from cueroom.showfile.rules import check, warnings

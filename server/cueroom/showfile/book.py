@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from cueroom import i18n
-from cueroom.rundown import Role, Rundown
+from cueroom.show.rundown import Role, Rundown
 from cueroom.showfile.document import document_of
 from cueroom.showfile.workbook import HOSTS, ITEMS, POLICY, SHOW, Sheet
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from cueroom.rundown import Item, Rundown, Script
+from cueroom.show.rundown import Item, Rundown, Script
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from unicodedata import category
 
 from babel.numbers import is_currency
 
-from cueroom.rundown import Role
+from cueroom.show.rundown import Role
 from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
 MOST = 1_000_000_000_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cueroom.rundown import Host, Item, Rundown, Script
+from cueroom.show.rundown import Host, Item, Rundown, Script
 from cueroom.showfile.draft import Draft, Fault, Path, Problem, label
 from cueroom.showfile.fields import DECIMALS, DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
 from cueroom.showfile.policy import POLICY

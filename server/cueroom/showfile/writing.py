@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cueroom.rundown import Rundown
+from cueroom.show.rundown import Rundown
 from cueroom.showfile.document import document_of
 
 _LONG = 100_000

@@ -1,0 +1,1 @@
+"""Before the show: the plan, its rehearsal, papers, the choice of goods."""

@@ -1,0 +1,94 @@
+"""Lines: the sockets of screens, which take frames that were made once for all of them and never queue up."""
+
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from starlette.requests import HTTPConnection
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+
+from cueroom.edge.closing import Close
+
+EXTENSION = "cueroom.line"
+"""Under this name an ASGI scope carries its line."""
+
+KERNEL_BYTES = 128 * 1024
+"""What the kernel may hold of a screen's frames. More would only be older by the time a slow screen took it."""
+
+GOODBYE_S = 10.0
+"""How long a screen may take to take its goodbye."""
+
+
+def framed(text: bytes) -> bytes:
+    """A text message (UTF-8) as it goes over any line (RFC 6455, section 5.2)."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)
+
+
+class Line(Protocol):
+    """Where one screen's frames go."""
+
+    free: bool
+    """Whether everything that was written is on its way."""
+
+    def write(self, frame: bytes) -> None:
+        """Takes one frame; what a line that is not free is given waits in memory."""
+
+    def use(self, on_free: Callable[[], None]) -> None:
+        """Begins with frames; `on_free` is called whenever the line is free again."""
+
+    def hang_up(self, close: Close, /) -> None:
+        """Says goodbye, behind whatever still waits to be taken, and ends the line, taken or not."""
+
+
+class LineProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which is a `Line` besides.
+
+    Between messages its engine holds nothing to send, and no extension changes what is sent, so a whole frame may go
+    to the transport directly. That saves each screen its own framing and its way through the app."""
+
+    free = True
+    _on_free: Callable[[], None] | None = None
+
+    async def run_asgi(self) -> None:
+        self.scope["extensions"][EXTENSION] = {"line": self}
+        await super().run_asgi()
+
+    def write(self, frame: bytes) -> None:
+        if not (self.close_sent or self.transport.is_closing()):
+            self.transport.write(frame)
+
+    def use(self, on_free: Callable[[], None]) -> None:
+        self._on_free = on_free
+        self.transport.set_write_buffer_limits(high=0)
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.free = False
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.free = True
+        if self._on_free:
+            self._on_free()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._on_free = None
+        super().connection_lost(exc)
+
+    def hang_up(self, close: Close, /) -> None:
+        self._on_free = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.send_close(close.code, close.short_reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(GOODBYE_S, self.transport.abort)
+
+
+def line_of(connection: HTTPConnection) -> Line:
+    """The line of a socket that this server serves."""
+    extension: dict[str, Any] = connection.scope["extensions"][EXTENSION]
+    line: Line = extension["line"]
+    return line

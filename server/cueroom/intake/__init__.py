@@ -1,0 +1,1 @@
+"""Events in: over sockets and over HTTP, each counted once."""

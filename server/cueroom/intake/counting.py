@@ -1,0 +1,45 @@
+"""Counting: a tally into the store, and what became of each event, for both ways in."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from cueroom.edge.services import Services
+from cueroom.errors import StoreUnavailable
+from cueroom.metrics import Outcome
+from cueroom.show.events import name_of
+from cueroom.show.tally import Flush
+from cueroom.storage.store import Flushed, Sender
+
+
+class Counted(msgspec.Struct):
+    """What an acknowledgement says: how many events were taken, known already, or refused and why."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: list[dict[str, Any]] = []
+
+
+async def flush_counted(
+    services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
+) -> Flushed:
+    """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
+    started_s = time.perf_counter()
+    try:
+        flushed = await services.store.flush(show, flush, services.clock.now_ms(), sender)
+    except StoreUnavailable:
+        services.metrics.flush_failures.inc()
+        raise
+    services.metrics.flush_seconds.observe(time.perf_counter() - started_s)
+    for kind, n in flush.types.items():
+        name = name_of(kind)
+        repeats = flushed.repeats.get(name, 0)
+        services.metrics.count_events(name, Outcome.ACCEPTED, n - repeats)
+        if repeats:
+            services.metrics.count_events(name, Outcome.DUPLICATE, repeats)
+        counted.accepted += n - repeats
+        counted.duplicate += repeats
+    if counted.rejected:
+        services.metrics.count_events("", Outcome.REJECTED, len(counted.rejected))
+    return flushed

@@ -1,0 +1,1 @@
+"""Live screens: who is connected, and what each is sent when."""

@@ -1,0 +1,1 @@
+"""People at their browsers: pages, links, commands, receipts, the recap."""

@@ -1,0 +1,1 @@
+"""Processes: workers, their connections, draining, the embedded store."""

@@ -1,0 +1,219 @@
+"""The tally: events added up into one flush: the store's work grows with seconds and SKUs, not with viewers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from cueroom.show import events as ev
+from cueroom.show.rundown import Rundown
+from cueroom.show.wire import Judged, Rejection
+
+ORDER_SHARDS = 16_384
+"""Order ids are spread over this many small hashes, which the server then packs tightly."""
+
+SERVICE_SHARDS = 1_024
+"""Services are for few orders; a recap reads them all."""
+
+LATE_MS = 24 * 3_600_000
+EARLY_MS = 60_000
+"""An event's time is believed when it lies within a day before and a minute after its receipt; otherwise the
+feed's clock is wrong and the event is booked when it came."""
+
+_ROOM_FIELDS: dict[type[ev.Event], str] = {
+    ev.ViewerEntered: "entered",
+    ev.ViewerLeft: "left",
+    ev.ViewerCommented: "commented",
+    ev.ViewerLiked: "liked",
+    ev.ViewerFollowed: "followed",
+    ev.ViewerShared: "shared",
+}
+_CARD_FIELDS: dict[type[ev.Event], str] = {ev.ProductViewed: "viewed", ev.ProductClicked: "clicked"}
+_ORDER_CODES: dict[type[ev.Event], str] = {
+    ev.OrderCreated: "c",
+    ev.OrderPaid: "p",
+    ev.OrderCancelled: "x",
+    ev.OrderRefunded: "r",
+}
+_SERVICE_CODES: dict[type[ev.Event], str] = {ev.ServiceOpened: "o", ev.ServiceAnswered: "a", ev.ServiceClosed: "c"}
+
+ORDER_WIDTH = 8
+Op = tuple[Any, ...]
+"""Something the store must judge alone and in its place: code, type, how many orders come before it, and what
+`flush.lua` says."""
+
+
+class Flush(msgspec.Struct):
+    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum; `orders`: of
+    one order event after the other id, shard, code, sku, qty, amount, whether that is estimated, and when; `types`:
+    how many events of each type are in it."""
+
+    seconds: dict[int, dict[str, int]]
+    online: dict[int, int]
+    viewers: list[str]
+    orders: list[Any]
+    ops: list[Op]
+    types: dict[type[ev.Event], int]
+    newest_at: int = 0
+    peak_online: int = 0
+
+    @property
+    def has_board_events(self) -> bool:
+        return any(op[0] == "b" for op in self.ops)
+
+
+def shard_of(order_id: str, shards: int = ORDER_SHARDS) -> int:
+    """Which of the small hashes holds what is known of the order."""
+    return crc32(order_id.encode()) % shards
+
+
+def booked_at(time: int | None, received_at: int) -> int:
+    """When an event is booked: at its own time where that can be believed, else at its receipt. In ms."""
+    if time is None or not received_at - LATE_MS <= time <= received_at + EARLY_MS:
+        return received_at
+    return time
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    """When events of one time are booked (ms), and the sums of that second."""
+
+    at: int
+    sums: dict[str, int]
+
+
+class _Moments(dict[int | None, _Moment]):
+    """The moments of events received together, by their times. Many share one, so each is worked out once."""
+
+    def __init__(self, received_at: int, seconds: dict[int, dict[str, int]]) -> None:
+        self.received_at = received_at
+        self._seconds = seconds
+
+    def __missing__(self, time: int | None) -> _Moment:
+        at = booked_at(time, self.received_at)
+        moment = self[time] = _Moment(at, self._seconds[at // 1000])
+        return moment
+
+
+class Tally:
+    """Adds events up. `by_id` is the HTTP way, where every event that has an `id` counts once."""
+
+    def __init__(self, rundown: Rundown, *, by_id: bool = False) -> None:
+        self._by_id = by_id
+        self._seconds: defaultdict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._types: Counter[Any] = Counter()
+        self.flush = Flush(self._seconds, {}, [], [], [], self._types)
+        """All that was added so far."""
+        self.learn(rundown)
+
+    def learn(self, rundown: Rundown) -> None:
+        """From now on this is the rundown to judge by."""
+        self._prices = {item.sku: item.price for item in rundown.items}
+        self._hosts = {host.id for host in rundown.hosts}
+
+    def add_all(self, events: Sequence[Judged], received_at: int) -> dict[int, Rejection]:
+        """Adds events in order; answers which of them were not taken, by place, and why. `received_at` in ms.
+
+        This loop is where a worker spends its time, so what comes in masses is written out in it."""
+        moments = _Moments(received_at, self._seconds)
+        prices, orders, viewers = self._prices, self.flush.orders, self.flush.viewers
+        refused: dict[int, Rejection] = {}
+        event: Any
+        for place, event in enumerate(events):
+            kind = type(event)
+            if kind in _ORDER_CODES and event.sku in prices:
+                order, sku, qty, amount = event.id, event.sku, event.qty, event.amount
+                estimated = amount is None
+                if estimated:
+                    amount = prices[sku] * qty
+                shard = crc32(order.encode()) % ORDER_SHARDS
+                orders += (order, shard, _ORDER_CODES[kind], sku, qty, amount, estimated, moments[event.time].at)
+            elif kind in _ROOM_FIELDS and not self._by_id:
+                moments[event.time].sums[_ROOM_FIELDS[kind]] += event.n
+            elif kind in _CARD_FIELDS and not self._by_id and event.sku in prices:
+                moments[event.time].sums[f"{_CARD_FIELDS[kind]}|{event.sku}"] += event.n
+            else:
+                problem = self._add_rare(event, moments)
+                if problem:
+                    refused[place] = problem
+                continue
+            if event.viewer:
+                viewers.append(event.viewer)
+        taken = [event for place, event in enumerate(events) if place not in refused] if refused else events
+        self._types.update(map(type, taken))
+        self.flush.newest_at = max([self.flush.newest_at, *(moment.at for moment in moments.values())])
+        return refused
+
+    def _add_rare(self, event: Judged, moments: _Moments) -> Rejection | None:
+        """Adds what is no mass, or answers why it cannot be counted."""
+        problem = event if isinstance(event, Rejection) else self._problem_of(event)
+        if problem:
+            return problem
+        if isinstance(event, ev.RoomOnline):
+            self.flush.online[moments[event.time].at] = event.n
+            self.flush.peak_online = max(self.flush.peak_online, event.n)
+        elif isinstance(event, ev.StockCounted | ev.StockReleased):
+            code = "s" if isinstance(event, ev.StockCounted) else "l"
+            self._add_op(code, event, event.sku, event.n, moments[event.time].at)
+        elif isinstance(event, ev.BoardEvent):
+            dated = msgspec.structs.replace(event, time=moments[event.time].at)
+            self._add_op("b", event, msgspec.json.encode(dated).decode())
+        elif isinstance(event, ev.ViewerEvent):
+            self._add_viewer(event, moments[event.time])
+        elif isinstance(event, ev.AfterSalesEvent):
+            self._add_after_sales(event, booked_at(event.time, moments.received_at))
+        return None
+
+    def _problem_of(self, event: ev.Event) -> Rejection | None:
+        sku = getattr(event, "sku", None)
+        if sku is not None and sku not in self._prices:
+            return Rejection("unknown_sku", f"sku {sku!r} is not in the rundown; add the item and serve the show again")
+        host = getattr(event, "host", None)
+        if host is not None and host not in self._hosts:
+            return Rejection("unknown_host", f"host {host!r} is not one of {', '.join(sorted(self._hosts))}")
+        return None
+
+    def _add_viewer(self, event: ev.ViewerEvent, moment: _Moment) -> None:
+        field, n = _figure_of(event)
+        if self._by_id and event.id is not None:
+            self._add_op("n", event, moment.at // 1000, field, n, event.viewer or "")
+            return
+        moment.sums[field] += n
+        if event.viewer:
+            self.flush.viewers.append(event.viewer)
+
+    def _add_after_sales(self, event: ev.AfterSalesEvent, at: int) -> None:
+        if isinstance(event, ev.ParcelShipped):
+            self._add_op("p", event, event.id, shard_of(event.id), at)
+            return
+        code, shard = _SERVICE_CODES[type(event)], shard_of(event.id, SERVICE_SHARDS)
+        self._add_op("a", event, event.id, shard, code, _service_detail(event), at)
+
+    def _add_op(self, code: str, event: ev.Event, *arguments: Any) -> None:
+        orders_before = len(self.flush.orders) // ORDER_WIDTH
+        self.flush.ops.append((code, ev.name_of(event), orders_before, self._key(event), *arguments))
+
+    def _key(self, event: ev.Event) -> str:
+        """What a repeat over HTTP is recognised by; empty where something else does that."""
+        if not self._by_id or not isinstance(event, ev.Identified) or event.id is None:
+            return ""
+        return f"{event.source or ''}|{ev.name_of(event)}|{event.id}"
+
+
+def _figure_of(event: ev.ViewerEvent) -> tuple[str, int]:
+    """The field an event adds to, and how much."""
+    if isinstance(event, ev.ViewerGifted):
+        return "gifted_amount", event.amount
+    if isinstance(event, ev.ProductViewed | ev.ProductClicked):
+        return f"{_CARD_FIELDS[type(event)]}|{event.sku}", event.n
+    return _ROOM_FIELDS[type(event)], event.n
+
+
+def _service_detail(event: ev.AfterSalesEvent) -> str:
+    """What the event tells beside its time: the kind of complaint, or the ratings."""
+    if isinstance(event, ev.ServiceOpened):
+        return event.kind.value
+    if isinstance(event, ev.ServiceClosed):
+        return "|".join(str(stars or "") for stars in (event.goods, event.service, event.logistics))
+    return ""

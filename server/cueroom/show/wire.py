@@ -1,0 +1,165 @@
+"""The wire: frames and bodies into events, each event judged alone, and answers back into frames."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from cueroom.show.events import TYPES, AnyEvent, Event
+
+PROTOCOL_MSGPACK = "cueroom.v1.msgpack"
+PROTOCOL_JSON = "cueroom.v1.json"
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """An event that was not taken. `code` is stable, `message` says what would be right."""
+
+    code: str
+    message: str
+
+
+Judged = Event | Rejection
+
+UNKNOWN = frozenset({"unknown_sku", "unknown_host"})
+"""Codes of what a newer rundown may know."""
+
+
+class Producer(msgspec.Struct, frozen=True):
+    """Who feeds: a name that stays the same over reconnects."""
+
+    producer: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^|]*$")]
+
+
+class Hello(msgspec.Struct, frozen=True):
+    hello: Producer
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One numbered batch with every event judged."""
+
+    seq: int
+    events: list[Judged]
+
+
+class _GoodBatch(msgspec.Struct):
+    seq: int
+    events: list[AnyEvent]
+
+
+class _RawBatch(msgspec.Struct):
+    seq: int
+    events: list[msgspec.Raw]
+
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: malformed, not what was expected, not text, or nested deeper than anything real."""
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A frame or body that is not what it says it is; nothing of it was taken."""
+
+    message: str
+
+
+class TooMany(msgspec.Struct, frozen=True):
+    """More events than may come at once; none was looked at, so that they cost next to nothing."""
+
+    events: int
+
+
+class Codec:
+    """One of the two spellings of the same maps: msgpack (binary frames) or JSON (text frames)."""
+
+    def __init__(self, protocol: str) -> None:
+        module: Any = msgspec.msgpack if protocol == PROTOCOL_MSGPACK else msgspec.json
+        self.protocol = protocol
+        self.encode: Callable[[Any], bytes] = module.Encoder().encode
+        self._hello = module.Decoder(Hello)
+        self._good = module.Decoder(_GoodBatch)
+        self._raw = module.Decoder(_RawBatch)
+        self._event = module.Decoder(AnyEvent)
+        self._event_list = module.Decoder(list[msgspec.Raw])
+
+    def decode_hello(self, frame: bytes) -> Hello | Unreadable:
+        """The first message of a feed."""
+        try:
+            hello: Hello = self._hello.decode(frame)
+        except UNREADABLE as error:
+            return Unreadable(f'expected {{"hello": {{"producer": NAME}}}} first: {error}')
+        return hello
+
+    def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
+        """A batch of at most so many events. In one step when every event is good; otherwise each is judged alone."""
+        try:
+            good = self._good.decode(frame)
+        except UNREADABLE:
+            return self._judge_batch(frame, most)
+        return Batch(good.seq, good.events) if len(good.events) <= most else TooMany(len(good.events))
+
+    def _judge_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
+        try:
+            raw = self._raw.decode(frame)
+        except UNREADABLE as error:
+            return Unreadable(f'expected {{"seq": N, "events": […]}}: {error}')
+        if len(raw.events) > most:
+            return TooMany(len(raw.events))
+        return Batch(raw.seq, [self.judge(event) for event in raw.events])
+
+    def decode_events(self, body: bytes, most: int) -> list[Judged] | Unreadable | TooMany:
+        """One event, or an array of at most so many."""
+        try:
+            raws = self._event_list.decode(body)
+        except msgspec.ValidationError:
+            one = self.judge(body)
+            if isinstance(one, Rejection) and one.code == "unreadable":
+                return Unreadable(one.message)
+            return [one]
+        except UNREADABLE as error:
+            return Unreadable(str(error))
+        return [self.judge(raw) for raw in raws] if len(raws) <= most else TooMany(len(raws))
+
+    def judge(self, raw: bytes | msgspec.Raw) -> Judged:
+        """The event in `raw`, or why it is none."""
+        try:
+            event: Event = self._event.decode(raw)
+        except msgspec.ValidationError as error:
+            return rejection_of(str(error))
+        except UNREADABLE as error:
+            return Rejection("unreadable", str(error))
+        return event
+
+
+MSGPACK = Codec(PROTOCOL_MSGPACK)
+JSON = Codec(PROTOCOL_JSON)
+CODECS = {codec.protocol: codec for codec in (MSGPACK, JSON)}
+
+
+def decode_event_json(raw: bytes) -> Judged:
+    """One event as a line of NDJSON."""
+    return JSON.judge(raw)
+
+
+def convert_event(value: Any) -> Judged:
+    """An event out of already decoded JSON values (a CloudEvent's attributes and data)."""
+    try:
+        event: Event = msgspec.convert(value, AnyEvent)
+    except msgspec.ValidationError as error:
+        return rejection_of(str(error))
+    return event
+
+
+def rejection_of(problem: str) -> Rejection:
+    """msgspec's sentence as one of our codes; the sentence itself names the field and what was expected."""
+    if problem.startswith("Invalid value") and problem.endswith("`$.type`"):
+        return Rejection("unknown_type", f"{problem}; the types are {', '.join(TYPES)}")
+    if "missing required field" in problem:
+        return Rejection("missing_field", problem)
+    if any(sign in problem for sign in (" >= ", " <= ", "of length", "out of range")):
+        return Rejection("out_of_range", problem)
+    return Rejection("wrong_type", problem)
+
+
+def rejected_entries(seq: int | None, refused: Mapping[int, Rejection]) -> list[dict[str, Any]]:
+    """The `rejected` list of an acknowledgement: place, code and message of each event not taken."""
+    batch = {} if seq is None else {"seq": seq}
+    return [{**batch, "index": place, "code": why.code, "message": why.message} for place, why in refused.items()]

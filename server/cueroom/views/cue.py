@@ -1,0 +1,79 @@
+"""What the screens show of a cue: its words and figures in the reader's language, and the one that a host sees."""
+
+from collections.abc import Mapping
+from typing import Any
+from unicodedata import east_asian_width
+
+from cueroom import i18n
+from cueroom.views.rundown import State, View, host_name, per_cent
+
+_FITS = ((20, "short"), (40, "middling"), (10**9, "long"))
+
+
+def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1) -> View:
+    """A cue in the reader's language, with what is left of its life and what became of it. A demo's clock may run at
+    `speed`; how long painting took is told in real milliseconds."""
+    why = cue["why"]
+    numbers = why["numbers"]
+    foreign = locale != state["show"]["locale"]
+    last = cue["steps"][-1] if cue["steps"] else None
+    effect = cue["effect"]
+    shown_at = next((step["at"] for step in cue["steps"] if step["state"] == "shown"), None)
+    known = cue["kind"] != "message" and i18n.known("en", f"cue.{cue['kind']}.{why['rule']}")
+    return {
+        **cue,
+        "text": i18n.cue_text(locale, cue["kind"], why["rule"], numbers) if foreign and known else cue["text"],
+        "explain": _explained(locale, cue, translated=foreign and known),
+        "to_name": host_name(state, cue["to"]) if cue["to"] else None,
+        "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
+        "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
+        "painted_after_ms": None if shown_at is None else round(max(0, shown_at - cue["issued_at"]) / speed),
+        "last": last,
+        "effect_words": effect and i18n.effect_words(locale, effect, state["show"]["currency"]),
+        "numbers": [
+            (_number_label(locale, name), _number_form(name), value)
+            for name, value in numbers.items()
+            if isinstance(value, int | float)
+        ],
+    }
+
+
+def _explained(locale: str, cue: Mapping[str, Any], *, translated: bool) -> str:
+    """Why the cue came, in the reader's language where it can be said anew; of a message, who wrote it."""
+    why = cue["why"]
+    if cue["kind"] == "message":
+        return str(why["explain"]).replace("producer", i18n.say(locale, "audience.producer"))
+    return i18n.cue_explain(locale, cue["kind"], why["rule"], why["numbers"]) if translated else str(why["explain"])
+
+
+def host_cue(locale: str, state: State, host: str) -> View | None:
+    """The one cue a host sees: the most urgent of those meant for them."""
+    mine = (cue for cue in state["cues"] if cue["audience"] != "producer" and cue["to"] in (None, host))
+    first = min(mine, key=lambda cue: (cue["priority"], cue["issued_at"]), default=None)
+    if first is None:
+        return None
+    view = cue_view(locale, state, first)
+    return {**view, "fit": fit_of(view["text"])}
+
+
+def fit_of(text: str) -> str:
+    """How large a text may stand in the prompter's lane: `short`, `middling` or `long`, by its width on screen."""
+    width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return next(fit for most, fit in _FITS if width <= most)
+
+
+_MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")
+
+
+def _number_form(name: str) -> str:
+    """How a number of a reason is written, by its name."""
+    if name.endswith("_minor") or name in _MONEY:
+        return "money"
+    if name.endswith("_s"):
+        return "duration"
+    return "per_cent" if name.endswith("_pct") else "plain"
+
+
+def _number_label(locale: str, name: str) -> str:
+    msgid = f"number.{name}"
+    return i18n.say(locale, msgid) if i18n.known(locale, msgid) else name.replace("_", " ")

@@ -1,0 +1,290 @@
+"""Laws of the feeds' socket, against a running server."""
+
+import json
+import time
+
+import httpx2
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from conftest import Server, ShowOnServer
+from cueroom.show.access import Role, new_key
+from feeding import Event, PlainFeed, order
+
+PROTOCOLS = ("cueroom.v1.json", "cueroom.v1.msgpack")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_what_was_acknowledged_is_in_the_state(show: ShowOnServer, protocol: str) -> None:
+    with show.connect_ingest(protocol) as socket:
+        feed = PlainFeed(socket)
+        ack = feed.push(
+            [
+                {"type": "viewer.entered", "n": 7},
+                order("1", "created", qty=2),
+                order("1", "paid", qty=2, amount=18_000),
+                order("2", "created", sku="V02"),
+                {"type": "room.online", "n": 5},
+            ]
+        )
+    assert ack == {"ack": 1, "accepted": 5, "duplicate": 0, "rejected": []}
+    totals = show.state()["totals"]
+    assert (totals["entered"], totals["orders_created"], totals["orders_paid"]) == (7, 2, 1)
+    assert (totals["gmv"], totals["gmv_estimated"], totals["unpaid_amount"]) == (18_000, 0, 5_000)
+
+
+def test_a_new_feed_starts_at_the_beginning_and_is_told_its_limits(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        welcome = PlainFeed(socket).welcome
+    assert {name: welcome[name] for name in ("resume", "window", "max_events", "max_bytes")} == {
+        "resume": 0,
+        "window": 64,
+        "max_events": 10_000,
+        "max_bytes": 1_048_576,
+    }
+    assert welcome["time"] > 1_700_000_000_000
+
+
+def test_a_batch_resent_over_a_new_connection_counts_once(show: ShowOnServer) -> None:
+    batch = [{"type": "viewer.entered", "n": 3}, order("1")]
+    with show.connect_ingest() as socket:
+        PlainFeed(socket).push(batch)
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        assert feed.welcome["resume"] == 1
+        feed.send({"seq": 1, "events": batch})
+        assert feed.await_ack(1) == {"ack": 1, "accepted": 0, "duplicate": 2, "rejected": []}
+        assert feed.push([{"type": "viewer.entered"}])["ack"] == 2
+    assert show.state()["totals"]["entered"] == 4
+    assert show.state()["totals"]["orders_paid"] == 1
+
+
+def test_acknowledgements_are_cumulative(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        for seq in range(1, 201):
+            feed.send({"seq": seq, "events": [{"type": "viewer.liked"}]})
+        accepted, last = 0, 0
+        while last < 200:
+            ack = feed.receive()
+            assert ack["ack"] > last
+            accepted, last = accepted + ack["accepted"], ack["ack"]
+    assert accepted == 200
+    assert show.state()["totals"]["liked"] == 200
+
+
+def test_an_order_event_counts_once_whatever_brings_it(show: ShowOnServer) -> None:
+    with show.connect_ingest() as first, show.connect_ingest() as second:
+        one, other = PlainFeed(first, "one"), PlainFeed(second, "other")
+        assert one.push([order("1")])["accepted"] == 1
+        assert other.push([order("1")])["duplicate"] == 1
+    assert show.post(order("1")).json()["duplicate"] == 1
+    assert show.state()["totals"]["gmv"] == 9_900
+
+
+def test_paid_before_created_implies_created(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        feed.push([order("1", "paid")])
+        totals = show.state()["totals"]
+        assert (totals["orders_created"], totals["orders_paid"], totals["unpaid_orders"]) == (1, 1, 0)
+        assert feed.push([order("1", "created")])["accepted"] == 1
+    assert show.state()["totals"] == totals
+
+
+def test_bad_events_are_rejected_alone(show: ShowOnServer) -> None:
+    events: list[Event] = [
+        {"type": "order.paid", "id": "1", "qty": 1},
+        {"type": "viewer.danced"},
+        order("2", qty=0),
+        order("3", sku="V99"),
+        {"type": "viewer.entered", "n": "many"},
+        {"type": "viewer.entered", "n": 2, "mood": "good"},
+        order("4"),
+    ]
+    with show.connect_ingest() as socket:
+        ack = PlainFeed(socket).push(events)
+    assert (ack["accepted"], ack["duplicate"]) == (2, 0)
+    assert [(bad["seq"], bad["index"], bad["code"]) for bad in ack["rejected"]] == [
+        (1, 0, "missing_field"),
+        (1, 1, "unknown_type"),
+        (1, 2, "out_of_range"),
+        (1, 3, "unknown_sku"),
+        (1, 4, "wrong_type"),
+    ]
+    assert all(bad["message"] for bad in ack["rejected"])
+    assert show.state()["totals"]["entered"] == 2
+
+
+def test_the_newer_of_two_connections_with_one_name_wins(show: ShowOnServer) -> None:
+    with show.connect_ingest() as old, show.connect_ingest() as new:
+        PlainFeed(old).push([order("1")])
+        newer = PlainFeed(new)
+        with pytest.raises(ConnectionClosed) as closed:
+            old.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4409
+        newer.push([order("2")])
+    assert show.state()["totals"]["orders_paid"] == 2
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("{", 1007),
+        ('{"seq": 1}', 1007),
+        (b"\x80", 1007),
+        (json.dumps({"seq": 3, "events": []}), 4400),
+        (json.dumps({"seq": 0, "events": []}), 4400),
+        (json.dumps({"seq": 1, "events": [{"type": "viewer.liked"}] * 10_001}), 1009),
+        ('{"seq": 1, "events": [' + " " * 1_100_000 + "]}", 1009),
+    ],
+    ids=["not json", "no batch", "other kind of frame", "a gap", "zero", "too many events", "too many bytes"],
+)
+def test_a_broken_frame_closes_with_its_code(show: ShowOnServer, frame: str | bytes, code: int) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket)
+        socket.send(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
+    assert show.state()["totals"]["liked"] == 0
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"seq": 1, "events": [' + DEEP + "]}",
+        '{"seq": 1, "events": [{"type": "viewer.liked", "mood": ' + DEEP + "}]}",
+    ],
+    ids=["an event", "a field nobody knows"],
+)
+def test_a_frame_nested_without_end_closes_as_unreadable(show: ShowOnServer, frame: str) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket)
+        socket.send(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+
+
+def test_text_that_is_not_utf8_is_rejected_alone(show: ShowOnServer) -> None:
+    bad = b"\x82\xa4type\xacviewer.liked\xa6viewer\xa2\xff\xfe"
+    good = b"\x81\xa4type\xacviewer.liked"
+    with show.connect_ingest("cueroom.v1.msgpack") as socket:
+        feed = PlainFeed(socket)
+        socket.send(b"\x82\xa3seq\x01\xa6events\x92" + bad + good)
+        ack = feed.await_ack(1)
+    assert (ack["accepted"], ack["rejected"][0]["code"]) == (1, "unreadable")
+
+
+def test_a_peak_within_one_batch_is_the_peak(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket).push([{"type": "room.online", "n": n} for n in (7, 100, 3)])
+    totals = show.state()["totals"]
+    assert (totals["online"], totals["peak_online"]) == (3, 100)
+
+
+def test_a_first_message_that_is_no_hello_is_unreadable(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        socket.send('{"seq": 1, "events": []}')
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "protocol", "status"),
+    [
+        ("nowhere", "ingest", "cueroom.v1.json", 404),
+        ("", None, "cueroom.v1.json", 401),
+        ("", "producer", "cueroom.v1.json", 403),
+        ("", "ingest", "cueroom.v2.json", 400),
+        ("", "ingest", None, 400),
+    ],
+)
+def test_what_may_not_feed_is_refused_before_the_upgrade(
+    show: ShowOnServer, address: str, key: str | None, protocol: str | None, status: int
+) -> None:
+    url = f"{show.server.ws_url}/v1/shows/{address or show.id}/ingest"
+    headers = show.headers(key) if key else {}
+    with pytest.raises(InvalidStatus) as refused:
+        connect(url, additional_headers=headers, subprotocols=[protocol] if protocol else None)  # type: ignore[list-item]
+    assert refused.value.response.status_code == status
+    assert json.loads(refused.value.response.body)["detail"]
+
+
+def test_a_revoked_key_ends_its_feed(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        PlainFeed(socket).push([order("1")])
+        key_id = show.keys["ingest"].partition(".")[0]
+        assert show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_a_key_that_runs_out_ends_its_feed(show: ShowOnServer) -> None:
+    record, plain = new_key(Role.INGEST, 1_500, time.time_ns() // 1_000_000)
+    show.server.with_store(lambda store: store.put_key(show.id, record))
+    with show.connect_ingest(key=plain) as socket:
+        PlainFeed(socket)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_a_feed_may_start_the_show_and_present_items(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        feed.push([{"type": "show.started"}, {"type": "item.presented", "sku": "V02"}])
+        state = show.state()
+        assert (state["phase"], state["live"]["sku"], state["live"]["host"]) == ("live", "V02", "guest")
+        feed.push([{"type": "show.ended"}])
+    assert show.state()["phase"] == "ended"
+
+
+def test_a_count_of_stock_overrides_our_arithmetic(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        feed.push([order("1", "created", qty=5)])
+        item = show.state()["items"]["V01"]
+        assert (item["on_shelf"], item["stock_left"]) == (35, 95)
+        feed.push([{"type": "stock.counted", "sku": "V01", "n": 20}, order("2", "created", qty=3)])
+        assert show.state()["items"]["V01"]["on_shelf"] == 17
+        feed.push([{"type": "stock.released", "sku": "V01", "n": 60}, order("2", "cancelled", qty=3)])
+    item = show.state()["items"]["V01"]
+    assert (item["on_shelf"], item["stock_left"]) == (80, 80)
+
+
+def test_a_stopping_server_acknowledges_what_it_took_and_says_come_back(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    server = Server(tmp_path_factory.mktemp("drain") / "data")
+    show = server.new_show()
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        for seq in range(1, 51):
+            feed.send({"seq": seq, "events": [order(f"o{seq}")]})
+        last = feed.await_ack(1)["ack"]
+        assert server.stop() == 0
+        code = None
+        while code is None:
+            try:
+                last = feed.receive()["ack"]
+            except ConnectionClosed as closed:
+                code = closed.rcvd and closed.rcvd.code
+    assert code == 1012
+    server.start()
+    show.http = httpx2.Client(base_url=server.url)
+    assert show.state()["totals"]["orders_paid"] == last
+    server.stop()

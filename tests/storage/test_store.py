@@ -1,0 +1,585 @@
+"""Laws of the store: the flush script counts what the fold counts, once, whatever is repeated or lost."""
+
+import asyncio
+import itertools
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import msgpack
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import small_rundown
+from cueroom.errors import CannotChange, NotLeading, StoreRefused, StoreUnavailable, UnknownShow
+from cueroom.processes.embedded import embedded_redis
+from cueroom.show import events as ev
+from cueroom.show.board import presented, started
+from cueroom.show.fold import Ledger
+from cueroom.show.state import Outlook, PlanLine, Snapshot
+from cueroom.show.tally import ORDER_WIDTH, Tally
+from cueroom.storage.store import Change, Sender, Store, prefix_of
+
+NOW = 1_700_000_000_000
+_SHOWS = itertools.count(1)
+Act = Callable[[Store, str], Awaitable[Any]]
+
+
+@pytest.fixture(scope="module", params=["embedded", "redis-server"])
+def redis_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The embedded server and, where it is installed, Debian's."""
+    data = tmp_path_factory.mktemp("redis")
+    if request.param == "redis-server":
+        yield from _debian_redis(data)
+        return
+    loop = asyncio.new_event_loop()
+    running = embedded_redis(data, "everysec")
+    embedded = loop.run_until_complete(running.__aenter__())
+    yield embedded.url
+    loop.run_until_complete(running.__aexit__(None, None, None))
+    loop.close()
+
+
+def _debian_redis(data: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    socket = data / "redis.sock"
+    process = subprocess.Popen(
+        [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(data)],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 20
+    while not socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield f"unix://{socket}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def with_show(redis_url: str) -> Callable[[Act], Any]:
+    """Runs a coroutine with the store and the id of a show that was just loaded."""
+    return lambda act: run_with_show(redis_url, act)
+
+
+def run_with_show(redis_url: str, act: Act) -> Any:
+    async def run() -> Any:
+        store = Store(redis_url, keep_days=30)
+        show = f"store-{next(_SHOWS)}"
+        try:
+            await store.put_show(small_rundown(show), NOW)
+            return await act(store, show)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+def tally_of(show: str, events: Sequence[ev.Event], *, by_id: bool = False) -> Tally:
+    tally = Tally(small_rundown(show), by_id=by_id)
+    assert tally.add_all(events, NOW) == {}
+    return tally
+
+
+skus = st.sampled_from(["V01", "V02", "V03"])
+moments = st.integers(NOW - 150_000, NOW)
+quantities = st.integers(1, 5)
+
+
+def order_events() -> st.SearchStrategy[ev.OrderEvent]:
+    """A few ids, so that types meet and repeat; an id always has the same SKU and quantity."""
+    kinds = st.sampled_from([ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded])
+    return st.builds(
+        lambda kind, n, amount, at: kind(
+            id=f"o{n}", sku=("V01", "V02", "V03")[n % 3], qty=n % 4 + 1, amount=amount, time=at
+        ),
+        kinds,
+        st.integers(0, 12),
+        st.none() | st.integers(0, 50_000),
+        moments,
+    )
+
+
+def after_sales_events() -> st.SearchStrategy[ev.AfterSalesEvent]:
+    """Of the same orders, and of one that nobody ever told of."""
+    kinds = st.sampled_from([ev.ParcelShipped, ev.ServiceOpened, ev.ServiceAnswered, ev.ServiceClosed])
+    return st.builds(lambda kind, n, at: kind(id=f"o{n}", time=at), kinds, st.integers(0, 13), moments)
+
+
+any_events = st.lists(
+    order_events()
+    | after_sales_events()
+    | st.builds(ev.ViewerEntered, n=quantities, viewer=st.none() | st.sampled_from("abcdef"), time=moments)
+    | st.builds(ev.ProductClicked, sku=skus, n=quantities, time=moments)
+    | st.builds(ev.ViewerGifted, amount=st.integers(0, 1000), time=moments)
+    | st.builds(ev.StockReleased, sku=skus, n=quantities, time=moments),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=any_events, cuts=st.lists(st.integers(0, 40), max_size=5), resends=st.lists(st.booleans(), max_size=6))
+def test_batches_cut_and_resent_anyhow_count_what_the_fold_counts(
+    redis_url: str, events: list[ev.Event], cuts: list[int], resends: list[bool]
+) -> None:
+    async def feed(store: Store, show: str) -> Any:
+        epoch, seq = await store.hello(show, "feed", NOW)
+        bounds = [0, *sorted(min(cut, len(events)) for cut in cuts), len(events)]
+        again = itertools.cycle([*resends, False])
+        for first, last in itertools.pairwise(bounds):
+            seq += 1
+            sender = Sender("feed", epoch, seq, seq)
+            for _ in range(2 if next(again) else 1):
+                await store.flush(show, tally_of(show, events[first:last]).flush, NOW, sender)
+        return (await store.read(show, NOW, minutes=4))[0]
+
+    snapshot = run_with_show(redis_url, feed)
+    ledger = Ledger(snapshot.rundown)
+    for event in events:
+        ledger.apply(event, event.time or NOW)
+    wanted = ledger.snapshot(NOW)
+    assert snapshot.totals == wanted.totals
+    assert {sku: snapshot.counts(sku) for sku in ("V01", "V02", "V03")} == dict(wanted.items)
+    assert snapshot.shelves == wanted.shelves
+    assert snapshot.unpaid == {sku: minutes for sku, minutes in wanted.unpaid.items() if minutes}
+    assert snapshot.unique == wanted.unique
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    events=st.lists(
+        order_events() | after_sales_events(), max_size=20, unique_by=lambda event: (event.id, type(event))
+    ),
+)
+def test_any_order_of_arrival_is_right_in_the_end(
+    redis_url: str, data: st.DataObject, events: list[ev.OrderEvent | ev.AfterSalesEvent]
+) -> None:
+    shuffled = data.draw(st.permutations(events))
+
+    async def known(store: Store, show: str) -> Any:
+        snapshot = (await store.read(show, NOW, minutes=4))[0]
+        services = sorted(await store.services(show), key=lambda service: service.order)
+        return snapshot, await store.unshipped(show), services, await store.serving(show)
+
+    async def feed(store: Store, show: str) -> Any:
+        for event in shuffled:
+            await store.flush(show, tally_of(show, [event]).flush, NOW)
+        return await known(store, show)
+
+    async def feed_at_once(store: Store, show: str) -> Any:
+        await store.flush(show, tally_of(show, events).flush, NOW)
+        return await known(store, show)
+
+    (one, *afterwards), (other, *others) = run_with_show(redis_url, feed), run_with_show(redis_url, feed_at_once)
+    assert (one.totals, one.items, one.unpaid) == (other.totals, other.items, other.unpaid)
+    assert one.shelves == other.shelves
+    assert afterwards == others
+    unshipped, services, serving = afterwards
+    assert unshipped == waiting_for_parcels(events)
+    assert serving == Counter(service.kind for service in services if service.is_open)
+
+
+def waiting_for_parcels(events: Sequence[ev.Event]) -> dict[str, dict[int, tuple[int, int]]]:
+    """SKU → minute of payment → (orders, units) paid, neither shipped nor cancelled nor refunded in full."""
+    told = {(type(event), event.id): event for event in events if isinstance(event, ev.OrderEvent | ev.AfterSalesEvent)}
+    prices = {item.sku: item.price for item in small_rundown("prices").items}
+
+    def worth(order: ev.OrderEvent) -> int:
+        return prices[order.sku] * order.qty if order.amount is None else order.amount
+
+    waiting: dict[str, dict[int, tuple[int, int]]] = {}
+    for paid in told.values():
+        if not isinstance(paid, ev.OrderPaid):
+            continue
+        refund = told.get((ev.OrderRefunded, paid.id))
+        refunded = isinstance(refund, ev.OrderRefunded) and worth(refund) >= worth(paid)
+        if refunded or (ev.OrderCancelled, paid.id) in told or (ev.ParcelShipped, paid.id) in told:
+            continue
+        minute = (paid.time or 0) // 60_000
+        orders, units = waiting.setdefault(paid.sku, {}).get(minute, (0, 0))
+        waiting[paid.sku][minute] = (orders + 1, units + paid.qty)
+    return waiting
+
+
+class Gateway:
+    """A connection of a feed to the store: its epoch, and the batch it believes to come next."""
+
+    def __init__(self, store: Store, show: str, producer: str) -> None:
+        self._store = store
+        self._show = show
+        self._producer = producer
+        self._epoch = 0
+        self.next = 0
+
+    async def hello(self) -> Self:
+        """A new process takes the feed over, and begins where the store says."""
+        self._epoch, resume = await self._store.hello(self._show, self._producer, NOW)
+        self.next = resume + 1
+        return self
+
+    async def flush(self, batches: Sequence[Sequence[ev.Event]], first: int) -> str:
+        """Flushes some batches together, the first of which has that number."""
+        sender = Sender(self._producer, self._epoch, first, first + len(batches) - 1)
+        events = [event for batch in batches for event in batch]
+        return (await self._store.flush(self._show, tally_of(self._show, events).flush, NOW, sender)).status
+
+
+class Show:
+    """A show that is fed over two feeds and by posts, and the fold of what was applied to it."""
+
+    def __init__(self, store: Store, show: str, batches: Sequence[Sequence[ev.Event]]) -> None:
+        self._store = store
+        self._show = show
+        self._batches = batches
+        self._posted: set[str] = set()
+        self.ledger = Ledger(small_rundown(show))
+        self._alive: dict[str, Gateway] = {}
+        self._zombies: dict[str, Gateway] = {}
+
+    async def gateway(self, producer: str) -> Gateway:
+        if producer not in self._alive:
+            self._alive[producer] = await Gateway(self._store, self._show, producer).hello()
+        return self._alive[producer]
+
+    async def flush(self, producer: str, count: int) -> None:
+        """The next few batches arrive."""
+        gateway = await self.gateway(producer)
+        batches = self._batches[gateway.next - 1 : gateway.next - 1 + count]
+        if batches:
+            assert await gateway.flush(batches, gateway.next) == "ok"
+            self._fold(event for batch in batches for event in batch)
+            gateway.next += len(batches)
+
+    async def resend(self, producer: str, count: int) -> None:
+        """The acknowledgement got lost: what was applied comes again."""
+        gateway = await self.gateway(producer)
+        first = max(1, gateway.next - count)
+        if first < gateway.next:
+            assert await gateway.flush(self._batches[first - 1 : gateway.next - 1], first) == "again"
+
+    async def skip(self, producer: str, count: int) -> None:
+        """A gateway that lost something itself must not go on over the gap."""
+        gateway = await self.gateway(producer)
+        assert await gateway.flush([self._batches[0]], gateway.next + count) == "sequence"
+
+    async def take_over(self, producer: str, _: int) -> None:
+        """The gateway dies, or seems to; the next one goes on from what the store knows."""
+        self._zombies[producer] = before = await self.gateway(producer)
+        self._alive[producer] = await Gateway(self._store, self._show, producer).hello()
+        assert self._alive[producer].next == before.next
+
+    async def wake(self, producer: str, count: int) -> None:
+        """One that was taken for dead goes on where it was."""
+        zombie = self._zombies.get(producer)
+        if zombie:
+            assert await zombie.flush(self._batches[:count], zombie.next) == "fenced"
+
+    async def post(self, producer: str, count: int) -> None:
+        """A webhook brings events with ids, some of them again."""
+        events = [ev.ViewerFollowed(id=f"{producer}-{n}", n=n, time=NOW) for n in range(1, count + 1)]
+        await self._store.flush(self._show, tally_of(self._show, events, by_id=True).flush, NOW)
+        self._fold(event for event in events if event.id not in self._posted)
+        self._posted |= {str(event.id) for event in events}
+
+    def _fold(self, events: Iterable[ev.Event]) -> None:
+        for event in events:
+            self.ledger.apply(event, event.time or NOW)
+
+
+steps = st.tuples(
+    st.sampled_from([Show.flush, Show.flush, Show.resend, Show.skip, Show.take_over, Show.wake, Show.post]),
+    st.sampled_from(["one", "other"]),
+    st.integers(1, 4),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(any_events, min_size=1, max_size=6), story=st.lists(steps, max_size=25))
+def test_whatever_is_resent_taken_over_skipped_or_woken_the_counters_are_the_fold_of_what_was_sent(
+    redis_url: str, batches: list[list[ev.Event]], story: list[tuple[Any, str, int]]
+) -> None:
+    async def act(store: Store, name: str) -> tuple[Snapshot, Snapshot]:
+        show = Show(store, name, batches)
+        for step, producer, count in story:
+            await step(show, producer, count)
+        for producer in ("one", "other"):
+            await show.flush(producer, len(batches))
+        return (await store.read(name, NOW, minutes=4))[0], show.ledger.snapshot(NOW)
+
+    stored, folded = run_with_show(redis_url, act)
+    assert stored.totals == folded.totals
+    assert {sku: stored.counts(sku) for sku in ("V01", "V02", "V03")} == dict(folded.items)
+    assert stored.shelves == folded.shelves
+    assert stored.unpaid == {sku: minutes for sku, minutes in folded.unpaid.items() if minutes}
+    assert stored.unique == folded.unique
+
+
+def test_the_gauge_keeps_its_last_value_of_every_second_and_minute(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        second = NOW - NOW % 60_000
+        times = [second + 900, second + 100, second + 5_000, second + 5_500, second + 5_200]
+        gauges = [ev.RoomOnline(n=n, time=at) for n, at in enumerate(times, start=1)]
+        await store.flush(show, tally_of(show, gauges).flush, NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert (snapshot.online, snapshot.peak_online) == (4, 5)
+        assert [snapshot.seconds[second // 1000 + at]["online"] for at in (0, 5)] == [1, 4]
+        assert (await store.minutes(show))[-1].fields["online"] == 4
+
+    with_show(act)
+
+
+def test_a_flush_of_an_older_connection_is_fenced(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        old, _ = await store.hello(show, "feed", NOW)
+        new, _ = await store.hello(show, "feed", NOW)
+        flush = tally_of(show, [ev.ViewerEntered(n=3)]).flush
+        assert (await store.flush(show, flush, NOW, Sender("feed", old, 1, 1))).status == "fenced"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 2, 2))).status == "sequence"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 1, 1))).status == "ok"
+        assert (await store.flush(show, flush, NOW, Sender("feed", new, 1, 1))).status == "again"
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.totals.entered == 3
+
+    with_show(act)
+
+
+def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = await store._link.home(prefix_of(show))
+        prefix = prefix_of(show)
+
+        async def fields() -> int:
+            keys = [key async for key in redis.scan_iter(match=f"{prefix}*")]
+            hashes = sum([await redis.hlen(key) for key in keys if await redis.type(key) == b"hash"])
+            return len(keys) + int(hashes)
+
+        flush = [ev.ViewerEntered(n=1, viewer=str(n)) for n in range(10)] + [ev.ProductClicked(sku="V01")]
+        await store.flush(show, tally_of(show, flush).flush, NOW)
+        before = await fields()
+        for round_ in range(20):
+            more: list[ev.Event] = [ev.ViewerEntered(n=1, viewer=f"{round_}-{n}") for n in range(500)] + [
+                ev.ProductClicked(sku="V01")
+            ]
+            await store.flush(show, tally_of(show, more).flush, NOW)
+        assert await fields() == before
+
+    with_show(act)
+
+
+def test_an_order_takes_little_memory(with_show: Callable[[Act], Any]) -> None:
+    """At most 60 bytes of store an order with its whole history, where the shards are as full as in a big show."""
+
+    async def act(store: Store, show: str) -> None:
+        redis: Any = await store._link.home(prefix_of(show))
+        orders = 50_000
+        shards = orders // 100
+        before = int((await redis.info("memory"))["used_memory"])
+        for first in range(0, orders, 5_000):
+            tally = Tally(small_rundown(show))
+            for order_id in (f"6919{n:015}" for n in range(first, first + 5_000)):
+                created = ev.OrderCreated(id=order_id, sku="V01", qty=1, time=NOW)
+                tally.add_all([created, ev.OrderPaid(id=order_id, sku="V01", qty=1, amount=9_900, time=NOW)], NOW)
+            tally.flush.orders[1::ORDER_WIDTH] = [shard % shards for shard in tally.flush.orders[1::ORDER_WIDTH]]
+            await store.flush(show, tally.flush, NOW)
+        grown = int((await redis.info("memory"))["used_memory"]) - before
+        assert grown / orders < 60
+
+    with_show(act)
+
+
+def test_two_changes_on_one_version_let_one_through(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        board = await store.board(show)
+        one = Change(before=board, after=started(board, NOW), person=True)
+        other = Change(before=board, after=presented(board, "V02", "lead", NOW), person=True)
+        assert (await store.change(show, one)).status == "ok"
+        late = await store.change(show, other)
+        assert late.status == "stale"
+        assert late.board is not None
+        assert late.board.started_at == NOW
+
+    with_show(act)
+
+
+def test_a_director_that_lost_its_lease_cannot_write(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        first = await store.lead(show, None)
+        assert first is not None
+        assert await store.lead(show, None) is None
+        assert await store.lead(show, first) == first
+        await store.yield_lead(show, first)
+        second = await store.lead(show, None)
+        assert second is not None
+        assert int(second) > int(first)
+        board = await store.board(show)
+        outlook = Outlook(
+            plan=PlanLine(goal=1, expected=0, gap=0, offset_s=0, status="on", needed_per_min=None, forecast=None)
+        )
+        with pytest.raises(NotLeading):
+            await store.change(show, Change(before=board, after=board, lease=first, memory=b"old", outlook=outlook))
+        await store.change(show, Change(before=board, after=board, lease=second, memory=b"new", outlook=outlook))
+        assert (await store.read(show, NOW))[1].memory == b"new"
+
+    with_show(act)
+
+
+def test_a_lead_that_has_run_out_is_not_taken_up_again_with_its_old_token(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        first = await store.lead(show, None)
+        await store._call(show, lambda redis: redis.delete(f"{prefix_of(show)}lease"))
+        assert await store.lead(show, first) is None
+        second = await store.lead(show, None)
+        assert first is not None
+        assert second is not None
+        assert int(second) > int(first)
+
+    with_show(act)
+
+
+def test_everything_of_a_show_expires_after_its_end(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = await store._link.home(prefix_of(show))
+        now = time.time_ns() // 1_000_000
+        board = await store.board(show)
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1)]).flush, now)
+        ended = msgspec.structs.replace(board, ended_at=now)
+        assert (await store.change(show, Change(before=board, after=ended))).status == "ok"
+        late = [ev.OrderPaid(id="late", sku="V01", qty=1), ev.ParcelShipped(id="1"), ev.ServiceOpened(id="1")]
+        await store.flush(show, tally_of(show, late).flush, now)
+        keys = [key async for key in redis.scan_iter(match=f"{prefix_of(show)}*")]
+        assert keys
+        days = [await redis.pttl(key) / 86_400_000 for key in keys]
+        assert all(29 < left <= 30 for left in days), dict(zip(keys, days, strict=True))
+
+    with_show(act)
+
+
+def test_an_unknown_show_is_said_to_be_unknown(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        tally = tally_of(show, [ev.ViewerEntered()])
+        for call in (
+            store.rundown("nowhere"),
+            store.read("nowhere", NOW),
+            store.hello("nowhere", "feed", NOW),
+            store.flush("nowhere", tally.flush, NOW),
+        ):
+            with pytest.raises(UnknownShow):
+                await call
+
+    with_show(act)
+
+
+def test_a_store_that_is_not_there_is_said_to_be_unavailable(tmp_path: Path) -> None:
+    async def run() -> None:
+        store = Store(f"unix://{tmp_path}/none.sock", keep_days=30)
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_the_log_keeps_entries_in_order(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        for n in range(3):
+            board = await store.board(show)
+            change = Change(before=board, after=board, log=[{"type": "command", "n": n}])
+            assert (await store.change(show, change)).status == "ok"
+        assert [entry["n"] async for entry in store.log_entries(show)] == [0, 1, 2]
+        raw = await store._call(show, lambda redis: redis.xrange(f"{prefix_of(show)}log"))
+        assert msgpack.unpackb(raw[0][1][b"e"]) == {"type": "command", "n": 0}
+
+    with_show(act)
+
+
+@pytest.mark.parametrize("turns", range(12))
+def test_a_cancel_is_never_lost_in_a_command(with_show: Callable[[Act], Any], turns: int) -> None:
+    async def act(store: Store, show: str) -> None:  # noqa: ARG001
+        async def work_for_ever() -> None:
+            while True:
+                await store.ping()
+
+        await store.ping()
+        task = asyncio.create_task(work_for_ever())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=10)
+        assert done
+
+    with_show(act)
+
+
+@pytest.fixture
+def own_redis_url(tmp_path: Path) -> Iterator[str]:
+    """A server of the test's own, whose settings it may change."""
+    yield from _debian_redis(tmp_path)
+
+
+def test_a_full_store_is_said_to_be_unavailable_and_can_still_be_read(own_redis_url: str) -> None:
+    async def act(store: Store, show: str) -> None:
+        redis: Any = await store._link.home(prefix_of(show))
+        await store.flush(show, tally_of(show, [ev.ViewerEntered(n=3)]).flush, NOW)
+        await redis.config_set("maxmemory", "100kb")
+        with pytest.raises(StoreUnavailable):
+            await store.flush(show, tally_of(show, [ev.ViewerEntered()]).flush, NOW)
+        board = await store.board(show)
+        with pytest.raises(StoreUnavailable):
+            await store.change(show, Change(before=board, after=started(board, NOW)))
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.totals.entered == 3
+        await redis.config_set("maxmemory", "0")
+        await store.flush(show, tally_of(show, [ev.ViewerEntered()]).flush, NOW)
+        assert (await store.read(show, NOW))[0].totals.entered == 4
+
+    run_with_show(own_redis_url, act)
+
+
+def test_a_store_that_refuses_our_password_says_so(own_redis_url: str) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store._call(show, lambda redis: redis.config_set("requirepass", "secret"))
+        stranger = Store(own_redis_url, keep_days=30)
+        with pytest.raises(StoreRefused):
+            await stranger.ping()
+        await stranger.close()
+
+    run_with_show(own_redis_url, act)
+
+
+def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        rundown = small_rundown(show)
+        dollars = msgspec.structs.replace(rundown, currency="USD")
+        without = msgspec.structs.replace(rundown, items=rundown.items[1:])
+        await store.put_show(dollars, NOW)
+        await store.put_show(rundown, NOW)
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1)]).flush, NOW)
+        for wanted, word in ((dollars, "CNY"), (without, "V01")):
+            with pytest.raises(CannotChange, match=word):
+                await store.put_show(wanted, NOW)
+        dearer = msgspec.structs.replace(rundown, items=(msgspec.structs.replace(rundown.items[0], price=1),))
+        await store.put_show(dearer, NOW)
+        assert (await store.rundown(show)).items[0].price == 1
+
+    with_show(act)
+
+
+@pytest.mark.parametrize("wrong_by_ms", [-5 * 3_600_000, 7 * 3_600_000])
+def test_an_event_is_known_again_whatever_the_clock_of_the_gateway_it_comes_through(
+    with_show: Callable[[Act], Any], wrong_by_ms: int
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        event = ev.ViewerFollowed(id="f1", n=3)
+        for now in (NOW, NOW + wrong_by_ms, NOW):
+            await store.flush(show, tally_of(show, [event], by_id=True).flush, now)
+        assert (await store.read(show, NOW))[0].totals.followed == 3
+
+    with_show(act)

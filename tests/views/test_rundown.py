@@ -1,0 +1,60 @@
+"""What the screens show of the items and their order."""
+
+import msgspec
+import pytest
+
+from cueroom.show.board import OnAir
+from cueroom.show.rundown import Item
+from cueroom.show.state import describe
+from cueroom.views.rundown import live_view, rundown_rows, show_clock
+from scenes import START, outlook, rundown, snapshot, state_of
+
+
+@pytest.mark.parametrize(("reserve", "batch"), [(60, 10), (55, 5), (50, 20), (30, 30), (12, 12), (0, None), (80, 20)])
+def test_the_next_batch_is_the_first_one_still_held_back(reserve: int, batch: int | None) -> None:
+    item = Item(sku="V01", name="", price=1, stock=100, batches=(20, 20, 10, 20, 30), minutes=1, host="lead")
+    assert (item.next_batch(reserve) or None) == batch
+
+
+def test_rates_are_measured_against_the_greatest_of_them() -> None:
+    live = live_view(state_of(), rundown())
+    assert {rate["name"]: rate["per_cent"] for rate in live["rates"]} == {
+        "now": 27,
+        "peak": 100,
+        "promise": 67,
+        "elsewhere": 43,
+    }
+
+
+def test_the_rundown_tells_what_was_and_what_comes() -> None:
+    rows = rundown_rows(state_of(), rundown())
+    assert [row["status"] for row in rows[:5]] == ["done", "done", "air", "next", "coming"]
+    assert rows[1]["planned_at"] - rows[0]["planned_at"] == 8 * 60_000
+    assert rows[0]["over_s"] == 30
+
+
+def test_an_item_brought_back_is_on_air_and_not_done() -> None:
+    shot = snapshot()
+    board = msgspec.structs.replace(shot.board, live=OnAir("V01", shot.now, "lead"))
+    rows = rundown_rows(describe(msgspec.structs.replace(shot, board=board), outlook()), rundown())
+    assert rows[0]["status"] == "air"
+
+
+def test_past_the_planned_end_the_overrun_counts() -> None:
+    clock = show_clock(state_of(minute=180.0))
+    assert (clock["left_s"], clock["over_s"]) == (0, 300)
+
+
+def test_what_was_planned_stands_beside_what_was_played_and_what_is_due() -> None:
+    shot = snapshot()
+    board = msgspec.structs.replace(shot.board, minutes={"V04": 4.0}, skipped=("V05",))
+    rows = {
+        row["sku"]: row
+        for row in rundown_rows(describe(msgspec.structs.replace(shot, board=board), outlook()), rundown())
+    }
+    assert (rows["V02"]["planned_at"], rows["V02"]["due_at"]) == (START + 480_000, START + 510_000)
+    due = rows["V04"]["due_at"]
+    assert due == max(START + 930_000 + 720_000, shot.now)
+    assert (rows["V05"]["status"], rows["V05"]["due_at"]) == ("skipped", None)
+    assert rows["V06"]["due_at"] == due + 4 * 60_000
+    assert rows["V04"]["planned_at"] == START + round(27.5 * 60_000)
