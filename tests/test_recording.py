@@ -99,6 +99,18 @@ def test_a_count_is_recorded_to_the_millisecond_so_that_it_has_seen_the_same_ord
     assert shelves == [19, 19]
 
 
+def test_a_peak_of_less_than_a_second_is_recorded(show: ShowOnServer) -> None:
+    at = (int(time.time()) - 60) * 1000
+    told = {at - 1_000: 50, at + 100: 44, at + 300: 90, at + 600: 60, at + 5_000: 30}
+    show.post([{"type": "room.online", "time": moment, "n": n} for moment, n in told.items()])
+    lines = show.server.with_store(lambda store: recording.read_recording(store, show.id))
+    assert [line["n"] for line in lines] == [50, 90, 60, 30]
+    again = show.server.new_show("peak")
+    again.post(lines)
+    figures = [[told.state()["totals"][name] for name in ("online", "peak_online")] for told in (show, again)]
+    assert figures == [[30, 90], [30, 90]]
+
+
 def happened(rundown: Rundown, seconds: int) -> list[dict[str, Any]]:
     """What a feed tells of a simulated show whose item changes every five minutes."""
     audience = Audience(rundown, SMALL, 4)

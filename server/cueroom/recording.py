@@ -53,6 +53,7 @@ async def read_recording(store: Store, show: str) -> list[Line]:
     logged = len(lines)
     async for second, fields in store.second_totals(show):
         lines += lines_of_second(second, fields)
+    tell_peak(lines, await store.peak_online(show))
     async for order_id, order in store.orders(show):
         lines += lines_of_order(order_id, order, base)
     async for order_id, shipped_at in store.parcels(show):
@@ -108,6 +109,16 @@ def lines_of_second(second: int, fields: Mapping[str, int]) -> Iterator[Line]:
             yield {"type": _TYPES[name], "time": at, "sku": sku, "n": n}
         elif name in _TYPES and name not in per_card:
             yield {"type": _TYPES[name], "time": at, "n": n}
+
+
+def tell_peak(lines: list[Line], peak: int) -> None:
+    """Adds the most viewers there ever were at once, where it was so for less than a second: of each second only the
+    last word is kept. When that was is not known; it is put before the highest of those words, in its second."""
+    told = [line for line in lines if line["type"] == "room.online"]
+    highest = max(told, key=lambda line: line["n"], default=None)
+    if highest and highest["n"] < peak:
+        lines.append({**highest, "n": peak})
+        highest["time"] += 1
 
 
 def lines_of_order(order_id: str, order: Order, base: int) -> Iterator[Line]:

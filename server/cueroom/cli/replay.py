@@ -17,7 +17,9 @@ from cueroom.replay import destination, replay
 @click.option("--key", envvar="CUEROOM_KEY", help="an ingest key of that show [CUEROOM_KEY]")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1, help="times as fast [default 1]")
 def command(log: Path, *, to: str, key: str | None, speed: float) -> None:
-    """Send a recording through the ingest socket; run again, it goes on where it stopped."""
+    """Send a recording through the ingest socket; run again, it goes on where it stopped.
+
+    A recording's events name no viewer, so distinct viewers start at 0: `cueroom load` restores them, too."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task(log.name, total=log.stat().st_size)

@@ -506,6 +506,10 @@ class Store:
         """The instant (ms) that order records count from."""
         return int(await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}n", "known")))
 
+    async def peak_online(self, show: str) -> int:
+        """The most viewers who were there at once; 0 where none were told."""
+        return int(await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}n", "peak_online")) or 0)
+
     async def second_totals(self, show: str) -> AsyncIterator[tuple[int, dict[str, int]]]:
         """Every second that has totals, in order: second since the epoch and its fields."""
         for minute in [minute.at for minute in await self.minutes(show)]:
