@@ -169,6 +169,18 @@ def test_a_plan_is_downloaded_as_a_file_of_that_plan(shows_desk: Desk, show: Sho
     assert showfile.parse(answer.content) == show.rundown
 
 
+@pytest.mark.parametrize(
+    ("locale", "mistake"), [("zh-Hans", "商品 2 价格: "), ("zh-Hant", "商品 2 價格: "), ("en", "items 2 price: ")]
+)
+def test_a_plan_with_mistakes_is_no_file_and_says_what_to_mend_and_where(desk: Desk, locale: str, mistake: str) -> None:
+    desk.begin()
+    desk.look().type(document(desk.show, dict(ITEM), {**ITEM, "sku": "V02", "price": "viel"}))
+    answer = desk.http.get(f"/shows/{desk.show}/plan/file.toml?lang={locale}")
+    assert answer.status_code == 409
+    assert f"<li>{mistake}" in answer.text
+    assert f'href="/shows/{desk.show}/plan"' in answer.text
+
+
 def test_an_empty_workbook_is_there_to_be_filled_in(desk: Desk) -> None:
     answer = desk.http.get("/new/template.xlsx?lang=en")
     assert answer.content.startswith(b"PK")

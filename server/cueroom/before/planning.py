@@ -19,19 +19,19 @@ from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import CannotChange, UnknownShow
 from cueroom.papers_view import lacking_words
-from cueroom.people.pages import error_page, page, unwelcome
+from cueroom.people.pages import page, unwelcome
 from cueroom.show.access import KeyRecord
 from cueroom.show.board import Phase
 from cueroom.show.papers import Dossier
 from cueroom.show.rundown import Rundown
-from cueroom.showfile.book import template, to_workbook
+from cueroom.showfile.book import field_name, template, to_workbook
 from cueroom.showfile.document import document_of
 from cueroom.showfile.fields import with_plain_roles
 from cueroom.showfile.rules import judge
 from cueroom.showfile.writing import to_toml
 from cueroom.storage.dossiers import read_dossiers, uncleared_items
 from cueroom.storage.house import DRAFT, NEW, House
-from cueroom.views.preview import preview
+from cueroom.views.preview import fault_words, preview
 
 FILE_BYTES = 4 << 20
 
@@ -290,11 +290,20 @@ async def handle_file(request: Request) -> Response:
     show, form = request.path_params["show"], request.path_params["form"]
     rundown = rundown_of(plan, show)
     if isinstance(rundown, Problem):
-        return error_page(request, rundown)
+        return _mistakes_page(request, rundown, plan)
     if form == "toml":
         return download(to_toml(rundown).encode(), f"{show}.toml", "application/toml")
     book = await asyncio.to_thread(to_workbook, rundown, locale_of(request, rundown.locale))
     return download(book, f"{show}.xlsx", XLSX)
+
+
+def _mistakes_page(request: Request, problem: Problem, plan: Plan) -> Response:
+    """What to put right before the plan is a file, and the way to where that is done."""
+    locale = locale_of(request, i18n.LOCALES[0])
+    faults = judge(plan.typed.document).faults
+    mistakes = [f"{field_name(fault.path, locale)}: {fault_words(locale, fault)}" for fault in faults]
+    way = f"/shows/{request.path_params['show']}/plan"
+    return page(request, "error", problem.status, title=problem.code, mistakes=mistakes, way=way)
 
 
 async def handle_template(request: Request) -> Response:

@@ -10,6 +10,7 @@ import xlsxwriter
 from cueroom import i18n
 from cueroom.show.rundown import Role, Rundown
 from cueroom.showfile.document import document_of
+from cueroom.showfile.draft import Path
 from cueroom.showfile.workbook import HOSTS, ITEMS, POLICY, SHOW, Sheet
 
 MOST_LISTED = 1_000
@@ -36,6 +37,18 @@ def empty_list(sheet: Sheet, locale: str) -> bytes:
     with _book(content) as book:
         _Writer(book, locale).write_list(sheet, [])
     return content.getvalue()
+
+
+def field_name(path: Path, locale: str) -> str:
+    """What a place in the document is called in that language, such as `items 2 price`: sheet, row and heading."""
+    sheet = next((sheet for sheet in (HOSTS, ITEMS, SHOW) if path[: len(sheet.path)] == sheet.path), None)
+    if sheet is None:
+        return " ".join(map(str, path))
+    steps = path[len(sheet.path) :]
+    row = [str(step + 1) for step in steps[:1] if isinstance(step, int)]
+    key = ".".join(str(step) for step in steps[len(row) :])
+    heading = _heading(sheet, key, locale) if key in (sheet.columns or ()) else key
+    return " ".join(filter(None, (_in_language(sheet.names, locale), *row, heading)))
 
 
 def _book(content: BytesIO) -> Any:
@@ -73,7 +86,7 @@ class _Writer:
         page.set_column(1, 1, _WIDTHS["title"], self._text)
         page.set_column(2, 2, _NOTES_WIDTH, self._note)
         for row, key in enumerate(sheet.columns or ()):
-            page.write_string(row, 0, self._heading(sheet, key))
+            page.write_string(row, 0, _heading(sheet, key, self._locale))
             self._write(page, row, 1, self._choice(key, values.get(key)))
             page.write_string(row, 2, self._meaning(sheet, key))
 
@@ -84,7 +97,7 @@ class _Writer:
         for column, key in enumerate(sheet.columns or ()):
             width = _SCRIPT_WIDTH if key.startswith("script.") else _WIDTHS.get(key, _USUAL_WIDTH)
             page.set_column(column, column, width, self._text)
-            page.write_string(0, column, self._heading(sheet, key), self._head)
+            page.write_string(0, column, _heading(sheet, key, self._locale), self._head)
             page.write_comment(0, column, self._meaning(sheet, key))
             if choices := self._choices(sheet, key):
                 page.data_validation(1, column, MOST_LISTED, column, {"validate": "list", "source": choices})
@@ -128,12 +141,13 @@ class _Writer:
     def _name(self, sheet: Sheet) -> str:
         return _in_language(sheet.names, self._locale)
 
-    def _heading(self, sheet: Sheet, key: str) -> str:
-        assert sheet.columns is not None  # noqa: S101  # a sheet whose headings are all its own has none to look up
-        return _in_language((key.rpartition(".")[2], *sheet.columns[key].split()), self._locale)
-
     def _meaning(self, sheet: Sheet, key: str) -> str:
         return i18n.say(self._locale, f"column.{'.'.join((*map(str, sheet.path), key))}")
+
+
+def _heading(sheet: Sheet, key: str, locale: str) -> str:
+    assert sheet.columns is not None  # noqa: S101  # a sheet whose headings are all its own has none to look up
+    return _in_language((key.rpartition(".")[2], *sheet.columns[key].split()), locale)
 
 
 def _in_language(names: Sequence[str], locale: str) -> str:

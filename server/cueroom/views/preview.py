@@ -39,7 +39,12 @@ def preview(locale: str, document: Mapping[str, Any], dossiers: Mapping[str, Dos
 
 def _told(locale: str, fault: Fault) -> View:
     path = ".".join(str(step) for step in fault.path)
-    return {"at": path, "text": i18n.say(locale, f"rule.{fault.code}", **fault.figures)}
+    return {"at": path, "text": fault_words(locale, fault)}
+
+
+def fault_words(locale: str, fault: Fault) -> str:
+    """What is wrong, in that language."""
+    return i18n.say(locale, f"rule.{fault.code}", **fault.figures)
 
 
 def _lacking(locale: str, rundown: Rundown, places: tuple[int, ...], dossiers: Mapping[str, Dossier]) -> Iterator[View]:

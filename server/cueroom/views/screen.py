@@ -21,7 +21,8 @@
 - `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`; `hosts`: the `profiles`;
   `host`: what is `typed` of one; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`,
   and the `past` it rests on;
-- `join`: optional `reason`; `error`: `status`, `title`, `detail`;
+- `join`: optional `reason`; `error`: `status`, `title`, optional `detail`, `mistakes` in words and the `way` to
+  the plan they are in;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
 """
 
@@ -395,7 +396,13 @@ def error(locale: str, context: Context) -> View:
     title = i18n.say(locale, f"problem.{code}") if code in PROBLEMS else code
     # A detail is for programs, and so in English; where the title has words of its own, they do for all others.
     told = code not in PROBLEMS or locale == "en"
-    return {"status": context["status"], "title": title, "detail": context.get("detail", "") if told else ""}
+    return {
+        "status": context["status"],
+        "title": title,
+        "detail": context.get("detail", "") if told else "",
+        "mistakes": context.get("mistakes", ()),
+        "way": context.get("way"),
+    }
 
 
 _VIEWS: dict[str, Callable[[str, Context], View]] = {
