@@ -191,6 +191,18 @@ def test_a_peak_within_one_batch_is_the_peak(show: ShowOnServer) -> None:
     assert (totals["online"], totals["peak_online"]) == (3, 100)
 
 
+@pytest.mark.parametrize("producer", ["a\nb", "feed\n", "\0", "\x1b[31mred", "a\x85b", "a|b"])
+def test_a_feeds_name_has_no_control_characters(show: ShowOnServer, producer: str) -> None:
+    with show.connect_ingest() as socket:
+        socket.send(json.dumps({"hello": {"producer": producer}}))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1007
+    assert closed.value.rcvd.reason.endswith("a name has no control characters, and a producer's no |")
+    assert show.state()["feeds"] == []
+
+
 def test_a_first_message_that_is_no_hello_is_unreadable(show: ShowOnServer) -> None:
     with show.connect_ingest() as socket:
         socket.send('{"seq": 1, "events": []}')

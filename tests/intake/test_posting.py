@@ -36,6 +36,13 @@ def test_the_same_id_from_two_sources_is_two_events(show: ShowOnServer) -> None:
     assert show.state()["totals"]["shared"] == 2
 
 
+def test_a_source_has_no_control_characters(show: ShowOnServer) -> None:
+    response = show.post([order("1", source="a\nb"), order("2", source="shop\n"), order("3", source="/shop|1")])
+    assert (response.status_code, response.json()["accepted"]) == (207, 1)
+    told = {"code": "wrong_type", "message": "`$.source`: a name has no control characters, and a producer's no |"}
+    assert response.json()["rejected"] == [{"index": 0, **told}, {"index": 1, **told}]
+
+
 def test_some_refused_events_make_it_207(show: ShowOnServer) -> None:
     response = show.post([order("1"), {"type": "order.paid", "id": "2"}])
     assert response.status_code == 207

@@ -15,6 +15,9 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
+CONTROLS = r"\x00-\x1f\x7f-\x9f"
+"""Characters that no name has, for a pattern."""
+Source = Annotated[str, msgspec.Meta(max_length=2_000, pattern=rf"^[^{CONTROLS}]*$(?!\n)")]
 Stars = Annotated[int, msgspec.Meta(ge=1, le=5)]
 """What a buyer gave, from 1 to 5."""
 
@@ -23,7 +26,7 @@ class Event(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True, 
     """What every event may carry. `time` is when it happened; without it, when it was received."""
 
     time: Millis | None = None
-    source: Text | None = None
+    source: Source | None = None
 
 
 class Identified(Event, kw_only=True):

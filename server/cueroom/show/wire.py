@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cueroom.show.events import TYPES, AnyEvent, Event
+from cueroom.show.events import CONTROLS, TYPES, AnyEvent, Event
 
 PROTOCOL_MSGPACK = "cueroom.v1.msgpack"
 PROTOCOL_JSON = "cueroom.v1.json"
@@ -27,7 +27,7 @@ UNKNOWN = frozenset({"unknown_sku", "unknown_host"})
 class Producer(msgspec.Struct, frozen=True):
     """Who feeds: a name that stays the same over reconnects."""
 
-    producer: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^|]*$")]
+    producer: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=rf"^[^|{CONTROLS}]*$(?!\n)")]
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ class Codec:
         try:
             hello: Hello = self._hello.decode(frame)
         except UNREADABLE as error:
-            return Unreadable(f'expected {{"hello": {{"producer": NAME}}}} first: {error}')
+            return Unreadable(f'expected {{"hello": {{"producer": NAME}}}} first: {_in_words(str(error))}')
         return hello
 
     def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
@@ -156,7 +156,14 @@ def rejection_of(problem: str) -> Rejection:
         return Rejection("missing_field", problem)
     if any(sign in problem for sign in (" >= ", " <= ", "of length", "out of range")):
         return Rejection("out_of_range", problem)
-    return Rejection("wrong_type", problem)
+    return Rejection("wrong_type", _in_words(problem))
+
+
+def _in_words(problem: str) -> str:
+    """msgspec's sentence; only names have a pattern, and whom they name has no use for a regular expression."""
+    if "matching regex" not in problem:
+        return problem
+    return f"{problem.partition(' - at ')[2]}: a name has no control characters, and a producer's no |"
 
 
 def rejected_entries(seq: int | None, refused: Mapping[int, Rejection]) -> list[dict[str, Any]]:
