@@ -56,9 +56,10 @@ def test_a_revoked_key_is_worth_nothing(show: ShowOnServer) -> None:
     assert f"has no key {key_id}" in again.stderr
 
 
-def test_a_key_ends_after_the_hours_it_was_given(show: ShowOnServer) -> None:
+def test_a_key_ends_after_the_hours_it_was_given_and_is_listed_no_more(show: ShowOnServer) -> None:
     key = keys(show, "--role", "viewer", "--ttl-h", "0.0000001").strip()
     assert status(show, key) == 401
+    assert key.partition(".")[0] not in keys(show, "--list")
 
 
 def test_it_works_where_no_server_runs(tmp_path: Path) -> None:

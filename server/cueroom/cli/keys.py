@@ -9,7 +9,7 @@ import click
 
 from cueroom.cli.common import with_settings
 from cueroom.cli.stores import open_store, store_of
-from cueroom.clock import clock_of
+from cueroom.clock import Clock, clock_of
 from cueroom.errors import CueroomError
 from cueroom.processes.running import running_of
 from cueroom.settings import Settings
@@ -31,7 +31,7 @@ MOST_H = 87_600
     "--ttl-h", type=click.FloatRange(min=0, min_open=True, max=MOST_H), help="lifetime of the new key, in hours"
 )
 @click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
-@click.option("--list", "wants_list", is_flag=True, help="print the keys: id, role, made, ends")
+@click.option("--list", "wants_list", is_flag=True, help="print the keys that open something now: id, role, made, ends")
 @click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
 @with_settings("data", "redis", "public_url", quiet=True)
 def command(
@@ -68,20 +68,27 @@ def command(
 
 async def print_new_key(settings: Settings, show: str, role: Role, ttl_ms: int, as_link: bool) -> None:
     """Make a key and print it, or the link that carries it. A running server lends its address and clock."""
-    running = running_of(settings)
-    clock = running.clock if running else clock_of(settings)
-    record, plain = new_key(role, ttl_ms, clock.now_ms(), all_shows=show == HOUSE)
+    record, plain = new_key(role, ttl_ms, _clock(settings).now_ms(), all_shows=show == HOUSE)
     async with _store_of(settings, show) as store:
         await store.put_key(show, record)
+    running = running_of(settings)
     base = settings.public_url or (running.url if running else settings.base_url(settings.port))
     click.echo(f"{base.rstrip('/')}/join/{join_token(show, plain)}" if as_link else plain)
 
 
 async def print_keys(settings: Settings, show: str) -> None:
-    """One line a key, the oldest first."""
+    """One line a key that has not ended yet, the oldest first."""
     async with _store_of(settings, show) as store:
-        for record in sorted(await store.list_keys(show), key=lambda record: record.created_at):
-            click.echo(_line(record))
+        now = _clock(settings).now_ms()
+        good = [record for record in await store.list_keys(show) if now < record.expires_at]
+    for record in sorted(good, key=lambda record: record.created_at):
+        click.echo(_line(record))
+
+
+def _clock(settings: Settings) -> Clock:
+    """The clock that keys end by: that of the server which runs, if one does."""
+    running = running_of(settings)
+    return running.clock if running else clock_of(settings)
 
 
 def _line(record: KeyRecord) -> str:
