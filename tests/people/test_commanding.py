@@ -93,6 +93,7 @@ def test_only_real_stock_that_is_held_back_can_be_released(show: ShowOnServer) -
     assert (item["on_shelf"], item["stock_left"]) == (100, 100)
     refused = show.command("release", sku="V01", units=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_in_reserve")
+    assert refused.json()["rev"] == show.state()["rev"]
 
 
 @pytest.mark.parametrize(

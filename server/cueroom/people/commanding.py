@@ -119,7 +119,8 @@ def _answer(
     if changed.status == "conflict":
         return _conflict(change.if_rev or 0, changed)
     if changed.status == "short":
-        return Problem(409, "not_in_reserve", "fewer units than that are held back; see stock_left less on_shelf")
+        detail = "fewer units than that are held back; see stock_left less on_shelf"
+        return Problem(409, "not_in_reserve", detail, {"rev": changed.rev})
     if isinstance(deed, Refused):
         return Problem(deed.status, deed.code, deed.detail, {"rev": changed.rev, **deed.extra})
     for cue in changed_cues(change.before, change.after):

@@ -16,7 +16,7 @@ PROBLEMS = {
     403: "The key is for another role, or a cookie was sent from a foreign page.",
     404: "No such show, item, host or cue.",
     408: "The body did not come in time.",
-    409: "Not possible in the present state of the show.",
+    409: "Not possible in the present state of the show; `rev` is the present revision.",
     412: "The show was changed since `if_rev`; `rev` is the present revision.",
     413: "More bytes or events than one request may have.",
     429: "Too many requests at once; try again.",
