@@ -342,6 +342,8 @@ def _undo(_: Undo, scene: Scene) -> Deed | Refused:
 def _message(command: Message, scene: Scene) -> Deed | Refused:
     if command.to is not None and command.to not in [host.id for host in scene.rundown.hosts]:
         return _unknown_host(command.to, scene.rundown)
+    if scene.board.phase is Phase.ENDED:
+        return Refused(409, "wrong_phase", "the show has ended; nobody reads a prompter any more")
     text = readable(command.text)
     if not text:
         return Refused(400, "bad_command", "a message needs words")

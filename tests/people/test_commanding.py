@@ -127,6 +127,14 @@ def test_nothing_goes_on_air_after_the_end(show: ShowOnServer) -> None:
     assert show.state()["phase"] == "ended"
 
 
+def test_after_the_end_nobody_is_left_to_read_a_message(show: ShowOnServer) -> None:
+    show.command("end")
+    refused = show.command("message", text="慢一点")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_phase")
+    assert refused.json()["detail"] == "the show has ended; nobody reads a prompter any more"
+    assert show.state()["cues"] == []
+
+
 def test_only_producers_command(show: ShowOnServer) -> None:
     url = f"/v1/shows/{show.id}/commands"
     for role in ("host", "viewer", "ingest"):
