@@ -1,6 +1,7 @@
 """What people see and do: the console, the prompter and the overlay in Chromium, on the running server."""
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -543,3 +544,21 @@ def test_a_threshold_is_judged_at_its_field_and_holds_at_once(show: ShowOnServer
     expect(row.locator("input")).to_have_value("20")
     assert "host_gap_s" not in show.state()["policy"]
     assert complaints(page) == []
+
+
+def test_who_sets_a_threshold_second_is_told_who_was_first(show: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(show, "policy", "producer")
+    row = page.locator("#policy-host_gap_s")
+    show.command("policy", set={"host_gap_s": 30})
+    row.locator("input").fill("45")
+    row.locator("[type=submit]").click()
+    who = show.keys["producer"][:4]
+    expect(row.locator(".told")).to_have_text(re.compile(rf"刚才有人改动了 — host_gap_s \(.+ {who}\)"))
+    expect(row.locator("input")).to_have_value("30")
+    assert show.state()["policy"] == {"host_gap_s": 30}
+
+    row.locator("input").fill("45")
+    show.command("next")
+    row.locator("[type=submit]").click()
+    expect(row.locator(".told")).to_have_text("已生效")
+    assert show.state()["policy"] == {"host_gap_s": 45}

@@ -37,11 +37,16 @@
     return !wrong.length;
   }
 
-  // Every row as the server has it now, but those that somebody is just changing.
+  // What the server said of the threshold when its row was read.
+  const readOf = (form) => JSON.stringify(fields(form).map((field) => [field.defaultValue, field.defaultChecked]));
+
+  // Every row as the server has it now, but those that somebody is just changing; and its revision.
   async function renew() {
     const text = await (await fetch(location.href)).text();
     const focused = document.activeElement?.id;
-    for (const row of new DOMParser().parseFromString(text, "text/html").querySelectorAll("#policy tbody tr")) {
+    const now = new DOMParser().parseFromString(text, "text/html").getElementById("policy");
+    sheet.dataset.rev = now.dataset.rev;
+    for (const row of now.querySelectorAll("tbody tr")) {
       const old = document.getElementById(row.id);
       if (!fields(old).some(isChanged)) old.replaceWith(row);
     }
@@ -50,17 +55,26 @@
 
   async function set(form, value) {
     const { key } = form.dataset;
-    const body = JSON.stringify({ command: "policy", set: { [key]: value } });
+    const renewed = async () => {
+      form.reset(); // nothing is left to be kept from the server's row
+      await renew();
+      return sheet.querySelector(`form[data-key="${key}"]`);
+    };
+    const body = JSON.stringify({ command: "policy", set: { [key]: value }, if_rev: Number(sheet.dataset.rev) });
     const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     const answer = await fetch(sheet.dataset.commands, request).catch(() => null);
     if (!answer) return tell(form, sheet.dataset.unsent, "bad");
     if (!answer.ok) {
-      const { code, title } = await answer.json();
-      return tell(form, problems[code] ?? title, "bad");
+      const { code, title, did } = await answer.json();
+      const said = problems[code] ?? title;
+      if (code !== "stale_revision") return tell(form, said, "bad");
+      const read = readOf(form);
+      const now = await renewed();
+      if (readOf(now) === read) return set(now, value); // what somebody did meanwhile was something else
+      const who = did?.match(/^policy (.*)/)?.[1].replace("(producer", `(${sheet.dataset.by}`);
+      return tell(now, [said, who].filter(Boolean).join(" — "), "bad");
     }
-    form.reset(); // nothing is left to be kept from the server's row
-    await renew();
-    tell(document.querySelector(`form[data-key="${key}"]`), sheet.dataset.done, "good");
+    tell(await renewed(), sheet.dataset.done, "good");
   }
 
   sheet.addEventListener("input", ({ target: { form } }) => {
