@@ -101,7 +101,7 @@ def test_a_file_is_only_ever_saved_and_comes_back_as_it_was(clerk: Clerk) -> Non
     [
         (b"<html>", 415, "file_kind"),
         (b"", 415, "file_kind"),
-        (b"%PDF-" + bytes(MOST), 413, "file_too_big"),
+        (b"%PDF-" + bytes(MOST), 413, "too_big"),
     ],
 )
 def test_what_is_no_paper_or_too_large_is_kept_nowhere(clerk: Clerk, content: bytes, status: int, code: str) -> None:

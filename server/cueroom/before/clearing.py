@@ -8,15 +8,14 @@ from typing import Any
 
 import msgspec
 import structlog
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from cueroom import i18n
 from cueroom.before.filing import Filing, Intake, media_type_of
 from cueroom.before.planning import Typed
 from cueroom.edge.answers import json_answer
-from cueroom.edge.bodies import read_body
+from cueroom.edge.bodies import pour, read_body
 from cueroom.edge.doors import admit_to_house
 from cueroom.edge.locales import locale_of
 from cueroom.edge.problems import Problem
@@ -25,7 +24,6 @@ from cueroom.errors import UnknownShow
 from cueroom.papers_view import Product, address_of
 from cueroom.paperwork import MOST_FILES, AnyDeed, Desk, HandIn, carry_out
 from cueroom.people.pages import error_page, page, unwelcome
-from cueroom.settings import Settings
 from cueroom.show.events import Sku
 from cueroom.show.papers import Attachment, Dossier, lacks
 from cueroom.show.wire import UNREADABLE
@@ -174,30 +172,19 @@ async def handle_file(request: Request) -> Response:
         return key.response()
     services = services_of(request)
     with await asyncio.to_thread(Filing(services.settings.data).begin) as intake:
-        problem = await _take_in(request, intake, services.settings)
+        problem = await _take_in(request, intake, services.settings.max_file_bytes)
         if problem:
             return problem.response()
         digest = await asyncio.to_thread(intake.keep)
     return json_answer({"digest": digest}, 201)
 
 
-async def _take_in(request: Request, intake: Intake, settings: Settings) -> Problem | None:
-    """Takes the body in as it comes; what is too large, too slow or no paper is refused, and kept nowhere."""
-    size = 0
-    chunks = request.stream()
-    try:
-        while chunk := await asyncio.wait_for(anext(chunks, b""), settings.head_s):
-            size += len(chunk)
-            if size > settings.max_file_bytes:
-                return Problem(413, "file_too_big", f"a file has at most {settings.max_file_bytes} bytes")
-            await asyncio.to_thread(intake.take, chunk)
-    except TimeoutError:
-        return Problem(408, "too_slow", "the file stopped coming")
-    except (ClientDisconnect, HTTPException):
-        return Problem(400, "unreadable", "the file ended too early")
-    if media_type_of(intake.head) is None:
+async def _take_in(request: Request, intake: Intake, most_bytes: int) -> Problem | None:
+    """Takes the body in; what is too large, too slow or no paper is refused, and kept nowhere."""
+    problem = await pour(request, most_bytes, lambda chunk: asyncio.to_thread(intake.take, chunk))
+    if problem is None and media_type_of(intake.head) is None:
         return Problem(415, "file_kind", "a paper is a PDF, JPEG, PNG or WebP, whatever its name says")
-    return None
+    return problem
 
 
 async def handle_download(request: Request) -> Response:

@@ -79,7 +79,6 @@ PROBLEMS = (
     "cannot_change",
     "cue_ended",
     "file_kind",
-    "file_too_big",
     "forbidden",
     "foreign_origin",
     "known_show",
@@ -138,11 +137,11 @@ PLAN_PROBLEMS = (
 PAPERS_PROBLEMS = (
     "bad_papers",
     "file_kind",
-    "file_too_big",
     "forbidden",
     "restarting",
     "stale_papers",
     "store_unavailable",
+    "too_big",
     "too_slow",
     "unauthorized",
 )
