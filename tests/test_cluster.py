@@ -17,7 +17,7 @@ from cueroom.storage.house import NEW
 from cueroom.storage.store import Store, prefix_of
 from feeding import PlainFeed
 from steady_feed import SteadyFeed
-from topologies import ClusterOfSix, Node, lagging, redis_server, until
+from topologies import ClusterOfSix, Node, lose_the_primary, redis_server, until
 
 NOW = 1_700_000_000_000
 _SHOWS = itertools.count(1)
@@ -110,20 +110,7 @@ def test_a_planned_failover_under_load_loses_and_doubles_nothing(cluster: Cluste
 def test_a_primary_killed_under_load_takes_nothing_acknowledged_with_it_and_the_director_goes_on(
     cluster: ClusterOfSix, show: ShowOnServer
 ) -> None:
-    director = f"{prefix_of(show.id)}director"
-    assert show.command("present", sku="V01").status_code == 200
-    feed = SteadyFeed(show)
-    feed.await_progress()
-    old, new = home_of(cluster, show)
-    until(lambda: old.client.hget(director, "memory"), "a director leads")
-    with lagging(old, new, f"{prefix_of(show.id)}feeds"):
-        old.kill()
-    until(lambda: new.replication()["role"] == "master", "the replica leads")
-    old.start()
-    feed.await_progress()
-    feed.check_totals()
-    saved = new.client.hget(director, "memory")
-    until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
+    lose_the_primary(show, lambda: home_of(cluster, show), lambda new: new.replication()["role"] == "master")
 
 
 def test_notices_come_again_after_a_failover(cluster: ClusterOfSix) -> None:

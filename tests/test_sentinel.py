@@ -6,9 +6,9 @@ import pytest
 
 from conftest import Server, ShowOnServer
 from cueroom.errors import StoreUnavailable
-from cueroom.storage.store import Store, prefix_of
+from cueroom.storage.store import Store
 from steady_feed import SteadyFeed
-from topologies import Node, SentinelSet, lagging, redis_server, until
+from topologies import Node, SentinelSet, lose_the_primary, redis_server, until
 
 
 @pytest.fixture(scope="module")
@@ -51,22 +51,10 @@ def test_a_planned_failover_under_load_loses_and_doubles_nothing(sentinels: Sent
     feed.check_totals()
 
 
-def test_a_primary_killed_under_load_takes_no_acknowledged_event_with_it(
+def test_a_primary_killed_under_load_takes_nothing_acknowledged_with_it_and_the_director_goes_on(
     sentinels: SentinelSet, show: ShowOnServer
 ) -> None:
-    director = f"{prefix_of(show.id)}director"
-    assert show.command("present", sku="V01").status_code == 200
-    feed = SteadyFeed(show)
-    feed.await_progress()
-    old, new = pair(sentinels)
-    with lagging(old, new, f"{prefix_of(show.id)}feeds"):
-        old.kill()
-    until(lambda: sentinels.primary() == new, "the replica leads")
-    old.start()
-    feed.await_progress()
-    feed.check_totals()
-    saved = new.client.hget(director, "memory")
-    until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
+    lose_the_primary(show, lambda: pair(sentinels), lambda new: sentinels.primary() == new)
 
 
 def test_a_service_no_sentinel_knows_is_told_by_name(sentinels: SentinelSet, machine: Server) -> None:

@@ -14,6 +14,9 @@ import pytest
 import redis
 
 import waiting
+from conftest import ShowOnServer
+from cueroom.storage.store import prefix_of
+from steady_feed import SteadyFeed
 
 NODE_TIMEOUT_MS = 700
 SLOTS = 16_384
@@ -88,6 +91,27 @@ def lagging(primary: Node, replica: Node, feeds: str) -> Iterator[None]:
         before = primary.client.hgetall(feeds)
         until(lambda: primary.client.hgetall(feeds) != before, "the primary goes on alone")
         yield
+
+
+def lose_the_primary(
+    show: ShowOnServer, pair: Callable[[], tuple[Node, Node]], leads: Callable[[Node], bool]
+) -> None:
+    """The show's primary dies under load with batches that its replica has not: nothing acknowledged goes with it,
+    and the show is led on. `pair` tells the primary and its replica, `leads` whether the latter took over."""
+    director = f"{prefix_of(show.id)}director"
+    assert show.command("present", sku="V01").status_code == 200
+    feed = SteadyFeed(show)
+    feed.await_progress()
+    old, new = pair()
+    until(lambda: old.client.hget(director, "memory"), "a director leads")
+    with lagging(old, new, f"{prefix_of(show.id)}feeds"):
+        old.kill()
+    until(lambda: leads(new), "the replica leads")
+    old.start()
+    feed.await_progress()
+    feed.check_totals()
+    saved = new.client.hget(director, "memory")
+    until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
 
 
 def server_options(port: int) -> list[str]:
