@@ -93,9 +93,7 @@ def lagging(primary: Node, replica: Node, feeds: str) -> Iterator[None]:
         yield
 
 
-def lose_the_primary(
-    show: ShowOnServer, pair: Callable[[], tuple[Node, Node]], leads: Callable[[Node], bool]
-) -> None:
+def lose_the_primary(show: ShowOnServer, pair: Callable[[], tuple[Node, Node]], leads: Callable[[Node], bool]) -> None:
     """The show's primary dies under load with batches that its replica has not: nothing acknowledged goes with it,
     and the show is led on. `pair` tells the primary and its replica, `leads` whether the latter took over."""
     director = f"{prefix_of(show.id)}director"

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from benches.cost import Cost, spend
-from benches.load import Load, send
+from benches.load import send
 from benches.memory import watching
 from benches.results import Results, Table, publish
 from benches.serving import serving, show_of
@@ -53,9 +53,8 @@ def measure(size: Size, seconds: float) -> Cost:
     with serving(*shows) as server, contextlib.ExitStack() as stack:
         for show in shows:
             stack.enter_context(watching(server, show.id, max(1, size.screens // size.shows)))
-        load = Load(
-            urls=[server.ingest_url(show.id) for show in shows],
-            keys=[server.keys[show.id]["ingest"] for show in shows],
+        load = server.load(
+            *(show.id for show in shows),
             feeds=2,
             batch=50,
             orders=ORDERS,

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from benches.cost import Cost, spend
-from benches.load import Load, Sent, send
+from benches.load import Sent, send
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, serving, show_of
 
@@ -40,14 +40,7 @@ def command(*, seconds: float, rates: tuple[int, ...]) -> None:
 
 def measure(server: Serving, rate: int, run: int, seconds: float) -> Point:
     """One rate."""
-    load = Load(
-        urls=[server.ingest_url(SHOW)],
-        keys=[server.keys[SHOW]["ingest"]],
-        feeds=FEEDS,
-        seconds=seconds,
-        rate=rate,
-        run=run,
-    )
+    load = server.load(SHOW, feeds=FEEDS, seconds=seconds, rate=rate, run=run)
     answers, cost = spend(server, lambda: send(load))
     sent: Sent = answers[0]
     return Point(rate, sent.rate, sent.delay_ms(50), sent.delay_ms(99), cost)

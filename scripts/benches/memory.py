@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from benches.load import ENVIRONMENT, Load, send
+from benches.load import ENVIRONMENT, send
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, memory_mb, serving, show_of
 from cueroom.show import events as ev
@@ -128,9 +128,7 @@ def watching(server: Serving, show: str, screens: int) -> Iterator[None]:
 
 def viewers(server: Serving, seconds: float) -> tuple[float, float]:
     """MB the server grew by in the second of two rounds of viewer events, and how many million those were."""
-    load = Load(
-        urls=[server.ingest_url(SHOW)], keys=[server.keys[SHOW]["ingest"]], feeds=2, orders=0.0, seconds=seconds
-    )
+    load = server.load(SHOW, feeds=2, orders=0.0, seconds=seconds)
     send(load)
     before_mb = sum(map(memory_mb, server.worker_pids))
     (sent,) = send(load)

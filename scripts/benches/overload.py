@@ -68,8 +68,7 @@ def command(*, seconds: int, feeds: int, idle: int, workers: int) -> None:
 
 def loads(server: Serving, count: int, **about: Any) -> list[Load]:
     """So many feeds of the busy show, each for a process of its own."""
-    one = Load(urls=[server.ingest_url("busy")], keys=[server.keys["busy"]["ingest"]], **about)
-    return [msgspec.structs.replace(one, run=next(RUNS)) for _ in range(count)]
+    return [server.load("busy", run=next(RUNS), **about) for _ in range(count)]
 
 
 def measure(server: Serving, situation: str, seconds: float, *under: Load) -> Felt:

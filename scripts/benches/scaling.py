@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from benches.cost import Cost, limit_of, spend
-from benches.load import Load, Sent, send
+from benches.load import Sent, send
 from benches.results import Cell, Promise, Results, Table, publish
 from benches.serving import serving, show_of
 
@@ -43,13 +43,10 @@ def measure(workers: int, seconds: float) -> list[Step]:
     steps = []
     with serving(*shows, workers=workers) as server:
         for run, (mix, orders) in enumerate(MIXES.items()):
-            load = Load(
-                urls=[server.ingest_url(show.id) for show in shows],
-                keys=[server.keys[show.id]["ingest"] for show in shows],
-                orders=orders,
-                seconds=seconds,
-            )
-            loads = [msgspec.structs.replace(load, run=10 * run + place) for place in range(GENERATORS)]
+            names = [show.id for show in shows]
+            loads = [
+                server.load(*names, orders=orders, seconds=seconds, run=10 * run + place) for place in range(GENERATORS)
+            ]
             sent, cost = spend(server, lambda loads=loads: send(*loads))  # type: ignore[misc]  # bound at once
             steps.append(_step(mix, workers, sent, cost))
     return steps

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from benches.load import Load
 from cueroom.show.access import Role, new_key
 from cueroom.show.rundown import Host, Item, Rundown
 from cueroom.storage.store import Store
@@ -49,6 +50,11 @@ class Serving(msgspec.Struct, frozen=True):
 
     def ingest_url(self, show: str) -> str:
         return f"ws://127.0.0.1:{self.port}/v1/shows/{show}/ingest"
+
+    def load(self, *shows: str, **about: Any) -> Load:
+        """What a generator sends to these shows; the rest as `Load` tells it."""
+        keys = [self.keys[show]["ingest"] for show in shows]
+        return Load(urls=[self.ingest_url(show) for show in shows], keys=keys, **about)
 
     def with_store(self, act: Callable[[Store], Awaitable[T]]) -> T:
         """Runs `act` on the store the server uses."""

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from benches.cost import Cost, spend
-from benches.load import Load, send
+from benches.load import send
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, serving, show_of
 
@@ -46,16 +46,7 @@ def _batch(rate: int) -> int:
 
 def measure(server: Serving, rate: int, batch: int, run: int, seconds: float) -> Point:
     """One rate."""
-    load = Load(
-        urls=[server.ingest_url(SHOW)],
-        keys=[server.keys[SHOW]["ingest"]],
-        feeds=FEEDS,
-        batch=batch,
-        orders=0.0,
-        seconds=seconds,
-        rate=rate,
-        run=run,
-    )
+    load = server.load(SHOW, feeds=FEEDS, batch=batch, orders=0.0, seconds=seconds, rate=rate, run=run)
     return Point(rate, batch, spend(server, lambda: send(load))[1])
 
 
