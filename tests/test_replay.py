@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -152,6 +153,12 @@ def test_a_replay_that_was_stopped_goes_on_where_it_was(log: Path) -> None:
     send(log, gateway)
     assert [event["n"] for batch in gateway.durable for event in batch] == list(range(1, 21))
     assert len(gateway.producers) == 1
+
+
+def test_a_server_that_does_not_answer_is_told(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cueroom.replay.PATIENCE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(CueroomError, match="has not answered"):
+        asyncio.run(replay(log, Destination(f"ws://127.0.0.1:{silent.getsockname()[1]}/", "k"), 1, lambda _: None))
 
 
 def test_another_recording_is_another_producer(log: Path, tmp_path: Path) -> None:

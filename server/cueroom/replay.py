@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from cueroom.show.access import read_key
 from cueroom.errors import CueroomError
 from cueroom.feed import Event, Feed, ingest_url
 from cueroom.show.events import TYPES
@@ -19,6 +20,9 @@ BATCH_EVENTS = 500
 BATCH_BYTES = 256 * 1024
 """A batch ends at the first of these. They depend on the recording alone: so a batch number means the same events in
 every run, and the server's answer to hello says where to go on."""
+
+PATIENCE_S = 15.0
+"""A server that does not answer for so long at first is told; once it has, it is waited for."""
 
 Progress = Callable[[int], None]
 """Is told how many bytes of the recording are done."""
@@ -45,24 +49,36 @@ class Destination(msgspec.Struct, frozen=True):
 def destination(to: str, key: str | None) -> Destination:
     """Where `--to` leads: a show's address (`http://HOST/v1/shows/SHOW`, with or without `/ingest`); the key may stand
     before the host, as `http://KEY@HOST/…`. Raises CueroomError."""
-    parts = urlsplit(to)
+    right = "it should look like http://127.0.0.1:8080/v1/shows/SHOW"
+    try:
+        parts = urlsplit(to)
+        _ = parts.port
+    except ValueError as error:
+        raise CueroomError(f"{to} is no show's address ({error}); {right}") from error
     base, _, rest = parts.path.partition("/v1/shows/")
     show = rest.removesuffix("/").removesuffix("/ingest")
     if parts.scheme not in {"http", "https", "ws", "wss"} or not show or "/" in show:
-        raise CueroomError(f"{to} is no show's address; it should look like http://127.0.0.1:8080/v1/shows/SHOW")
+        raise CueroomError(f"{to} is no show's address; {right}")
     host = parts.netloc.rpartition("@")[2]
     key = key or parts.username
     if not key:
         raise CueroomError("the ingest socket wants a key: `cueroom keys SHOW --role ingest` prints one")
+    if read_key(key) is None:
+        raise CueroomError("that is no key: one looks like ID.SECRET, as `cueroom keys` prints it")
     return Destination(ingest_url(urlunsplit((parts.scheme, host, base, "", "")), show), key)
 
 
 async def replay(log: Path, to: Destination, speed: float, progress: Progress) -> Feed:
     """Send the recording; returns the feed with its counts once everything is durable.
 
-    Stopped and started again, it goes on with the first batch that is not durable. Raises FeedError, OSError."""
-    async with Feed(to.url, to.key, producer_of(log)) as feed:
-        await _send_all(log, feed, speed, progress)
+    Stopped and started again, it goes on with the first batch that is not durable. Raises CueroomError, OSError."""
+    producer = producer_of(log)
+    try:
+        async with asyncio.timeout(PATIENCE_S) as patience, Feed(to.url, to.key, producer) as feed:
+            patience.reschedule(None)
+            await _send_all(log, feed, speed, progress)
+    except TimeoutError as error:
+        raise CueroomError(f"{to.url} has not answered for {PATIENCE_S:.0f} s; does the server run there?") from error
     return feed
 
 
@@ -121,7 +137,7 @@ def _events(log: Path) -> Iterator[tuple[Event, int]]:
                 continue
             try:
                 event = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise CueroomError(f"{log}, line {number}: {error}") from error
             if isinstance(event, dict) and event.get("type") in TYPES:
                 if not isinstance(event.get("time"), int):

@@ -58,6 +58,7 @@ async def serve(
     settings = within_file_limit(settings)
     with bind(settings) as listener, hang_ups() as hung_up:
         async with redis_of(settings) as redis:
+            await Store(redis, settings.keep_days).close()  # a URL that cannot be used is told before anything starts
             settings = msgspec.structs.replace(settings, redis=redis, port=listener.getsockname()[1])
             log.info("starting", redis=without_password(redis), data=settings.data, workers=settings.workers)
             async with crew_of(settings, listener, partial(attend, settings)) as crew, asyncio.TaskGroup() as group:

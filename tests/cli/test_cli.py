@@ -1,6 +1,8 @@
 """Laws of the command line."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,45 @@ def test_settings_that_cannot_be_are_all_told_at_once() -> None:
     assert told.returncode == 2
     assert "--port is 'eighty'; right would be a whole number from 0 to 65535." in told.stderr
     assert "CUEROOM_WORKERS is '0'; right would be a whole number from 1 to 256." in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("pace", "SHOW", "--tick-s", "nan"), "'nan' is no finite number"),
+        (("replay", "SHOW", "--to", "http://h/v1/shows/x", "--speed", "nan"), "'nan' is no finite number"),
+        (("replay", "SHOW", "--to", "http://h/v1/shows/x", "--speed", "inf"), "'inf' is no finite number"),
+        (("demo", "--speed", "nan"), "'nan' is no finite number"),
+        (("keys", "x", "--role", "host", "--ttl-h", "nan"), "'nan' is no finite number"),
+        (("keys", "+house", "--role", "ingest"), "there is no show '+house'"),
+        (("replay", "SHOW", "--to", "http://[::1/v1/shows/x", "--key", "a.b"), "no show's address (Invalid IPv6 URL)"),
+        (("replay", "SHOW", "--to", "http://h:99999/v1/shows/x", "--key", "a.b"), "Port out of range"),
+        (("replay", "SHOW", "--to", "http://h/v1/shows/x", "--key", "secret"), "that is no key"),
+        (("replay", "DEEP", "--to", "http://h/v1/shows/x", "--key", "a.b"), "line 1: maximum recursion depth"),
+        (("serve", "--port", "0", "--data", "DATA", "--redis", "redis://h:99999"), "Port out of range"),
+        (("serve", "--port", "0", "--data", "DATA", "--redis", "redis://h/0?no_such=1"), "'no_such'"),
+        (("record", "x", "--data", "SHOW"), "cannot be used: File exists"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(tmp_path: Path, command: tuple[str, ...], told: str) -> None:
+    deep = tmp_path / "deep.ndjson"
+    deep.write_text("[" * 100_000)
+    paths = {"SHOW": write_show(tmp_path), "DEEP": deep, "DATA": tmp_path / "data"}
+    ended = cueroom(*(paths.get(word, word) for word in command))
+    assert ended.returncode in (1, 2)
+    assert "Traceback" not in ended.stderr
+    assert told in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cueroom.cli", "pace", str(write_show(tmp_path))]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            command, input='{"type": "tick", "time": 0}\n', stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[0] == "Error: [Errno 28] No space left on device"
 
 
 def test_check_is_content_with_a_right_show_file(tmp_path: Path) -> None:

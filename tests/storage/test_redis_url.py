@@ -40,6 +40,9 @@ def test_a_sentinel_set_has_a_service_and_logins_of_its_own_for_servers_and_sent
         ("redis+sentinel://a", "service is missing"),
         ("redis+sentinel://a/live/x", "'x' is not a number"),
         ("redis://h:port", "cannot be used"),
+        ("redis://h:99999", "Port out of range"),
+        ("redis://[::1/0", "Invalid IPv6"),
+        ("redis://h/0?no_such_option=1", "no_such_option"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_told_in_words(url: str, told: str) -> None:

@@ -1,6 +1,7 @@
 """The command line: `cueroom`. Each command is a module of its own here, imported only when it is used, so that
 `cueroom pace` starts in no time whatever `cueroom serve` needs."""
 
+from errno import EPIPE
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +28,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CueroomError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == EPIPE:  # whoever reads what is printed has read enough
+                raise
             raise click.ClickException(str(error)) from error
         except ExceptionGroup as group:
             told, other = group.split(CueroomError)

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,14 @@ from cueroom.settings import Setting, SettingsError, load, table
 from cueroom.show.rundown import Rundown
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+class Finite(click.FloatRange):
+    """A number within bounds. `FloatRange` itself lets NaN through, which is within any."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        return number if isfinite(number) else self.fail(f"{value!r} is no finite number.", param, ctx)
 
 
 def with_settings(*names: str, quiet: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from rich.console import Console
 
-from cueroom.cli.common import with_settings
+from cueroom.cli.common import Finite, with_settings
 from cueroom.clock import clock_of
 from cueroom.demo.shape import SEED, Order, Shape, load_show, start_feed
 from cueroom.processes.draining import run
@@ -46,7 +46,7 @@ class Demo(msgspec.Struct, frozen=True):
 
 @click.command()
 @click.option("--shape", type=click.Choice([shape.value for shape in Shape]), default=Shape.LAUNCH.value)
-@click.option("--speed", type=click.FloatRange(1, 60), default=1, help="times real time [default 1]")
+@click.option("--speed", type=Finite(1, 60), default=1, help="times real time [default 1]")
 @click.option("--autopilot", is_flag=True, help="the simulated producer accepts the cues; otherwise that is you")
 @click.option("--seed", type=int, default=SEED, help=f"another seed is another audience [default {SEED}]")
 @click.option("--data", "kept", type=click.Path(file_okay=False), help="keep the show here [default: nowhere]")

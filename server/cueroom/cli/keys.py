@@ -3,14 +3,13 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from math import isnan
 
 import click
 
-from cueroom.cli.common import with_settings
+from cueroom.cli.common import Finite, with_settings
 from cueroom.cli.stores import open_store, store_of
 from cueroom.clock import Clock, clock_of
-from cueroom.errors import CueroomError
+from cueroom.errors import CueroomError, UnknownShow
 from cueroom.processes.running import running_of
 from cueroom.settings import Settings
 from cueroom.show.access import HOUSE, KeyRecord, Role, join_token, new_key
@@ -27,9 +26,7 @@ MOST_H = 87_600
     "--all-shows", is_flag=True, help="in the place of SHOW: a producer's key to every show, and to make new ones"
 )
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="what the new key is for")
-@click.option(
-    "--ttl-h", type=click.FloatRange(min=0, min_open=True, max=MOST_H), help="lifetime of the new key, in hours"
-)
+@click.option("--ttl-h", type=Finite(min=0, min_open=True, max=MOST_H), help="lifetime of the new key, in hours")
 @click.option("--link", is_flag=True, help="print a link that opens the role's screen instead of the key")
 @click.option("--list", "wants_list", is_flag=True, help="print the keys that open something now: id, role, made, ends")
 @click.option("--revoke", metavar="ID", help="end a key at once; sockets opened with it are closed")
@@ -50,13 +47,13 @@ def command(
         raise click.UsageError("Name one SHOW, or give --all-shows.")
     if all_shows and role not in (None, Role.PRODUCER.value):
         raise click.UsageError("A key to all shows is a producer's: --role producer.")
+    if show == HOUSE:
+        raise UnknownShow(show)
     opened = HOUSE if show is None else show
     if [role is not None, wants_list, revoke is not None].count(True) != 1:
         raise click.UsageError("Give one of --role, --list and --revoke.")
     if link and role == Role.INGEST.value:
         raise click.UsageError("A key for ingest opens no screen; leave --link out, or choose another role.")
-    if ttl_h is not None and isnan(ttl_h):
-        raise click.UsageError("--ttl-h is a number of hours.")
     if role is not None:
         ttl_ms = round((ttl_h or settings.key_ttl_h) * HOUR_MS)
         asyncio.run(print_new_key(settings, opened, Role(role), ttl_ms, link))

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cueroom import i18n
 from cueroom.backtest import Pair, Summary, compare, line_of, summary_of
-from cueroom.cli.common import FILE, read_or_end
+from cueroom.cli.common import FILE, Finite, read_or_end
 from cueroom.pipe import rehearse, run_pace
 from cueroom.show.cues import Cue
 from cueroom.show.rundown import Rundown
@@ -27,7 +27,7 @@ TICK_S = 1.0
 @click.option("--state", is_flag=True, help="add the whole state to every tick")
 @click.option(
     "--tick-s",
-    type=click.FloatRange(0.1, 60),
+    type=Finite(0.1, 60),
     help="tick by itself every so many seconds of the events' own clock: a recording holds no ticks",
 )
 @click.option(

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from cueroom.cli.common import FILE
+from cueroom.cli.common import FILE, Finite
 from cueroom.replay import destination, replay
 
 
@@ -15,7 +15,7 @@ from cueroom.replay import destination, replay
 @click.argument("log", type=FILE)
 @click.option("--to", required=True, metavar="URL", help="a show's address: http://HOST:PORT/v1/shows/SHOW")
 @click.option("--key", envvar="CUEROOM_KEY", help="an ingest key of that show [CUEROOM_KEY]")
-@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1, help="times as fast [default 1]")
+@click.option("--speed", type=Finite(min=0, min_open=True), default=1, help="times as fast [default 1]")
 def command(log: Path, *, to: str, key: str | None, speed: float) -> None:
     """Send a recording through the ingest socket; run again, it goes on where it stopped.
 

@@ -245,7 +245,9 @@ def _connect(url: str, connections: int, timeout_s: float) -> Any:
             retry=Retry(NoBackoff(), 0),
             protocol=2,  # its handshake tells a refused password from an absent server
         )
-    except ValueError as error:
+        # What a wrong port or option does not let be; it connects to nothing yet.
+        pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py has no types there
+    except (ValueError, TypeError) as error:
         raise StoreRefused(f"the URL of the store cannot be used: {error}") from error
     return redis_asyncio.Redis.from_pool(pool)
 
