@@ -152,6 +152,12 @@ def test_a_file_in_another_encoding_is_told_to_be_saved_as_utf_8() -> None:
     assert "UTF-8" in problem.message
 
 
-def test_endless_nesting_is_a_problem_like_others() -> None:
-    problem = toml.draft(b"a = " + b"[" * 20_000)
-    assert isinstance(problem, Problem)
+@pytest.mark.parametrize("text", ["a = " + "[" * 2_000, "a." * 2_000 + "b = 1", "[" + "a." * 2_000 + "b]"])
+def test_endless_nesting_is_a_problem_like_others(text: str) -> None:
+    problem = toml.draft(text.encode())
+    assert str(problem) == "the file: is nested too deeply for a show file"
+
+
+def test_a_number_without_end_is_a_problem_like_others() -> None:
+    problem = toml.draft(b"[show]\ngoal = " + b"9" * 5_000)
+    assert str(problem) == "the file: holds a number of thousands of digits"

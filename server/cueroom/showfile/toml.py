@@ -18,10 +18,15 @@ def draft(content: bytes) -> Draft | Problem:
         return Problem("the file", "is neither a workbook (.xlsx) nor TOML: save it as UTF-8 text")
     except tomllib.TOMLDecodeError as error:
         return _syntax_problem(str(error), text)
+    except ValueError:
+        return Problem("the file", "holds a number of thousands of digits")
     except RecursionError:
         return Problem("the file", "is nested too deeply for a show file")
     return Draft(data, places)
 
+
+DEEPEST = 32
+"""Steps to a value; those of a show file are four at most."""
 
 LINE_END = "\n"
 
@@ -100,7 +105,7 @@ class _Locator:
         is_array = self._skip("[")
         path: Path = ()
         for key in self._keys():
-            path = self._element((*path, key))
+            path = self._element(_below(path, key))
             self.found.setdefault(path, line)
         self._skip("]")
         if is_array:
@@ -122,7 +127,7 @@ class _Locator:
         line = self._peek().line
         path = table
         for key in self._keys():
-            path = (*path, key)
+            path = _below(path, key)
             self.found.setdefault(path, line)
         self._skip("=")
         self._value(path)
@@ -152,8 +157,9 @@ class _Locator:
             if self._peek().kind == "newline" or self._peek().text == ",":
                 self._next()
                 continue
-            self.found[(*path, index)] = self._peek().line
-            self._value((*path, index))
+            element = _below(path, index)
+            self.found[element] = self._peek().line
+            self._value(element)
             index += 1
 
     def _inline_table(self, path: Path) -> None:
@@ -175,6 +181,13 @@ class _Locator:
         is_next = self._peek().kind == "mark" and self._peek().text == text
         self._at += is_next
         return is_next
+
+
+def _below(path: Path, step: str | int) -> Path:
+    """The path one step on. Dots nest without recursion, so that somebody has to say when it is too deep."""
+    if len(path) == DEEPEST:
+        raise RecursionError
+    return (*path, step)
 
 
 def _unquoted(key: Token) -> str:
