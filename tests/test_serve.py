@@ -18,6 +18,8 @@ from conftest import Server
 from cueroom.processes.embedded import embedded_redis, url_of
 from cueroom.serve import ServeError, bind, without_password
 from cueroom.settings import Settings
+from cueroom.storage.backup import FORM
+from cueroom.storage.store import prefix_of
 
 
 @pytest.fixture
@@ -106,6 +108,21 @@ def test_a_show_loaded_again_keeps_what_was_counted(tmp_path: Path) -> None:
     state = show_again(server, "launch-0630", key)
     assert (state["show"]["title"], state["totals"]["gmv"]) == ("宠粉次播", 9900)
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("serve", "--port", "0"), ("record", "launch-0630"), ("keys", "launch-0630", "--list")]
+)
+def test_a_store_that_another_version_wrote_is_told_with_the_way_out(tmp_path: Path, command: tuple[str, ...]) -> None:
+    data = tmp_path / "data"
+    server = Server(data, str(write_show(tmp_path)))
+    show = prefix_of("launch-0630") + "show"
+    server.with_store(lambda store: store._call("launch-0630", lambda redis: redis.hset(show, "form", FORM - 1)))
+    assert server.stop() == 0
+    told = cueroom(*command, "--data", data)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "Traceback" not in told.stderr
+    assert "that version's `cueroom record launch-0630`" in told.stderr.splitlines()[-1]
 
 
 def test_it_waits_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:

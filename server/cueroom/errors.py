@@ -24,6 +24,16 @@ class UnknownShow(CueroomError):
         super().__init__(f"there is no show {show!r}; load it with `cueroom serve SHOWFILE`")
 
 
+class OtherForm(CueroomError):
+    """The store holds a show as another version of Cueroom keeps it."""
+
+    def __init__(self, show: str) -> None:
+        super().__init__(
+            f"the store holds {show!r} as another version of Cueroom keeps it: write it out with that version's "
+            f"`cueroom record {show}`, serve the show file with this one on an empty --data, and `cueroom replay` it"
+        )
+
+
 class CannotChange(CueroomError):
     """What is there already does not allow the change; `reasons` are the things that may not change any more."""
 

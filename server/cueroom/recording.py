@@ -81,13 +81,17 @@ def kept_of(lines: Iterable[bytes]) -> tuple[str, list[Kept]]:
         try:
             if line.strip() and msgspec.json.decode(line, type=_Typed).type == KEPT:
                 kept.append(msgspec.json.decode(line, type=KeptLine))
+                kept[-1].key.check()
         except msgspec.DecodeError as error:
             raise CueroomError(f"line {number} of the recording is broken: {error}") from error
     if not kept:
         raise CueroomError("the recording holds events only; `cueroom replay` sends them to a show")
     show, form, of = kept[0].show, kept[0].form, kept[0].of
     if form != FORM:
-        raise CueroomError(f"the recording is of another version of Cueroom (form {form}, here {FORM}); replay it")
+        raise CueroomError(
+            f"the recording is of another version of Cueroom (form {form}, here {FORM}): serve the show file and "
+            "`cueroom replay` the recording there"
+        )
     if len(kept) != of:
         raise CueroomError(f"the recording is not whole: it has {len(kept)} of {of} lines of what the store held")
     return show, [line.key for line in kept]

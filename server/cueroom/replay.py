@@ -10,9 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from cueroom.show.access import read_key
 from cueroom.errors import CueroomError
 from cueroom.feed import Event, Feed, ingest_url
+from cueroom.show.access import read_key
 from cueroom.show.events import TYPES
 
 BATCH_MS = 500

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from cueroom.clock import clock_of
-from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable
+from cueroom.errors import CueroomError, StoreRefused, StoreUnavailable, UnknownShow
 from cueroom.processes.embedded import redis_of
 from cueroom.processes.gate import ANTEROOM
 from cueroom.processes.running import Running, told_to_others
@@ -141,7 +141,11 @@ async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:
                 await store.ping()
                 for rundown in rundowns:
                     await _load_one(store, rundown, clock.now_ms())
-                if not await store.shows():
+                shows = await store.shows()
+                for show in shows:
+                    with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
+                        await store.rundown(show)  # one in another form is told now
+                if not shows:
                     log.info(
                         "no show yet; make one by the link that this command prints (same --data or --redis)",
                         command=WAY_IN,

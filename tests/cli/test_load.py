@@ -1,6 +1,7 @@
 """Laws of `cueroom load`: a show that was recorded is restored to the last unit, where it is not there."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -120,6 +121,17 @@ def test_half_a_recording_restores_nothing(recording: tuple[ShowOnServer, Path],
     assert f"line {len(lines)} of the recording is broken" in load(half, tmp_path / "data")
     half.write_text("".join(line for line in lines if json.loads(line)["type"] != KEPT))
     assert "events only" in load(half, tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_the_store_cannot_hold_restores_nothing(recording: tuple[ShowOnServer, Path], tmp_path: Path) -> None:
+    _, log = recording
+    for broken in (
+        re.sub('"value":"[^"]*"', '"value":"AAAA"', log.read_text()),
+        log.read_text().replace("hash", "set"),
+    ):
+        (tmp_path / "broken.ndjson").write_text(broken)
+        assert "of the recording is broken" in load(tmp_path / "broken.ndjson", tmp_path / "data")
     assert not (tmp_path / "data").exists()
 
 

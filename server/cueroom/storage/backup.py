@@ -19,8 +19,8 @@ CHUNK = 500
 """Fields or members written by one command."""
 
 
-FORM = 2
-"""Grows with every change of what keys hold, after which an older backup would be misread."""
+FORM = 3
+"""Grows with every change of what keys hold, after which an older store or backup would be misread."""
 
 Kind = Literal["string", "hash", "set", "list", "stream"]
 
@@ -33,6 +33,10 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: Kind
     value: bytes
     ends_at: int | None = None
+
+    def check(self) -> None:
+        """Raises msgspec.DecodeError where the value is none of its type."""
+        msgspec.msgpack.decode(self.value, type=_SHAPES[self.kind])
 
     def lasting(self, until: int) -> "Kept":
         """The same, where it is to end with its show: then not before `until` (ms)."""
@@ -92,6 +96,13 @@ async def _lasting(prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> 
     return sorted(name for name in found if not name.startswith(TRANSIENT))
 
 
+_SHAPES: dict[Kind, Any] = {
+    "string": bytes,
+    "hash": list[tuple[bytes, bytes]],
+    "set": list[bytes],
+    "list": list[bytes],
+    "stream": list[tuple[bytes, dict[bytes, bytes]]],
+}
 _READS: dict[Kind, Callable[[Any, str], Any]] = {
     "string": lambda pipe, key: pipe.get(key),
     "hash": lambda pipe, key: pipe.hgetall(key),

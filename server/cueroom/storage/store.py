@@ -5,7 +5,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | key | type | holds |
 |---|---|---|
 | `cueroom:shows` | set | ids of the shows that were loaded |
-| `P show` | hash | `version`, `doc`: the rundown (msgpack) |
+| `P show` | hash | `version`, `doc`: the rundown (msgpack); `form`: what all its keys are written in |
 | `P n` | hash | totals by field (`gmv`, …), those of an item all in `item|SKU` (msgpack, see `flush.lua`); `known`, |
 | | | from which order records count their times; `rev`, |
 | | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at`, |
@@ -52,7 +52,7 @@ from typing import Any, cast
 import msgpack
 import msgspec
 
-from cueroom.errors import CannotChange, NotLeading, StoreUnavailable, UnknownShow
+from cueroom.errors import CannotChange, NotLeading, OtherForm, StoreUnavailable, UnknownShow
 from cueroom.show.access import HOUSE, KeyRecord
 from cueroom.show.aftersales import AfterSales, Service, Unshipped
 from cueroom.show.board import Board, reloaded
@@ -61,7 +61,7 @@ from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown, unchangeable
 from cueroom.show.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
 from cueroom.show.tally import SERVICE_SHARDS, Flush
-from cueroom.storage.backup import Kept, read_kept, write_kept
+from cueroom.storage.backup import FORM, Kept, read_kept, write_kept
 from cueroom.storage.dossiers import uncleared_items
 from cueroom.storage.house import House
 from cueroom.storage.notices import Notices
@@ -186,9 +186,11 @@ class Store:
         """Loads a show; loaded again, updates what may still change (items, prices, order, plan) and keeps what
         was counted, and what people changed or inserted during the show. Raises CannotChange for the rest."""
         show, prefix = rundown.id, prefix_of(rundown.id)
+        await self._stored_rundown(show)  # one in another form is not written to
 
         async def begin(redis: Any) -> None:
             async with redis.pipeline(transaction=True) as pipe:
+                pipe.hset(f"{prefix}show", "form", FORM)
                 pipe.hsetnx(f"{prefix}n", "known", now)
                 pipe.hsetnx(f"{prefix}board", "version", 0)
                 pipe.hsetnx(f"{prefix}board", "doc", msgspec.msgpack.encode(Board()))
@@ -226,7 +228,7 @@ class Store:
         return sorted(member.decode() for member in members)
 
     async def rundown(self, show: str) -> Rundown:
-        """The show's rundown. Raises UnknownShow."""
+        """The show's rundown. Raises UnknownShow, OtherForm."""
         version = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}show", "version"))
         if version is None:
             raise UnknownShow(show)
@@ -236,7 +238,9 @@ class Store:
         cached = self._rundowns.get(show)
         if cached and cached[0] == version:
             return cached[1]
-        doc = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}show", "doc"))
+        doc, form = await self._call(show, lambda redis: redis.hmget(f"{prefix_of(show)}show", ["doc", "form"]))
+        if form is None or int(form) != FORM:
+            raise OtherForm(show)
         rundown = msgspec.msgpack.decode(doc, type=Rundown)
         self._rundowns[show] = (version, rundown)
         return rundown
