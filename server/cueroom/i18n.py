@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+from babel.numbers import NumberPattern, format_decimal, get_currency_precision, get_currency_symbol, parse_pattern
 
 from cueroom.web_files import web_dir
 
@@ -212,7 +212,12 @@ def _shortened(locale: str, value: Decimal) -> str | None:
 
 
 def _plain(locale: str, value: Decimal, decimals: int) -> str:
-    return format_decimal(value, "#,##0" + ("." + "0" * decimals if decimals else ""), _babel(locale))
+    return format_decimal(value, _pattern(decimals), _babel(locale))
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 def _sign(value: float) -> str:

@@ -24,7 +24,7 @@ def test_the_lead_reads_the_item_on_air() -> None:
 
 def test_when_the_show_is_over_nothing_comes_next() -> None:
     state = state_of(phase=Phase.ENDED)
-    assert {row["status"] for row in rundown_rows(state, rundown())} == {"done", "skipped"}
+    assert {row.status for row in rundown_rows(state, rundown())} == {"done", "skipped"}
     view = views.prompter("zh-Hans", {"state": state, "rundown": rundown(), "show_id": "s"})
     assert (view["next"], view["reading"]) == (None, None)
 

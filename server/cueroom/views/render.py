@@ -1,18 +1,24 @@
 """Pages and pushed fragments: the only module that knows Jinja. The same block serves a page and its pushes."""
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 from cueroom import i18n
 from cueroom.views import screen as views
+from cueroom.views.rundown import Row
 from cueroom.web_files import asset, web_dir
 
 PUSHED = "live"
 """The block of a screen that its socket sends again and again, whole."""
+
+
+LINES_KEPT = 8_192
+"""Lines of rundowns that are kept, in all shows and languages: some 12 MB at most."""
 
 
 def render_page(screen: str, locale: str, **context: Any) -> str:
@@ -48,9 +54,16 @@ def _filled(screen: str, locale: str, context: Mapping[str, Any]) -> dict[str, A
         "locale": locale,
         "locales": i18n.LOCALES,
         "nav": views.navigation(context),
+        "line": partial(_line, locale, currency),
         **_words(locale, currency),
         **view,
     }
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _line(locale: str, currency: str, row: Row) -> Markup:
+    """A line of the rundown, as it was made before if its values are the same: in a long show nearly all are."""
+    return Markup(_environment().get_template("_row.html").render(row=row, **_words(locale, currency)))  # noqa: S704  # the template escapes
 
 
 def _words(locale: str, currency: str | None) -> dict[str, Any]:

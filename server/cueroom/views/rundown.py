@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
+import msgspec
+
 from cueroom.show.rundown import Rundown
 
 View = dict[str, Any]
@@ -14,6 +16,7 @@ SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""
 
 FULL_PER_CENT = 100
+MINUTE_MS = 60_000
 
 
 def show_clock(state: State) -> View:
@@ -73,7 +76,7 @@ def live_view(state: State, rundown: Rundown) -> View:
         "host_name": host_name(state, live["host"]),
         "since": live["since"],
         "spell_s": max(0, state["time"] - live["since"]) // 1000,
-        "until": live["since"] + int(item["minutes"] * 60_000),
+        "until": live["since"] + int(item["minutes"] * MINUTE_MS),
         "rates": [{"name": name, "value": rate, "per_cent": per_cent(rate, most)} for name, rate in rates.items()],
         "funnel": funnel(item),
         "next_batch": (planned.next_batch(item["reserve"]) or None) if planned else None,
@@ -97,33 +100,66 @@ def spells(state: State) -> list[Mapping[str, Any]]:
     return [*state["plays"], *([state["live"]] if state["live"] else [])]
 
 
-def rundown_rows(state: State, rundown: Rundown) -> list[View]:
-    """The running order: planned beside played, one row an item."""
-    order = list(state["order"]) or [item.sku for item in rundown.items]
-    rest = [item.sku for item in rundown.items if item.sku not in order]
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of the running order, planned beside played: all that its line shows and nothing else, so that from one
+    moment to the next most are equal. Instants in ms; `due_at`, when it was on air first or will be, to the minute;
+    `guest` is the host's name unless they lead."""
+
+    sku: str
+    name: str
+    role: str
+    status: str
+    guest: str
+    planned_at: int | None
+    due_at: int | None
+    air_s: int
+    over_s: int
+    minutes: float
+    planned_minutes: float
+    orders_created: int
+    gmv: int
+    gmv_per_cent: int
+    on_shelf: int
+    reserve: int
+    cover_s: int | None
+    ended: bool
+
+
+def rundown_rows(state: State, rundown: Rundown) -> list[Row]:
+    """The running order, one row an item."""
+    order = dict.fromkeys([*state["order"], *(item.sku for item in rundown.items)])
     most = max((item["gmv"] for item in state["items"].values()), default=0)
     planned, due = planned_starts(state, rundown), due_starts(state)
-    rows = []
-    for place, sku in enumerate([*order, *rest], start=1):
-        item = item_view(state, sku)
-        rows.append(
-            {
-                **item,
-                "place": place,
-                "status": item_status(state, sku),
-                "planned_at": planned.get(sku),
-                "due_at": due.get(sku),
-                "over_s": max(0, item["air_s"] - round(item["minutes"] * 60)),
-                "air_per_cent": per_cent(item["air_s"], item["minutes"] * 60),
-                "gmv_per_cent": per_cent(item["gmv"], most),
-            }
-        )
-    return rows
+    return [_row(state, sku, most, planned.get(sku), due.get(sku)) for sku in order]
+
+
+def _row(state: State, sku: str, most: int, planned_at: int | None, due_at: int | None) -> Row:
+    item = state["items"][sku]
+    return Row(
+        sku=sku,
+        name=item["name"],
+        role=item["role"],
+        status=item_status(state, sku),
+        guest="" if item["host"] == state["show"]["hosts"][0]["id"] else host_name(state, item["host"]),
+        planned_at=planned_at,
+        due_at=due_at and due_at - due_at % MINUTE_MS,
+        air_s=item["air_s"],
+        over_s=max(0, item["air_s"] - round(item["minutes"] * 60)),
+        minutes=item["minutes"],
+        planned_minutes=item["planned_minutes"],
+        orders_created=item["orders_created"],
+        gmv=item["gmv"],
+        gmv_per_cent=per_cent(item["gmv"], most),
+        on_shelf=item["on_shelf"],
+        reserve=item["stock_left"] - item["on_shelf"],
+        cover_s=None if item["cover_s"] is None else int(item["cover_s"]),
+        ended=state["phase"] == "ended",
+    )
 
 
 def planned_starts(state: State, rundown: Rundown) -> dict[str, int]:
     """When each item of the show file was to be on air, had all gone by it (ms)."""
-    ends = accumulate((round(item.minutes * 60_000) for item in rundown.planned), initial=_begins_at(state))
+    ends = accumulate((round(item.minutes * MINUTE_MS) for item in rundown.planned), initial=_begins_at(state))
     return {item.sku: at for item, at in zip(rundown.planned, ends, strict=False)}
 
 
@@ -134,12 +170,12 @@ def due_starts(state: State) -> dict[str, int]:
         starts.setdefault(spell["sku"], spell["since"])
     live, at = state["live"], _begins_at(state)
     if state["started_at"]:
-        until = live["since"] + round(state["items"][live["sku"]]["minutes"] * 60_000) if live else 0
+        until = live["since"] + round(state["items"][live["sku"]]["minutes"] * MINUTE_MS) if live else 0
         at = max(until, state["time"])
     for sku in state["order"]:
         if item_status(state, sku) in ("next", "coming"):
             starts[sku] = at
-            at += round(state["items"][sku]["minutes"] * 60_000)
+            at += round(state["items"][sku]["minutes"] * MINUTE_MS)
     return starts
 
 
