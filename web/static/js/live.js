@@ -36,21 +36,24 @@ const wallFormats = {};
 const wallClock = (form, at) =>
   (wallFormats[form] ??= new Intl.DateTimeFormat(page.lang, wallForms[form])).format(at);
 
+const CLOCKS = "[data-until], [data-since], [data-ago], [data-zone], [data-wall]";
+
 function tickClocks(now) {
-  for (const element of document.querySelectorAll("[data-until]")) {
-    const left = Number(element.dataset.until) - now;
-    write(element, hms("both" in element.dataset ? Math.abs(left) : Math.ceil(left / 1000) * 1000));
+  for (const element of document.querySelectorAll(CLOCKS)) tickClock(element, element.dataset, now);
+}
+
+function tickClock(element, clock, now) {
+  if (clock.until) {
+    const left = Number(clock.until) - now;
+    write(element, hms("both" in clock ? Math.abs(left) : Math.ceil(left / 1000) * 1000));
   }
-  for (const element of document.querySelectorAll("[data-since]")) write(element, hms(now - element.dataset.since));
-  for (const element of document.querySelectorAll("[data-ago]")) write(element, hms(now - element.dataset.ago));
-  for (const element of document.querySelectorAll("[data-zone]")) {
-    const left = Number(element.dataset.zone) - now;
-    element.dataset.localZone = left < 0 ? "over" : left < 60000 ? "soon" : "fine";
+  if (clock.since) write(element, hms(now - clock.since));
+  if (clock.ago) write(element, hms(now - clock.ago));
+  if (clock.zone) {
+    const left = Number(clock.zone) - now;
+    clock.localZone = left < 0 ? "over" : left < 60000 ? "soon" : "fine";
   }
-  for (const element of document.querySelectorAll("[data-wall]")) {
-    const at = element.dataset.wall;
-    write(element, at === "now" ? wallClock("now", now) : wallClock(element.dataset.form ?? "short", Number(at)));
-  }
+  if (clock.wall) write(element, clock.wall === "now" ? wallClock("now", now) : wallClock(clock.form ?? "short", Number(clock.wall)));
 }
 
 function hideExpired(now) {
@@ -146,13 +149,15 @@ function reportCues() {
   }
 }
 
-// What a frame only names is as it was.
-window.htmx?.registerExtension("parts", { htmx_before_morph_node: (_, { newNode }) => !("same" in (newNode.dataset ?? {})) });
-
 document.addEventListener("htmx:ws:before:connection", (event) => {
   screenLink.connection = event.detail.connection;
 });
-document.addEventListener("htmx:after:swap", takeFrame);
+// htmx keeps the socket; what comes over it is ours.
+document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+  event.preventDefault();
+  putFrame(event.detail.message.data);
+  takeFrame();
+});
 
 if (live()) {
   takeFrame();

@@ -1,0 +1,89 @@
+"""Laws of putting frames in place: after any frame the page is as if just loaded, and what could stay did."""
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page
+
+from cueroom.board import Phase
+from cueroom.render import render_push
+from cueroom.state import Snapshot, describe
+from cueroom.web_files import web_dir
+from scenes import outlook, snapshot
+
+PUT = """(frame) => {
+    putFrame(frame);
+    const fresh = document.createElement("template");
+    fresh.innerHTML = frame;
+    const [was, would] = [document.getElementById("live"), fresh.content.firstElementChild];
+    for (const clock of [was, would].flatMap((root) => [...root.querySelectorAll("[data-until], [data-since]")])) {
+        clock.textContent = ""; // the page's own
+    }
+    const flat = (root) => root.outerHTML.replace(/>\\s+/g, ">").replace(/\\s+</g, "<");
+    return [flat(was), flat(would)];
+}"""
+
+
+def _reordered(shot: Snapshot) -> Snapshot:
+    order = shot.board.order
+    return msgspec.structs.replace(shot, board=msgspec.structs.replace(shot.board, order=(*order[:3], *order[:2:-1])))
+
+
+MOMENTS = {
+    "planned": snapshot(phase=Phase.PLANNED),
+    "cues": snapshot(),
+    "second cue alone": snapshot(cues=snapshot().board.cues[1:]),
+    "quiet and reordered": _reordered(snapshot(cues=())),
+    "ended": snapshot(phase=Phase.ENDED),
+}
+
+
+def _frame(moment: str) -> str:
+    shot = MOMENTS[moment]
+    return render_push("console", "en", state=describe(shot, outlook()), rundown=shot.rundown, show_id=shot.rundown.id)
+
+
+@pytest.fixture
+def bare(chromium: Browser) -> Iterator[Page]:
+    """A page on which only frames are put."""
+    page = chromium.new_page()
+    page.set_content('<div id="live"></div>')
+    page.add_script_tag(path=web_dir() / "static" / "js" / "parts.js")
+    yield page
+    page.close()
+
+
+def test_after_any_frame_the_page_is_as_if_it_had_just_been_loaded(bare: Page) -> None:
+    for before, after in permutations(MOMENTS, 2):
+        for moment in (before, after):
+            was, would = bare.evaluate(PUT, _frame(moment))
+            assert was == would, f"{before} → {after}"
+
+
+def test_what_stays_is_the_same_element_and_keeps_focus_and_open_details(bare: Page) -> None:
+    bare.evaluate("(frame) => putFrame(frame)", _frame("cues"))
+    bare.evaluate("""() => {
+        window.kept = document.getElementById("cue-c-32");
+        document.getElementById("accept-c-32").focus();
+        document.getElementById("script-V03").open = true;
+    }""")
+    bare.evaluate("(frame) => putFrame(frame)", _frame("second cue alone"))
+    assert bare.evaluate("kept === document.getElementById('cue-c-32')")
+    assert bare.evaluate("document.activeElement.id") == "accept-c-32"
+    assert bare.evaluate("document.getElementById('script-V03').open")
+
+
+def test_a_field_in_which_somebody_types_keeps_what_is_typed(bare: Page) -> None:
+    bare.evaluate("(frame) => putFrame(frame)", _frame("cues"))
+    bare.fill("#minutes-V05", "7")
+    bare.evaluate("(frame) => putFrame(frame)", _frame("quiet and reordered"))
+    assert bare.input_value("#minutes-V05") == "7"
+    assert bare.evaluate("document.activeElement.id") == "minutes-V05"
+
+
+def test_a_part_that_is_only_named_is_left_as_it_was(bare: Page) -> None:
+    bare.evaluate("(frame) => putFrame(frame)", '<div id="live"><p id="a">one</p><p id="b">two</p></div>')
+    bare.evaluate("(frame) => putFrame(frame)", '<div id="live"><p id="b" data-same></p><p id="c">three</p></div>')
+    assert bare.inner_html("#live") == '<p id="b">two</p><p id="c">three</p>'
