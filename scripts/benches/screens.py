@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import queue
 import random
 import re
 import shutil
@@ -9,29 +10,38 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from statistics import median, quantiles
 from typing import Any, Protocol
 
 import click
 import httpx2
 import msgspec
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
 from websockets.asyncio.client import connect
+from websockets.sync.client import connect as connect_sync
+from websockets.sync.server import ServerConnection, serve
+
+from cueroom.hub import SPACING_S
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOWN_WITHIN_S = 3.0
 """A message that is not on screen by then was covered by a more urgent cue."""
+DESK: ViewportSize = {"width": 1440, "height": 900}
 MB = 1_000_000
 HOUR_MS = 3_600_000
 AHEAD = 20
 """Frames that may be on their way to the page."""
 FRAMES = 3
 """Frames of a console's own to choose from."""
-A_SECOND = 10
+A_SECOND = round(1 / SPACING_S)
 CPU_S = 20
-"""How long frames come ten a second, as the busiest show sends them, to see what they cost."""
+"""How long frames come as often as the busiest show sends them, to see what they cost."""
 
+_SOCKETS_TO = """
+    const Own = WebSocket;
+    window.WebSocket = class extends Own { constructor() { super("ws://127.0.0.1:%d/"); } };
+"""
 _WATCH_PAINTS = """() => {
     window.paints = {};
     document.addEventListener("cueroom:frame", () => {
@@ -134,18 +144,11 @@ async def _listen(shown: Demo, screens: int, ready: threading.Event, ended: thre
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def open_screen(shown: Demo, browser: Browser, screen: str, before: Callable[[Page], None] = lambda _: None) -> Page:
-    """The screen as its link opens it; `before` prepares the empty page."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    before(page)
-    page.goto(shown.link(screen))
-    page.evaluate(_WATCH_PAINTS)
-    return page
-
-
 def measure_paints(shown: Demo, browser: Browser, cues: int) -> None:
     """Sends messages and prints after how long they were painted, by the browser's clock and by the receipt."""
-    page = open_screen(shown, browser, "prompter")
+    page = browser.new_context(viewport=DESK).new_page()
+    page.goto(shown.link("prompter"))
+    page.evaluate(_WATCH_PAINTS)
     moments = random.Random(1)  # noqa: S311
     painted: list[float] = []
     receipts: list[float] = []
@@ -183,50 +186,76 @@ def _tell(what: str, times: list[float]) -> None:
 
 def measure_console(shown: Demo, browser: Browser, hours: int, an_hour: int) -> None:
     """Pushes hours of frames at a console, all figures in them changed each time, and prints what the page holds after
-    each; then ten a second, and prints what they cost."""
-    sockets: list[Any] = []
-    frames: list[str] = []
-
-    def route(page: Page) -> None:
-        def handle(socket: Any) -> None:
-            server = socket.connect_to_server()
-            server.on_message(lambda frame: frames.append(frame) if len(frames) < FRAMES else None)
-            sockets.append(socket)
-
-        page.route_web_socket("**/console/live*", handle)
-
-    page = open_screen(shown, browser, "console", route)
-    while len(frames) < FRAMES:
-        page.wait_for_timeout(100)
+    each; then as many a second as a server sends, and prints what they cost."""
+    frames = frames_of(shown)
     frame = min(frames, key=len)  # one of changes; the first, and one every ten seconds, is whole
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    sockets[0].send(frames[0])
-    push = _pusher(page, sockets[0], frame)
-    push(0, an_hour // 10)  # warm
-    _tell_memory("at first", _metrics(session))
-    for hour in range(1, hours + 1):
-        push(hour, an_hour)
-        _tell_memory(f"after {hour} h", _metrics(session))
-    before = _metrics(session)
-    push(hours + 1, CPU_S * A_SECOND, 1_000 / A_SECOND)
-    each_ms = 1_000 * (_metrics(session)["TaskDuration"] - before["TaskDuration"]) / (CPU_S * A_SECOND)
+    with stage(browser) as (context, sockets):
+        page = context.new_page()
+        page.goto(shown.link("console"))
+        socket = sockets.get()
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable")
+        socket.send(frames[0])
+        push = _pusher(page, socket, frame)
+        push(0, an_hour // 10)  # warm
+        _tell_memory("at first", _metrics(session))
+        for hour in range(1, hours + 1):
+            push(hour, an_hour)
+            _tell_memory(f"after {hour} h", _metrics(session))
+        before_s = _page_cpu_s(browser)
+        push(hours + 1, CPU_S * A_SECOND, 1 / A_SECOND)
+        each_ms = 1_000 * (_page_cpu_s(browser) - before_s) / (CPU_S * A_SECOND)
     size_kb, share = len(frame) / 1_000, each_ms * A_SECOND / 10
     click.echo(f"  {each_ms:.1f} ms of CPU a frame of {size_kb:.0f} KB: {share:.1f} % of a core at {A_SECOND}/s")
-    page.context.close()
+
+
+def frames_of(shown: Demo) -> list[str]:
+    """The first frames that the show sends a console."""
+    address = f"{shown.url.replace('http', 'ws', 1)}/shows/{shown.show}/console/live"
+    headers = {"Authorization": f"Bearer {shown.keys['console']}"}
+    with connect_sync(address, additional_headers=headers, max_size=None) as socket:
+        return [str(socket.recv()) for _ in range(FRAMES)]
+
+
+@contextlib.contextmanager
+def stage(browser: Browser) -> Iterator[tuple[BrowserContext, queue.Queue[ServerConnection]]]:
+    """A browser context whose pages take their frames from here instead of from the show's server, and their sockets
+    as they connect. A real socket: frames that Playwright hands in cost the page as much again."""
+    sockets: queue.Queue[ServerConnection] = queue.Queue()
+
+    def hold(socket: ServerConnection) -> None:
+        sockets.put(socket)
+        for _ in socket:  # what the page has painted
+            pass
+
+    with serve(hold, "127.0.0.1", 0, compression=None) as server:
+        threading.Thread(target=server.serve_forever).start()
+        context = browser.new_context(viewport=DESK, bypass_csp=True)
+        context.add_init_script(_SOCKETS_TO % server.socket.getsockname()[1])
+        yield context, sockets
+        context.close()
+        server.shutdown()
+
+
+def _page_cpu_s(browser: Browser) -> float:
+    """CPU time that the browser's pages have used, all their threads together."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return float(sum(one["cpuTime"] for one in processes if one["type"] == "renderer"))
 
 
 class Push(Protocol):
-    """Sends the frames of an hour, evenly apart in show time: as fast as the page takes them, or `apart_ms`."""
+    """Sends the frames of an hour, evenly apart in show time: as fast as the page takes them, or `apart_s`."""
 
-    def __call__(self, hour: int, count: int, apart_ms: float = 0) -> None: ...
+    def __call__(self, hour: int, count: int, apart_s: float = 0) -> None: ...
 
 
-def _pusher(page: Page, socket: Any, frame: str) -> Push:
+def _pusher(page: Page, socket: ServerConnection, frame: str) -> Push:
     began = int(re.search(r'data-time="(\d+)"', frame)[1])  # type: ignore[index]
     figures = random.Random(1)  # noqa: S311
 
-    def push(hour: int, count: int, apart_ms: float = 0) -> None:
+    def push(hour: int, count: int, apart_s: float = 0) -> None:
         for place in range(count):
             changed = re.sub(r">\d[\d,.]*<", lambda _: f">{figures.randrange(10**5):,}<", frame)
             changed = re.sub(
@@ -234,8 +263,8 @@ def _pusher(page: Page, socket: Any, frame: str) -> Push:
             )
             at = began + hour * HOUR_MS + place * HOUR_MS // count
             socket.send(re.sub(r'data-time="\d+"', f'data-time="{at}"', changed, count=1))
-            if apart_ms:
-                page.wait_for_timeout(apart_ms)
+            if apart_s:
+                time.sleep(apart_s)
             elif place % AHEAD == AHEAD - 1:
                 page.wait_for_function("(at) => Number(document.getElementById('live').dataset.time) >= at", arg=at)
 

@@ -15,5 +15,5 @@ def test_the_bench_measures_paints_and_memory(monkeypatch: pytest.MonkeyPatch) -
     assert result.exit_code == 0, result.output
     assert re.search(r"cues painted: [12] of 2", result.output)
     assert re.search(r"p50 \d+ ms, p99 \d+ ms", result.output)
-    assert re.search(r"ms of CPU a frame of \d+ KB: [\d.]+ % of a core at 10/s", result.output)
+    assert re.search(r"ms of CPU a frame of \d+ KB: [\d.]+ % of a core at \d+/s", result.output)
     assert re.search(r"after 1 h: heap [\d.]+ MB, \d+ nodes", result.output)

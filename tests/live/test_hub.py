@@ -47,7 +47,7 @@ def test_a_calm_show_still_beats(show: ShowOnServer) -> None:
     assert frames[0]["time"] < frames[1]["time"] < frames[2]["time"]
 
 
-def test_a_busy_show_sends_at_most_ten_frames_a_second(show: ShowOnServer) -> None:
+def test_a_busy_show_sends_at_most_four_frames_a_second(show: ShowOnServer) -> None:
     with show.connect_feed() as screen, show.connect_ingest() as socket:
         feed = PlainFeed(socket)
         json.loads(screen.recv(timeout=10))
@@ -59,7 +59,7 @@ def test_a_busy_show_sends_at_most_ten_frames_a_second(show: ShowOnServer) -> No
         while last.get("totals", {}).get("liked") != feed.seq:
             last = json.loads(screen.recv(timeout=10))
             frames += 1
-        assert frames <= 10 * (time.monotonic() - started) + 2
+        assert frames <= 4 * (time.monotonic() - started) + 2
 
 
 def test_every_change_of_a_cue_reaches_every_reader(show: ShowOnServer) -> None:
@@ -122,14 +122,14 @@ def test_a_revoked_key_to_all_shows_ends_the_screens_it_opened(show: ShowOnServe
 
 def test_a_screen_that_takes_nothing_is_let_go_while_others_see_everything(server: Server) -> None:
     busy = server.new_show("busy")
-    with _stalled(busy) as stalled, busy.connect_feed() as other, busy.connect_ingest() as socket:
-        feed = PlainFeed(socket)
+    with _stalled(busy) as stalled, busy.connect_feed() as other:
         deadline = time.monotonic() + 60
-        seen: Any = {}
         while time.monotonic() < deadline and "too slow" not in _ends_of(server, busy):
-            feed.push([{"type": "viewer.liked"}])
-            while seen.get("totals", {}).get("liked") != feed.seq:
-                seen = json.loads(other.recv(timeout=10))
+            cue = busy.command("message", text="快一点").json()["cue"]  # a frame at once, other than a like
+            busy.command("recall", cue=cue)
+            states: list[str] = []
+            while "withdrawn" not in states:
+                states += [one["state"] for one in json.loads(other.recv(timeout=10))["changed"] if one["id"] == cue]
         assert "too slow" in _ends_of(server, busy)
         _read_until(stalled, b"\x03\xf5too slow")  # 1013 and why, behind what it had been sent before
 

@@ -21,8 +21,9 @@ from cueroom.show.board import changed_cues
 from cueroom.show.cues import Cue
 from cueroom.show.state import SCREENS_TOLD, Screen
 
-SPACING_S = 0.1
-"""At most ten moments a second for what feeds change; a cue or a command waits for none of them."""
+SPACING_S = 0.25
+"""At most four moments a second for what feeds change: people read no faster, and each costs every screen a layout and
+a paint. A cue or a command waits for none of them."""
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
 RETRY_S = 0.5

@@ -95,7 +95,7 @@ def _feed() -> Schema:
         "address": "/v1/shows/{show}/feed",
         "title": "The show as it changes",
         "description": "Role `producer`, `host` or `viewer`; text frames of JSON, no subprotocol. The whole state "
-        "comes first, then whole states as they change, at most ten a second and at least one. A slow reader gets the "
+        "comes first, then whole states as they change, at most four a second and at least one. A slow reader gets the "
         "latest state, but every change of a cue. What the reader sends is not looked at.",
         "parameters": _PARAMETERS,
         "messages": {"state": _message("FeedFrame", "The whole state; `changed` holds the cues that changed.")},
