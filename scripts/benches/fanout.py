@@ -61,7 +61,7 @@ class Lap(msgspec.Struct):
 
 @click.command("fanout")
 @click.option("--screens", "sizes", multiple=True, type=int, default=(100, 1_000, 5_000), show_default=True)
-@click.option("--bursts", default=20, show_default=True, help="frames to all screens, for each server and number")
+@click.option("--bursts", default=12, show_default=True, help="frames to all screens, for each server and number")
 @click.option("--laps", default=3, show_default=True, help="turns of Cueroom and of raw sockets; others have one")
 def command(*, sizes: tuple[int, ...], bursts: int, laps: int) -> None:
     """Send fragments to many screens: Cueroom, raw sockets, websockets.broadcast and socket.io, one after the other."""
