@@ -52,8 +52,16 @@ def test_from_a_workbook_of_products_to_the_next_plan_with_what_was_learned(empt
     plan_the_next(page)
 
 
+def follow(page: Page, name: str) -> None:
+    """Goes where the link leads, and waits until that page's scripts run."""
+    link = page.get_by_role("link", name=name, exact=True).first
+    address = link.get_attribute("href")
+    link.click()
+    page.wait_for_url(f"**{address}")
+
+
 def take_in_products(page: Page) -> None:
-    page.get_by_role("link", name="商品池").click()
+    follow(page, "商品池")
     page.set_input_files("#file", {"name": "商品.xlsx", "mimeType": "application/zip", "buffer": workbook()})
     expect(page.locator("#said")).to_contain_text("2 行中已收入 2 行")
 
@@ -68,8 +76,8 @@ def workbook() -> bytes:
 
 
 def describe_host(page: Page) -> None:
-    page.get_by_role("link", name="主播", exact=True).click()
-    page.get_by_role("link", name="新建主播").click()
+    follow(page, "主播")
+    follow(page, "新建主播")
     for at, value in {"name": "林夏", "tags": "美妆 3", "price_low": "29", "price_high": "199"}.items():
         page.fill(f'[name="{at}"]', value)
     page.get_by_role("button", name="保存").click()
@@ -77,7 +85,7 @@ def describe_host(page: Page) -> None:
 
 
 def accept_a_proposal(page: Page) -> None:
-    page.get_by_role("link", name="组货", exact=True).click()
+    follow(page, "组货")
     wish = {"length_min": "12", "goal": "5000", "count.least": "2", "count.most": "2", "category_most": "2"}
     roles = {f"roles.{role}.least": "0" for role in ("traffic", "benefit", "hot", "profit")}
     for at, value in (wish | roles).items():
@@ -101,6 +109,7 @@ def hand_in_papers(plan: Page, sku: str) -> None:
     with plan.expect_popup() as opened:
         plan.locator(f'.item-row .note a[href="/papers/{sku}"]').click()
     page = opened.value
+    page.wait_for_load_state()
     page.fill("#by", "王芳")
     page.locator("#by").blur()
     page.select_option('[name="trade"]', "cross_border")
@@ -137,7 +146,7 @@ def rehearse(page: Page) -> None:
 
 def go_through_the_show(page: Page, server: Server) -> None:
     """Both items are on air for minutes of show and are bought, then it ends."""
-    page.goto(page.url.replace("/plan", "/console"))
+    follow(page, "中控台")
     ingest = f"{server.ws_url}/v1/shows/first/ingest"
     headers = {"Authorization": f"Bearer {ingest_key(server)}"}
     with connect(ingest, additional_headers=headers, subprotocols=["cueroom.v1.json"]) as socket:  # type: ignore[list-item]
@@ -165,7 +174,7 @@ def sell(page: Page, feed: PlainFeed, sku: str) -> None:
 
 
 def read_the_recap(page: Page) -> None:
-    page.get_by_role("link", name="复盘").first.click()
+    follow(page, "复盘")
     paid = sum(10 * price for *_, price, _, _ in GOODS)
     expect(page.locator(".recap-figures dd").first).to_have_text(f"¥{paid:,.0f}")
 

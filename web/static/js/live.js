@@ -159,6 +159,11 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   takeFrame();
 });
 
+// What only works by script is locked until every script has run: what was pressed before would go astray.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const form of document.querySelectorAll("form[inert]")) form.inert = false;
+});
+
 if (live()) {
   takeFrame();
   setInterval(tick, TICK_MS);
