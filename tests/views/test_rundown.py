@@ -6,7 +6,7 @@ import pytest
 from cueroom.show.board import OnAir
 from cueroom.show.rundown import Item
 from cueroom.show.state import describe
-from cueroom.views.rundown import live_view, rundown_rows, show_clock
+from cueroom.views.rundown import at_a_glance_s, live_view, rundown_rows, show_clock
 from scenes import START, outlook, rundown, snapshot, state_of
 
 
@@ -63,3 +63,8 @@ def test_what_was_planned_stands_beside_what_was_played_and_what_is_due() -> Non
     assert (rows["V05"].status, rows["V05"].due_at) == ("skipped", None)
     assert rows["V06"].due_at == due - due % 60_000 + 4 * 60_000
     assert rows["V04"].planned_at == START + round(27.5 * 60_000)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.4, 0), (59.9, 50), (119, 110), (125, 120), (245, 240)])
+def test_a_host_is_told_of_a_time_roughly_and_never_of_more_than_there_is(seconds: float, told: int) -> None:
+    assert at_a_glance_s(seconds) == told

@@ -54,7 +54,7 @@ def test_every_threshold_is_told_with_its_meaning_and_who_set_it(locale: str) ->
     hot, hold = i18n.say(locale, "role.hot"), i18n.say(locale, "kind.hold")
     assert told == {
         "host_gap_s": (f"{Policy().host_gap_s:g}", "40", "show"),
-        "min_minutes": ("–", f"{hot} 2", "file"),
+        "min_minutes": (i18n.say(locale, "none"), f"{hot} 2", "file"),
     }
     assert (rows["off"]["value"], rows["encore_most"]["source"]) == (hold, "default")
     assert [name for name, _, value in rows["off"]["parts"] if value] == ["hold"]

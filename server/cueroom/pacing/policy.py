@@ -28,8 +28,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             ge=0.3,
             le=0.99,
-            description="leave when the next minute is worth less than λ with this certainty: an even chance called "
-            "too many leaves that were wrong, much more certainty stays too long",
+            description="leave when the next minute is worth less than one elsewhere with this certainty: an even "
+            "chance called too many leaves that were wrong, much more certainty stays too long",
         ),
     ] = 0.6
     next_after_s: Annotated[

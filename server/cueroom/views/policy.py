@@ -27,9 +27,9 @@ def _row(locale: str, threshold: Threshold, rundown: Rundown, now: Mapping[str, 
         "key": key,
         "meaning": i18n.say(locale, said) if i18n.known(locale, said) else threshold.reason,
         "form": form,
-        "default": _words(threshold.default, labels),
-        "before": _words(before, labels),
-        "value": _words(value, labels),
+        "default": _words(locale, threshold.default, labels),
+        "before": _words(locale, before, labels),
+        "value": _words(locale, value, labels),
         "low": i18n.threshold(threshold.low),
         "high": i18n.threshold(threshold.high),
         "whole": threshold.whole,
@@ -39,8 +39,10 @@ def _row(locale: str, threshold: Threshold, rundown: Rundown, now: Mapping[str, 
     }
 
 
-def _words(value: Any, labels: Mapping[str, str]) -> str:
+def _words(locale: str, value: Any, labels: Mapping[str, str]) -> str:
     """A threshold's value, with its names in the reader's language."""
+    if labels and not value:
+        return i18n.say(locale, "none")
     if isinstance(value, Mapping):
         return i18n.threshold({labels.get(name, name): each for name, each in value.items()})
     return i18n.threshold([labels.get(name, name) for name in value] if labels else value)

@@ -37,6 +37,12 @@ def share(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
+def at_a_glance_s(seconds: float) -> int:
+    """A length of time as a host takes it in, never more than it is: whole minutes, below two of them tens of seconds."""
+    step = 10 if seconds < 120 else 60  # noqa: PLR2004
+    return int(seconds // step) * step
+
+
 def host_name(state: State, host: str | None) -> str:
     """What a host is called; the id where the rundown does not know them."""
     return next((known["name"] for known in state["show"]["hosts"] if known["id"] == host), host or "")

@@ -123,7 +123,8 @@
     return [all.map((row) => row[0] / 1000), all.map((row) => row[2]), all.map((row) => row[3])];
   };
 
-  const fromZero = { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.08] };
+  const LEAST = 10; // an axis of a chart in which there is nothing yet
+  const fromZero = { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, LEAST) * 1.08] };
   const gmv = new uPlot(
     base(
       [
