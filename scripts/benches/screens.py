@@ -22,7 +22,7 @@ from websockets.asyncio.client import connect
 from websockets.sync.client import connect as connect_sync
 from websockets.sync.server import ServerConnection, serve
 
-from cueroom.hub import SPACING_S
+from cueroom.live.hub import SPACING_S
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOWN_WITHIN_S = 3.0

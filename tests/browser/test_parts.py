@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
-from cueroom.board import Phase
-from cueroom.render import render_push
-from cueroom.state import Snapshot, describe
+from cueroom.show.board import Phase
+from cueroom.show.state import Snapshot, describe
+from cueroom.views.render import render_push
 from cueroom.web_files import web_dir
 from scenes import outlook, snapshot
 

@@ -12,8 +12,8 @@ from websockets.sync.client import connect
 
 from browser.conftest import OpenPage
 from conftest import Server
-from cueroom.access import Role, new_key
-from cueroom.papers import NEEDED, PaperKind, Trade
+from cueroom.show.access import Role, new_key
+from cueroom.show.papers import NEEDED, PaperKind, Trade
 from feeding import PlainFeed, order
 
 FAST = 60
