@@ -124,6 +124,12 @@ def orders_that_stop() -> Rehearsal:
     return on_air().play(90, {"V1": 5.0}).play(30)
 
 
+def orders_that_stop_while_a_batch_is_held_back() -> Rehearsal:
+    show = Rehearsal(rundown(item("V1", stock=2_000, batches=(1_000, 1_000)), item("V2"), item("V3")))
+    show.present("V1")
+    return show.play(90, {"V1": 5.0}).play(30)
+
+
 def sure(cue: Cue, confidence: float) -> bool:
     """Whether the certainty told is the one asked for, to the whole per cent."""
     return figure(cue, "confidence_pct") >= round(100 * confidence)
@@ -268,6 +274,11 @@ REASONS = {
     "wrap.time_up": Reason(the_last_minutes, the_end_is_near, "remaining_min"),
     "blind.stale": Reason(a_feed_that_stops, the_newest_event_is_that_old, "age_s"),
     "blind.orders_silent": Reason(orders_that_stop, as_many_orders_are_missed_as_came_before, "age_s expected_orders"),
+    "blind.orders_silent_in_reserve": Reason(
+        orders_that_stop_while_a_batch_is_held_back,
+        as_many_orders_are_missed_as_came_before,
+        "age_s expected_orders on_shelf reserve",
+    ),
 }
 
 

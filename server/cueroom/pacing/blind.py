@@ -1,7 +1,7 @@
 """Blind: when the data is too old to advise on, all of it or the orders alone."""
 
 from cueroom.pacing.policy import Policy
-from cueroom.pacing.view import Advice, Trait, View
+from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.state import Snapshot
 
@@ -48,11 +48,13 @@ def advise_orders_blind(view: View) -> Advice | None:
     heard = sum(_heard(view.snapshot, second) for second in before)
     if silence * heard < _IMPROBABLE * _BEFORE_S or silence * created < _IMPROBABLE_NEW * _BEFORE_S:
         return None
-    return Advice(
-        kind=Kind.BLIND,
-        rule="orders_silent",
-        numbers={"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)},
-    )
+    numbers: Numbers = {"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)}
+    shelf = view.snapshot.shelf(view.live.sku) if view.live else None
+    if not view.live or not shelf or not shelf.reserve:
+        return Advice(kind=Kind.BLIND, rule="orders_silent", numbers=numbers)
+    # Where a feed tells less than all orders, the shelf may be emptier than what it told.
+    numbers |= {"name": view.live.name, "on_shelf": shelf.on_shelf, "reserve": shelf.reserve}
+    return Advice(kind=Kind.BLIND, rule="orders_silent_in_reserve", numbers=numbers)
 
 
 def _is_no_pause(snapshot: Snapshot, silence_s: float) -> bool:
