@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from conftest import Server, ShowOnServer, small_rundown
+from cueroom.before.sweeping import await_papers
 from cueroom.show.papers import Dossier, PaperKind, State
 from cueroom.storage.dossiers import read_dossier
 
@@ -84,6 +85,19 @@ def test_of_two_who_edit_a_dossier_the_second_is_told(server: Server, house_key:
     assert clerk.do("trade", trade="cross_border").status_code == 204
     refused = other.do("trade", trade="general")
     assert (refused.status_code, refused.json()["code"]) == (412, "stale_papers")
+
+
+def test_a_file_that_nobody_hands_in_within_a_day_goes_when_the_next_one_comes(clerk: Clerk) -> None:
+    assert clerk.hand_in().status_code == 204
+    handed_in = hashlib.sha256(PDF).hexdigest()
+    forgotten, begun_anew = (clerk.send(b"%PDF-" + os.urandom(99)).json()["digest"] for _ in range(2))
+    aged = [handed_in, forgotten, begun_anew]
+    clerk.server.with_store(lambda store: await_papers(store.house, aged, 1_700_000_000_000))
+    files = [{"digest": begun_anew, "name": "新合同.pdf"}]
+    assert clerk.do("hand_in", kind="inspection", number="", files=files).status_code == 400
+    clerk.send(b"%PDF-" + os.urandom(99))
+    found = {digest: clerk.http.get(f"/paper-files/{digest}?name=x").status_code for digest in aged}
+    assert found == {handed_in: 200, forgotten: 404, begun_anew: 200}
 
 
 def test_a_file_is_only_ever_saved_and_comes_back_as_it_was(clerk: Clerk) -> None:

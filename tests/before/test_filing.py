@@ -16,7 +16,8 @@ def keep(filing: Filing, content: bytes) -> str:
     with filing.begin() as intake:
         for at in range(0, len(content), 100):
             intake.take(content[at : at + 100])
-        return intake.keep()
+        intake.keep()
+        return intake.digest
 
 
 def files_in(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from cueroom import i18n
 from cueroom.before.filing import Filing, Intake, media_type_of
 from cueroom.before.planning import Typed
+from cueroom.before.sweeping import await_papers, sweep
 from cueroom.edge.answers import json_answer
 from cueroom.edge.bodies import pour, read_body
 from cueroom.edge.doors import admit_to_house
@@ -132,8 +133,10 @@ async def handle_deed(request: Request) -> Response:
         return deed.response()
     services = services_of(request)
     dossier, version = await read_dossier(services.store.house, sku)
+    now = services.clock.now_ms()
     files = await asyncio.to_thread(_kept_files, services, deed) if isinstance(deed, HandIn) else {}
-    after = carry_out(deed, dossier, Desk(services.clock.now_ms(), key.holder, files))
+    await await_papers(services.store.house, files, now)
+    after = carry_out(deed, dossier, Desk(now, key.holder, files))
     if not isinstance(after, Dossier):
         locale = locale_of(request, i18n.LOCALES[0])
         told = {field: i18n.say(locale, f"papers.fault.{code}") for field, code in after.items()}
@@ -171,12 +174,15 @@ async def handle_file(request: Request) -> Response:
     if isinstance(key, Problem):
         return key.response()
     services = services_of(request)
-    with await asyncio.to_thread(Filing(services.settings.data).begin) as intake:
+    house, filing, now = services.store.house, Filing(services.settings.data), services.clock.now_ms()
+    with await asyncio.to_thread(filing.begin) as intake:
         problem = await _take_in(request, intake, services.settings.max_file_bytes)
         if problem:
             return problem.response()
-        digest = await asyncio.to_thread(intake.keep)
-    return json_answer({"digest": digest}, 201)
+        await await_papers(house, [intake.digest], now)
+        await asyncio.to_thread(intake.keep)
+    await sweep(house, filing, now)
+    return json_answer({"digest": intake.digest}, 201)
 
 
 async def _take_in(request: Request, intake: Intake, most_bytes: int) -> Problem | None:

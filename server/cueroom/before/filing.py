@@ -68,6 +68,10 @@ class Filing:
         """Where a file of that digest belongs."""
         return self._folder / digest[:2] / digest
 
+    def delete(self, digest: str) -> None:
+        """That file is kept no more."""
+        self.place(digest).unlink(missing_ok=True)
+
     @property
     def folder(self) -> Path:
         return self._folder
@@ -95,17 +99,20 @@ class Intake:
         self._digest.update(chunk)
         self._file.write(chunk)
 
-    def keep(self) -> str:
-        """Keeps the file, on the disk before this returns; answers its digest. One that is kept already stays."""
+    @property
+    def digest(self) -> str:
+        """Of what was taken so far."""
+        return self._digest.hexdigest()
+
+    def keep(self) -> None:
+        """Keeps the file, on the disk before this returns. One that is kept already stays."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        digest = self._digest.hexdigest()
-        place = self._filing.place(digest)
+        place = self._filing.place(self.digest)
         place.parent.mkdir(mode=0o700, exist_ok=True)
         Path(self._file.name).replace(place)
         for folder in (place.parent, self._filing.folder, self._filing.folder.parent):
             _sync_folder(folder)
-        return digest
 
 
 def _sync_folder(folder: Path) -> None:

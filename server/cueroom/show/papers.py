@@ -102,6 +102,13 @@ class Dossier(msgspec.Struct, frozen=True, omit_defaults=True):
     trade: Trade = Trade.GENERAL
     papers: dict[PaperKind, Paper] = {}
 
+    @property
+    def digests(self) -> set[str]:
+        """Of all files that its papers have, or had."""
+        steps = (step for paper in self.papers.values() for step in paper.steps)
+        files = (file for paper in self.papers.values() for file in paper.files)
+        return {digest for step in steps for digest in step.digests} | {file.digest for file in files}
+
     def given(self, kind: PaperKind, paper: Paper) -> "Dossier":
         """The same with that paper in place of what was there; what was done before is kept."""
         before = self.papers[kind].steps if kind in self.papers else ()

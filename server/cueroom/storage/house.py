@@ -9,8 +9,9 @@ Keys. All under one hash tag that no show can have, so in one slot: `H` = `cuero
 | `H version` | string | the last version that was given; no two changes have the same |
 
 Kinds: `draft` (what was typed of a show's plan and is not in the show yet, by the show's id), `papers` (a product's
-dossier, by its SKU), `pool` and `products` (what an assortment is made from, see `pools`), `profile` (the hosts, by an
-id that never changes), `lesson` (what a show taught, by its id).
+dossier, by its SKU), `upload` (when a file came that may not be handed in yet, by its digest), `pool` and `products`
+(what an assortment is made from, see `pools`), `profile` (the hosts, by an id that never changes), `lesson` (what a
+show taught, by its id).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -24,6 +25,7 @@ from cueroom.storage.redis_link import Link, script_of
 DRAFT = "draft"
 PAPERS = "papers"
 LESSON = "lesson"
+UPLOAD = "upload"
 NEW = 0
 """The version of a document that is not there yet."""
 
