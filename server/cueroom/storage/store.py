@@ -93,8 +93,8 @@ SEEN_S = 15
 
 
 class Flushed(msgspec.Struct, frozen=True):
-    """What became of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `repeats`: how many of each
-    type were applied before; `rundown` is the one now in force."""
+    """What became of one part of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `repeats`: how
+    many of each type were applied before; `rundown` is the one now in force."""
 
     status: str
     rev: int
@@ -109,6 +109,13 @@ class Sender(msgspec.Struct, frozen=True):
     epoch: int
     first: int
     last: int
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one sender (over HTTP none) brings to a flush of a show."""
+
+    flush: Flush
+    sender: Sender | None = None
 
 
 class Change(msgspec.Struct, kw_only=True):
@@ -274,28 +281,25 @@ class Store:
         return int(answer[0]), int(answer[1])
 
     async def flush(self, show: str, flush: Flush, now: int, sender: Sender | None = None) -> Flushed:
-        """Applies a flush whole, once, and durably; and its board events to the board. Raises UnknownShow."""
-        body: dict[str, Any] = {
-            "now": now,
-            "seconds": flush.seconds,
-            "online": sorted(flush.online.items()),
-            "peak_online": flush.peak_online,
-            "viewers": flush.viewers,
-            "newest": flush.newest_at,
-            "orders": flush.orders,
-            "ops": flush.ops,
-            "board": flush.has_board_events or None,
-            **(msgspec.structs.asdict(sender) if sender else {}),
-        }
-        packed = msgspec.msgpack.encode(body)
-        status, rev, version, repeats = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
-        if status == b"gone":
+        """Applies the flush of one sender; see `flush_together`."""
+        (flushed,) = await self.flush_together(show, [Part(flush, sender)], now)
+        return flushed
+
+    async def flush_together(self, show: str, parts: Sequence[Part], now: int) -> list[Flushed]:
+        """Applies each part whole, once, and durably, or not at all, whatever becomes of the others; and their board
+        events to the board. Raises UnknownShow."""
+        packed = msgspec.msgpack.encode({"now": now, "parts": [_part_body(part) for part in parts]})
+        answer = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
+        if answer is None:
             raise UnknownShow(show)
-        if flush.has_board_events:
+        rev, version, *told = answer
+        if any(part.flush.has_board_events for part in parts):
             await self.settle(show)
         rundown = await self._rundown_at(show, int(version))
-        told = dict(zip((name.decode() for name in repeats[::2]), repeats[1::2], strict=True))
-        return Flushed(status.decode(), int(rev), rundown, told)
+        return [
+            Flushed(status.decode(), int(rev), rundown, _repeats(repeats))
+            for status, repeats in zip(told[::2], told[1::2], strict=True)
+        ]
 
     async def settle(self, show: str) -> None:
         """Applies the feeds' waiting board events to the board; any process may."""
@@ -551,6 +555,26 @@ def _log_page(key: str, start: str) -> Callable[[Any], Awaitable[Any]]:
 def _literal(pattern: str) -> str:
     """Text as a glob that matches only itself."""
     return "".join(f"\\{char}" if char in "*?[]\\" else char for char in pattern)
+
+
+def _part_body(part: Part) -> dict[str, Any]:
+    flush = part.flush
+    body: dict[str, Any] = {
+        "seconds": flush.seconds,
+        "online": sorted(flush.online.items()),
+        "peak_online": flush.peak_online,
+        "viewers": flush.viewers,
+        "newest": flush.newest_at,
+        "orders": flush.orders,
+        "ops": flush.ops,
+    }
+    if flush.has_board_events:
+        body["board"] = True
+    return body | msgspec.structs.asdict(part.sender) if part.sender else body
+
+
+def _repeats(told: Sequence[Any]) -> dict[str, int]:
+    return dict(zip((name.decode() for name in told[::2]), told[1::2], strict=True))
 
 
 def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:

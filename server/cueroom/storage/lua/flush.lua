@@ -1,7 +1,8 @@
--- One flush of one feed, applied whole or not at all, and once.
+-- What came for one show from several senders, applied in one step: each sender's part whole or not at all, and once.
 --
 -- KEYS[1]  the show's prefix, `cueroom:{SHOW}:` (every key below hangs on it, so all lie in one slot)
--- ARGV[1]  msgpack map: producer, epoch, first, last (feeds only: absent over HTTP), now (ms),
+-- ARGV[1]  msgpack map: now (ms), parts [part…]; a part is a map of
+--          producer, epoch, first, last (feeds only: absent over HTTP),
 --          seconds {second → {field → sum}}, online [[ms, n]…] by time, peak_online, viewers [id…], newest (ms),
 --          board (true: the board changes with it),
 --          orders [id, shard, code (c|p|x|r), sku, qty, amount, estimated, at (ms), of the next: id, …],
@@ -16,30 +17,33 @@
 --   l  sku, n, at                     stock.released
 --   b  event (JSON)                   for the board's inbox
 --
--- Answer: {status, rev, version of the rundown, repeats}: status is ok, again (already applied), fenced (a newer
--- connection has the producer's name), sequence (a batch or the hello is missing: a failover lost it) or gone (no such
--- show); repeats are type, how many of it were applied before, the next type, ….
+-- Answer: nothing where there is no such show, else {rev, version of the rundown, of each part status, repeats, …}:
+-- status is ok, again (already applied), fenced (a newer connection has the producer's name) or sequence (a batch or the
+-- hello is missing: a failover lost it), and of a part that is not ok nothing is applied; repeats are type, how many of it
+-- were applied before, the next type, ….
 --
--- Few calls: however many fields change, a key is read once and written once. Only an order event costs one or two.
+-- Few calls: however many fields change and parts there are, a key is read once and written once. Only an order event
+-- costs one or two.
 
 local P = KEYS[1]
 local N, SHELF, DEDUPE_HOURS = P .. 'n', P .. 'shelf', 6
 local flush = cmsgpack.unpack(ARGV[1])
 
 local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early')
-local version = tonumber(redis.call('HGET', P .. 'show', 'version') or 0)
-local rev = tonumber(facts[2] or 0)
-local function answer(status, repeats) return {status, rev, version, repeats or {}} end
-if not facts[1] then return answer('gone') end
+if not facts[1] then return nil end
+local rev, version = tonumber(facts[2] or 0), tonumber(redis.call('HGET', P .. 'show', 'version') or 0)
 
-if flush.producer then
-  local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', flush.producer) or '', '^(%d+)|(%d+)|')
+-- Whether a part is to be applied now; if so, a feed's is noted as applied.
+local function admit(part)
+  if not part.producer then return 'ok' end
+  local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', part.producer) or '', '^(%d+)|(%d+)|')
   epoch, seq = tonumber(epoch) or 0, tonumber(seq) or 0
-  if epoch > flush.epoch then return answer('fenced') end
-  if epoch < flush.epoch then return answer('sequence') end
-  if seq >= flush.last then return answer('again') end
-  if flush.first ~= seq + 1 then return answer('sequence') end
-  redis.call('HSET', P .. 'feeds', flush.producer, string.format('%d|%d|%d', flush.epoch, flush.last, flush.now))
+  if epoch > part.epoch then return 'fenced' end
+  if epoch < part.epoch then return 'sequence' end
+  if seq >= part.last then return 'again' end
+  if part.first ~= seq + 1 then return 'sequence' end
+  redis.call('HSET', P .. 'feeds', part.producer, string.format('%d|%d|%d', part.epoch, part.last, flush.now))
+  return 'ok'
 end
 
 -- Keys that may be new, and then have to go when the show's others do. Numbers are spelled by `string.format`
@@ -50,7 +54,8 @@ local function key_of(name)
   return P .. name
 end
 
-local repeats = {}
+-- Of the part that is being applied.
+local repeats, viewers
 local function repeated(name) repeats[name] = (repeats[name] or 0) + 1 end
 
 -- A table made when it is first asked for.
@@ -138,7 +143,7 @@ local base = tonumber(facts[1])
 
 -- What is summed: for the whole show by second, and by second and SKU; the shelves; and totals that have no series, for
 -- the whole show and by SKU.
-local seconds, items, shelf_at, shelf_delta, totals, item_totals = flush.seconds, {}, {}, {}, {}, {}
+local seconds, items, shelf_at, shelf_delta, totals, item_totals = {}, {}, {}, {}, {}, {}
 
 local function item_sums(at, sku) return within(within(items, math.floor(at / 1000)), sku) end
 
@@ -321,7 +326,7 @@ local appliers, serving = {}, {}
 
 function appliers.n(second, field, sum, viewer)
   add(within(seconds, second), field, sum)
-  if viewer ~= '' then table.insert(flush.viewers, viewer) end
+  if viewer ~= '' then table.insert(viewers, viewer) end
 end
 
 function appliers.p(id, shard, at)
@@ -372,19 +377,66 @@ function appliers.b(event)
   redis.call('RPUSH', P .. 'inbox', event)
 end
 
-local orders, WIDTH, done = flush.orders, 8, 0
-local function apply_orders(upto)
-  for first = done * WIDTH + 1, upto * WIDTH, WIDTH do
-    apply_order(unpack(orders, first, first + WIDTH - 1))
+local WIDTH = 8
+local function apply_events(orders, ops)
+  local done = 0
+  local function apply_orders(upto)
+    for first = done * WIDTH + 1, upto * WIDTH, WIDTH do
+      apply_order(unpack(orders, first, first + WIDTH - 1))
+    end
+    done = upto
   end
-  done = upto
+  for _, op in ipairs(ops) do
+    local code, name, orders_before, key = unpack(op, 1, 4)
+    apply_orders(orders_before)
+    if not is_new(key) or appliers[code](unpack(op, 5)) then repeated(name) end
+  end
+  apply_orders(#orders / WIDTH)
 end
-for _, op in ipairs(flush.ops) do
-  local code, name, orders_before, key = unpack(op, 1, 4)
-  apply_orders(orders_before)
-  if not is_new(key) or appliers[code](unpack(op, 5)) then repeated(name) end
+
+local online_at = tonumber(facts[5] or 0)
+local function show_gauge(at, n)
+  local second = math.floor(at / 1000)
+  local minute = math.floor(second / 60)
+  redis.call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
+  redis.call('HSET', P .. 'm', minute .. '|online', n)
+  if at < online_at then return end
+  redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at))
+  online_at = at
 end
-apply_orders(#orders / WIDTH)
+
+local newcomers, newest, peak_online, board = 0, tonumber(facts[3] or 0), tonumber(facts[6] or 0), false
+local function apply(part)
+  repeats, viewers = {}, part.viewers
+  apply_events(part.orders, part.ops)
+  for second, fields in pairs(part.seconds) do
+    local sums = within(seconds, second)
+    for field, sum in pairs(fields) do add(sums, field, sum) end
+  end
+  for _, gauge in ipairs(part.online) do show_gauge(unpack(gauge)) end
+  for first = 1, #viewers, CHUNK do
+    local last = math.min(first + CHUNK - 1, #viewers)
+    newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(viewers, first, last))
+  end
+  newest, peak_online = math.max(newest, part.newest), math.max(peak_online, part.peak_online)
+  board = board or part.board
+end
+
+local answer, applied = {rev, version}, false
+for _, part in ipairs(flush.parts) do
+  local status, told = admit(part), {}
+  if status == 'ok' then
+    apply(part)
+    applied = true
+    for name, n in pairs(repeats) do
+      table.insert(told, name)
+      table.insert(told, n)
+    end
+  end
+  table.insert(answer, status)
+  table.insert(answer, told)
+end
+if not applied then return answer end
 
 book_steps()
 
@@ -439,25 +491,10 @@ rewrite(key_of('unshipped'), owed_fields(unshipped), still_owed)
 rewrite(key_of('serving'), serving, still_open)
 rewrite(SHELF, shelves, added)
 
-local online_at = tonumber(facts[5] or 0)
-for _, gauge in ipairs(flush.online) do
-  local at, n = gauge[1], gauge[2]
-  local second = math.floor(at / 1000)
-  local minute = math.floor(second / 60)
-  redis.call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
-  redis.call('HSET', P .. 'm', minute .. '|online', n)
-  if at >= online_at then redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at)) end
-end
-
-local newcomers = 0
-for first = 1, #flush.viewers, CHUNK do
-  local last = math.min(first + CHUNK - 1, #flush.viewers)
-  newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(flush.viewers, first, last))
-end
-
 -- With events for the board, the change of the board completes the transition: one revision, one notice.
-if not flush.board then
+if not board then
   rev = rev + 1
+  answer[1] = rev
   totals.rev = 1
   redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
 end
@@ -470,17 +507,11 @@ local function know(field, n)
   table.insert(now_known, string.format('%d', n))
 end
 if newcomers > 0 then know('unique', redis.call('PFCOUNT', P .. 'uv')) end
-if flush.newest > tonumber(facts[3] or 0) then know('newest', flush.newest) end
-if flush.peak_online > tonumber(facts[6] or 0) then know('peak_online', flush.peak_online) end
+if newest > 0 then know('newest', newest) end
+if peak_online > 0 then know('peak_online', peak_online) end
 redis.call('HSET', N, unpack(now_known))
 
 if facts[4] then
   for name in pairs(touched) do redis.call('PEXPIREAT', P .. name, facts[4]) end
 end
-
-local told = {}
-for name, n in pairs(repeats) do
-  table.insert(told, name)
-  table.insert(told, n)
-end
-return answer('ok', told)
+return answer
