@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from cueroom.clock import Clock, clock_of
 from cueroom.edge.burden import Burden
+from cueroom.edge.flushing import Flushing
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 from cueroom.storage.store import Store
@@ -24,6 +25,7 @@ class Services(msgspec.Struct, frozen=True):
     store: Store
     metrics: Metrics
     burden: Burden
+    flushing: Flushing
     draining: asyncio.Event
     idle: asyncio.Event
     sockets: set[HTTPConnection]
@@ -49,10 +51,10 @@ def make_services(settings: Settings) -> Services:
     """The services that these settings ask for; nothing is connected yet."""
     idle = asyncio.Event()
     idle.set()
+    clock, metrics = clock_of(settings), Metrics()
     store = Store(settings.redis, settings.keep_days, settings.replicas)
-    metrics = Metrics()
-    burden = Burden(settings, metrics)
-    return Services(settings, clock_of(settings), store, metrics, burden, asyncio.Event(), idle, set())
+    burden, flushing = Burden(settings, metrics), Flushing(store, clock, metrics)
+    return Services(settings, clock, store, metrics, burden, flushing, asyncio.Event(), idle, set())
 
 
 def services_of(connection: HTTPConnection) -> Services:

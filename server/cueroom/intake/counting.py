@@ -1,16 +1,14 @@
 """Counting: a tally into the store, and what became of each event, for both ways in."""
 
-import time
 from typing import Any
 
 import msgspec
 
 from cueroom.edge.services import Services
-from cueroom.errors import StoreUnavailable
 from cueroom.metrics import Outcome
 from cueroom.show.events import name_of
 from cueroom.show.tally import Flush
-from cueroom.storage.store import Flushed, Sender
+from cueroom.storage.store import Flushed, Part, Sender
 
 
 class Counted(msgspec.Struct):
@@ -25,13 +23,7 @@ async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
-    started_s = time.perf_counter()
-    try:
-        flushed = await services.store.flush(show, flush, services.clock.now_ms(), sender)
-    except StoreUnavailable:
-        services.metrics.flush_failures.inc()
-        raise
-    services.metrics.flush_seconds.observe(time.perf_counter() - started_s)
+    flushed = await services.flushing.flush(show, Part(flush, sender))
     for kind, n in flush.types.items():
         name = name_of(kind)
         repeats = flushed.repeats.get(name, 0)

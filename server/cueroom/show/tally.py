@@ -60,6 +60,11 @@ class Flush(msgspec.Struct):
     peak_online: int = 0
 
     @property
+    def events(self) -> int:
+        """How many events it holds."""
+        return sum(self.types.values())
+
+    @property
     def has_board_events(self) -> bool:
         return any(op[0] == "b" for op in self.ops)
 
