@@ -9,10 +9,9 @@ import msgspec
 from cueroom.clock import Clock
 from cueroom.errors import StoreUnavailable
 from cueroom.metrics import Metrics
+from cueroom.show.tally import MOST_WEIGHT
 from cueroom.storage.store import Flushed, Part, Store
 
-CALL_EVENTS = 2_000
-"""A call takes whole parts until it holds this many events, so that one show cannot hold the store for long."""
 CALLS_AT_ONCE = 2
 """Where a whole call waits behind the one under way, it is sent as well, so that the store need not wait for us."""
 
@@ -32,16 +31,17 @@ class _Show(msgspec.Struct, frozen=True):
 
     def is_next_due(self) -> bool:
         """Whether what waits is to be sent now: at once, or else as soon as a call returns."""
-        if self.calls and sum(one.part.flush.events for one in self.waiting) < CALL_EVENTS:
+        if self.calls and sum(one.part.flush.weight for one in self.waiting) < MOST_WEIGHT:
             return False
         return len(self.calls) < CALLS_AT_ONCE
 
     def take_call(self) -> list[_Waiting]:
         """What goes in the next call."""
-        together, events = [], 0
-        while self.waiting and events < CALL_EVENTS:
+        together = [self.waiting.popleft()]
+        weight = together[0].part.flush.weight
+        while self.waiting and weight + self.waiting[0].part.flush.weight <= MOST_WEIGHT:
             together.append(self.waiting.popleft())
-            events += together[-1].part.flush.events
+            weight += together[-1].part.flush.weight
         return together
 
 

@@ -1,5 +1,6 @@
 """Counting: a tally into the store, and what became of each event, for both ways in."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -23,15 +24,20 @@ async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
-    flushed = await services.flushing.flush(show, Part(flush, sender))
+    *ahead, last = flush.pieces()
+    repeats: Counter[str] = Counter()
+    for piece in ahead:
+        repeats.update((await services.flushing.flush(show, Part(piece))).repeats)
+    flushed = await services.flushing.flush(show, Part(last, sender))
+    repeats.update(flushed.repeats)
     for kind, n in flush.types.items():
         name = name_of(kind)
-        repeats = flushed.repeats.get(name, 0)
-        services.metrics.count_events(name, Outcome.ACCEPTED, n - repeats)
-        if repeats:
-            services.metrics.count_events(name, Outcome.DUPLICATE, repeats)
-        counted.accepted += n - repeats
-        counted.duplicate += repeats
+        again = repeats[name]
+        services.metrics.count_events(name, Outcome.ACCEPTED, n - again)
+        if again:
+            services.metrics.count_events(name, Outcome.DUPLICATE, again)
+        counted.accepted += n - again
+        counted.duplicate += again
     if counted.rejected:
         services.metrics.count_events("", Outcome.REJECTED, len(counted.rejected))
     return flushed

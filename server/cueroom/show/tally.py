@@ -40,9 +40,15 @@ _ORDER_CODES: dict[type[ev.Event], str] = {
 _SERVICE_CODES: dict[type[ev.Event], str] = {ev.ServiceOpened: "o", ev.ServiceAnswered: "a", ev.ServiceClosed: "c"}
 
 ORDER_WIDTH = 8
+ORDER_WEIGHT = 10
+MOST_WEIGHT = 8_000
+"""An order is for the store as much work as so many viewers, and one call as much as so many: a few milliseconds."""
+
 Op = tuple[Any, ...]
 """Something the store must judge alone and in its place: code, type, how many orders come before it, and what
 `flush.lua` says."""
+_REPEATABLE = frozenset("npa")
+"""Codes of ops that count once, and wherever they come among the orders."""
 
 
 class Flush(msgspec.Struct):
@@ -60,9 +66,38 @@ class Flush(msgspec.Struct):
     peak_online: int = 0
 
     @property
-    def events(self) -> int:
-        """How many events it holds."""
-        return sum(self.types.values())
+    def weight(self) -> int:
+        """What it is for the store to apply: about one a viewer."""
+        return len(self.viewers) + ORDER_WEIGHT * (len(self.orders) // ORDER_WIDTH + len(self.ops))
+
+    def pieces(self, most: int = MOST_WEIGHT) -> list["Flush"]:
+        """The same in pieces that are each light enough for one call. All but the last hold only what counts once
+        however often it is told, so that a flush that breaks off between two can be repeated whole."""
+        if self.weight <= most:
+            return [self]
+        placed = [op for op in self.ops if op[0] not in _REPEATABLE]
+        ops = [op for op in self.ops if op[0] in _REPEATABLE]
+        ahead = placed[0][2] if placed else len(self.orders) // ORDER_WIDTH
+        orders = self.orders[: ahead * ORDER_WIDTH]
+        many = most // ORDER_WEIGHT
+        pieces = [
+            Flush(
+                {},
+                {},
+                self.viewers[first : first + many],
+                orders[first * ORDER_WIDTH : (first + many) * ORDER_WIDTH],
+                [_moved(op, op[2]) for op in ops[first : first + many]],
+                {},
+            )
+            for first in range(0, max(ahead, len(self.viewers), len(ops)), many)
+        ]
+        rest = msgspec.structs.replace(
+            self,
+            viewers=[],
+            orders=self.orders[ahead * ORDER_WIDTH :],
+            ops=[_moved(op, ahead) for op in placed],
+        )
+        return [*pieces, rest]
 
     @property
     def has_board_events(self) -> bool:
@@ -204,6 +239,11 @@ class Tally:
         if not self._by_id or not isinstance(event, ev.Identified) or event.id is None:
             return ""
         return f"{event.source or ''}|{ev.name_of(event)}|{event.id}"
+
+
+def _moved(op: Op, orders: int) -> Op:
+    """The op where so many fewer orders come before it."""
+    return (*op[:2], op[2] - orders, *op[3:])
 
 
 def _figure_of(event: ev.ViewerEvent) -> tuple[str, int]:

@@ -66,19 +66,27 @@ local function within(parent, key)
 end
 local function add(sums, field, sum) sums[field] = (sums[field] or 0) + sum end
 
+-- A list piece by piece: `unpack` fails near 8,000 arguments.
+local function pieces(list)
+  local MOST, first = 2000, 1
+  return function()
+    if first > #list then return nil end
+    local piece = {unpack(list, first, math.min(first + MOST - 1, #list))}
+    first = first + MOST
+    return piece
+  end
+end
+
 -- Changes fields of a hash: `changed` makes what a field is to hold of what it holds and what comes to it; nothing, and
--- the field goes. `unpack` fails near 8,000 arguments.
-local CHUNK = 2000
+-- the field goes.
 local function rewrite(key, changes, changed)
   local fields = {}
   for field, change in pairs(changes) do
     if change ~= 0 then fields[#fields + 1] = field end
   end
-  for first = 1, #fields, CHUNK do
-    local last = math.min(first + CHUNK - 1, #fields)
-    local before, after, nothing = redis.call('HMGET', key, unpack(fields, first, last)), {}, {}
-    for place = 1, last - first + 1 do
-      local field = fields[first + place - 1]
+  for piece in pieces(fields) do
+    local before, after, nothing = redis.call('HMGET', key, unpack(piece)), {}, {}
+    for place, field in ipairs(piece) do
       local value = changed(before[place], changes[field])
       if value then
         after[#after + 1] = field
@@ -307,18 +315,27 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   redis.call('HSET', hash, id, pack_order())
 end
 
-local function is_new(key)
-  if key == '' then return true end
-  -- By the store's own clock: gateways whose clocks differ must know the same ids. One hour ahead as well, for a store
-  -- that failed over to a machine whose clock is behind.
+-- The ids among those of these ops that came before; from now on all of them did. By the store's own clock: gateways
+-- whose clocks differ must know the same ids. One hour ahead as well, for a store that failed over to a machine whose
+-- clock is behind.
+local function ids_known(ops)
+  local ids, known = {}, {}
+  for _, op in ipairs(ops) do
+    if op[4] ~= '' then ids[#ids + 1] = op[4] end
+  end
+  if #ids == 0 then return known end
   local hour = math.floor(tonumber(redis.call('TIME')[1]) / 3600)
   for back = -1, DEDUPE_HOURS - 1 do
-    if redis.call('SISMEMBER', P .. 'ids:' .. (hour - back), key) == 1 then return false end
+    for piece in pieces(ids) do
+      for place, is_member in ipairs(redis.call('SMISMEMBER', P .. 'ids:' .. (hour - back), unpack(piece))) do
+        if is_member == 1 then known[piece[place]] = true end
+      end
+    end
   end
   local set = P .. 'ids:' .. hour
-  redis.call('SADD', set, key)
+  for piece in pieces(ids) do redis.call('SADD', set, unpack(piece)) end
   redis.call('EXPIRE', set, (DEDUPE_HOURS + 1) * 3600)
-  return true
+  return known
 end
 
 -- Each answers true for a repeat.
@@ -379,7 +396,7 @@ end
 
 local WIDTH = 8
 local function apply_events(orders, ops)
-  local done = 0
+  local known, done = ids_known(ops), 0
   local function apply_orders(upto)
     for first = done * WIDTH + 1, upto * WIDTH, WIDTH do
       apply_order(unpack(orders, first, first + WIDTH - 1))
@@ -389,7 +406,8 @@ local function apply_events(orders, ops)
   for _, op in ipairs(ops) do
     local code, name, orders_before, key = unpack(op, 1, 4)
     apply_orders(orders_before)
-    if not is_new(key) or appliers[code](unpack(op, 5)) then repeated(name) end
+    if known[key] or appliers[code](unpack(op, 5)) then repeated(name) end
+    known[key] = key ~= ''
   end
   apply_orders(#orders / WIDTH)
 end
@@ -414,10 +432,7 @@ local function apply(part)
     for field, sum in pairs(fields) do add(sums, field, sum) end
   end
   for _, gauge in ipairs(part.online) do show_gauge(unpack(gauge)) end
-  for first = 1, #viewers, CHUNK do
-    local last = math.min(first + CHUNK - 1, #viewers)
-    newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(viewers, first, last))
-  end
+  for piece in pieces(viewers) do newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(piece)) end
   newest, peak_online = math.max(newest, part.newest), math.max(peak_online, part.peak_online)
   board = board or part.board
 end
