@@ -1,12 +1,14 @@
 """Laws of the tally: what it adds up does not grow with viewer events, and nothing is added that cannot be."""
 
+from collections import Counter
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import small_rundown
 from cueroom.show import events as ev
-from cueroom.show.tally import EARLY_MS, LATE_MS, ORDER_WIDTH, Flush, Tally, booked_at
+from cueroom.show.tally import EARLY_MS, LATE_MS, ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally, booked_at
 from cueroom.show.wire import Judged, Rejection
 
 NOW = 1_700_000_000_000
@@ -91,6 +93,37 @@ def test_an_item_that_was_inserted_is_known_from_then_on() -> None:
     inserted = msgspec.structs.replace(RUNDOWN.items[0], sku="V99")
     tally.learn(msgspec.structs.replace(RUNDOWN, items=(*RUNDOWN.items, inserted)))
     assert tally.add_all([order], NOW) == {}
+
+
+heavy_events = st.one_of(
+    st.builds(ev.OrderCreated, id=st.integers(0, 99).map(str), sku=st.just("V01"), qty=st.just(1)),
+    st.builds(ev.ViewerFollowed, id=st.integers(0, 99).map(str), viewer=st.sampled_from("abcdef")),
+    st.builds(ev.ParcelShipped, id=st.integers(0, 99).map(str)),
+    st.builds(ev.StockCounted, sku=st.just("V01"), n=st.integers(0, 9)),
+    st.builds(ev.ViewerLiked, viewer=st.sampled_from("abcdef")),
+)
+
+
+@given(st.lists(heavy_events, max_size=60), st.booleans())
+def test_a_heavy_flush_falls_into_light_pieces_and_only_the_last_holds_what_must_not_be_repeated(
+    added: list[ev.Event], by_id: bool
+) -> None:
+    tally = Tally(RUNDOWN, by_id=by_id)
+    tally.add_all(added, NOW)
+    most = 5 * ORDER_WEIGHT
+    *ahead, last = pieces = tally.flush.pieces(most)
+    assert [order for piece in pieces for order in piece.orders] == tally.flush.orders
+    assert [viewer for piece in pieces for viewer in piece.viewers] == tally.flush.viewers
+    assert Counter(op[3:] for piece in pieces for op in piece.ops) == Counter(op[3:] for op in tally.flush.ops)
+    assert (last.seconds, last.types) == (tally.flush.seconds, tally.flush.types)
+    for piece in ahead:
+        assert (piece.seconds, piece.online, piece.newest_at) == ({}, {}, 0)
+        assert {op[0] for op in piece.ops} <= {"n", "p"}
+        assert piece.weight <= most
+    # What has its place among the orders comes after as many of them as before.
+    before = len(tally.flush.orders) - len(last.orders)
+    placed = [op[2] for op in last.ops if op[0] == "s"]
+    assert [before // ORDER_WIDTH + orders for orders in placed] == [op[2] for op in tally.flush.ops if op[0] == "s"]
 
 
 def test_only_over_http_an_id_makes_a_viewer_event_count_alone() -> None:

@@ -23,7 +23,7 @@ from cueroom.show import events as ev
 from cueroom.show.board import presented, started
 from cueroom.show.fold import Ledger
 from cueroom.show.state import Outlook, PlanLine, Snapshot
-from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Tally
+from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally
 from cueroom.storage.store import Change, Part, Sender, Store, prefix_of
 
 NOW = 1_700_000_000_000
@@ -284,8 +284,7 @@ class Show:
         *ahead, _ = gateway.part(batches, gateway.next).flush.pieces(most=3 * ORDER_WEIGHT)
         for piece in ahead:
             await self._store.flush(self._show, piece, NOW)
-        if ahead:
-            self._fold(those_ahead(list(itertools.chain(*batches))))
+        self._fold(those_in(ahead, list(itertools.chain(*batches))))
 
     async def skip(self, producer: str, count: int) -> Attempt:
         """A gateway that lost something itself must not go on over the gap."""
@@ -321,11 +320,15 @@ class Show:
         return repeats
 
 
-def those_ahead(events: Sequence[ev.Event]) -> list[ev.Event]:
-    """Those that count once of themselves, and have their place before no event that does not."""
-    places = [place for place, event in enumerate(events) if isinstance(event, ev.StockReleased)]
-    orders = [event for event in events[: min(places, default=len(events))] if isinstance(event, ev.OrderEvent)]
-    return [*orders, *(event for event in events if isinstance(event, ev.AfterSalesEvent))]
+def those_in(ahead: Sequence[Flush], events: Sequence[ev.Event]) -> list[ev.Event]:
+    """Those of the events that are in the first pieces of their flush: the first orders, and the first that came after
+    a sale."""
+    orders = [event for event in events if isinstance(event, ev.OrderEvent)]
+    afterwards = [event for event in events if isinstance(event, ev.AfterSalesEvent)]
+    return [
+        *orders[: sum(len(piece.orders) // ORDER_WIDTH for piece in ahead)],
+        *afterwards[: sum(len(piece.ops) for piece in ahead)],
+    ]
 
 
 BETWEEN_CALLS = (Show.take_over, Show.break_off)

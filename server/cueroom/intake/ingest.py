@@ -18,13 +18,13 @@ from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
 from cueroom.intake.counting import Counted, flush_counted
 from cueroom.show.access import KeyRecord, Role
-from cueroom.show.tally import Tally
+from cueroom.show.tally import MOST_WEIGHT, Tally
 from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable, rejected_entries
 from cueroom.storage.store import Sender
 
 HELLO_TIMEOUT_S = 10.0
-FLUSH_EVENTS = 2_000
-"""A flush takes whole batches until it holds this many events, so that one feed cannot hold the store for long."""
+FULL_WEIGHT = MOST_WEIGHT * 3 // 4
+"""A flush takes whole batches until it weighs this much: one more batch, and it mostly goes in one call still."""
 
 log = structlog.get_logger()
 
@@ -40,14 +40,13 @@ class Unsure(msgspec.Struct, frozen=True):
 
 class Gathered(msgspec.Struct):
     """The batches of one flush, added up as they came: the numbers of the first and last that are new (0: none), when
-    each batch arrived, how many bytes and events they had, and what their acknowledgement will say."""
+    each batch arrived, how many bytes they had, and what their acknowledgement will say."""
 
     tally: Tally
     first: int = 0
     last: int = 0
     arrived_s: list[float] = []
     size: int = 0
-    events: int = 0
     unsure: list[Unsure] = []
     counted: Counted = msgspec.field(default_factory=Counted)
 
@@ -217,13 +216,12 @@ class Conversation:
     def _gather(self, batch: Batch, size: int) -> None:
         """Adds a batch to what will be flushed next; one that was read before is only acknowledged again."""
         gathered = self._open
-        if gathered is None or gathered.events >= FLUSH_EVENTS:
+        if gathered is None or gathered.tally.flush.weight >= FULL_WEIGHT:
             gathered = self._open = Gathered(Tally(self._rundown))
             self._queue.put_nowait(gathered)
         self._services.burden.take(size)
         self._held_bytes += size
         gathered.size += size
-        gathered.events += len(batch.events)
         gathered.arrived_s.append(time.perf_counter())
         if batch.seq <= self._read_seq:
             gathered.counted.duplicate += len(batch.events)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 from zlib import crc32
 
@@ -71,33 +72,34 @@ class Flush(msgspec.Struct):
         return len(self.viewers) + ORDER_WEIGHT * (len(self.orders) // ORDER_WIDTH + len(self.ops))
 
     def pieces(self, most: int = MOST_WEIGHT) -> list["Flush"]:
-        """The same in pieces that are each light enough for one call. All but the last hold only what counts once
-        however often it is told, so that a flush that breaks off between two can be repeated whole."""
-        if self.weight <= most:
+        """The same in as many even pieces as it takes for each to weigh about that much at most. All but the last hold
+        only what counts once however often it is told: a flush that breaks off between two can be repeated whole."""
+        count = ceil(self.weight / most)
+        if count <= 1:
             return [self]
         placed = [op for op in self.ops if op[0] not in _REPEATABLE]
-        ops = [op for op in self.ops if op[0] in _REPEATABLE]
-        ahead = placed[0][2] if placed else len(self.orders) // ORDER_WIDTH
-        orders = self.orders[: ahead * ORDER_WIDTH]
-        many = most // ORDER_WEIGHT
-        pieces = [
+        ops = [_moved(op, op[2]) for op in self.ops if op[0] in _REPEATABLE]
+        free = placed[0][2] if placed else len(self.orders) // ORDER_WIDTH
+        viewer, order, op = len(self.viewers) // count, ORDER_WIDTH * (free // count), len(ops) // count
+        ahead = [
             Flush(
-                {},
-                {},
-                self.viewers[first : first + many],
-                orders[first * ORDER_WIDTH : (first + many) * ORDER_WIDTH],
-                [_moved(op, op[2]) for op in ops[first : first + many]],
-                {},
+                seconds={},
+                online={},
+                viewers=self.viewers[place * viewer : (place + 1) * viewer],
+                orders=self.orders[place * order : (place + 1) * order],
+                ops=ops[place * op : (place + 1) * op],
+                types={},
             )
-            for first in range(0, max(ahead, len(self.viewers), len(ops)), many)
+            for place in range(count - 1)
         ]
-        rest = msgspec.structs.replace(
+        gone = count - 1
+        last = msgspec.structs.replace(
             self,
-            viewers=[],
-            orders=self.orders[ahead * ORDER_WIDTH :],
-            ops=[_moved(op, ahead) for op in placed],
+            viewers=self.viewers[gone * viewer :],
+            orders=self.orders[gone * order :],
+            ops=[*ops[gone * op :], *(_moved(its, gone * order // ORDER_WIDTH) for its in placed)],
         )
-        return [*pieces, rest]
+        return [*ahead, last]
 
     @property
     def has_board_events(self) -> bool:
