@@ -37,6 +37,11 @@ def lacking_words(locale: str, lacks: Iterable[Lack]) -> str:
     return (", " if locale == "en" else "、").join(told)
 
 
+def lacking_sentence(locale: str, lacks: Iterable[Lack]) -> str:
+    """That papers are lacking, and which."""
+    return i18n.say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))
+
+
 def address_of(sku: str) -> str:
     """The page of that product's papers."""
     return f"/papers/{quote(sku)}"

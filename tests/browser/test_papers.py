@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -159,6 +160,19 @@ def test_the_console_says_what_lacks_and_goes_live_for_a_reason_at_the_second_pr
     expect(page.locator("#override")).to_be_hidden()
     page.goto(f"{gated.server.url}/shows/{gated.id}/recap")
     expect(page.locator("main")).to_contain_text("合同今晚补签")
+
+
+def test_the_rundown_marks_what_lacks_papers_until_it_has_them(gated: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(gated, "console", "producer")
+    rows = {item.sku: page.locator(f'[data-sku="{item.sku}"] .warn') for item in gated.rundown.items}
+    for mark in rows.values():
+        expect(mark).to_have_attribute("title", re.compile("资质未齐.*缺合同"))
+    sku = next(iter(rows))
+    gated.server.with_store(lambda store: keep_dossier(store.house, cleared(sku), NEW))
+    expect(rows.pop(sku)).to_have_count(0)
+    for mark in rows.values():
+        expect(mark).to_have_count(1)
+    assert complaints(page) == []
 
 
 def test_the_offer_to_go_live_all_the_same_can_be_left(gated: ShowOnServer, open_screen: Open) -> None:

@@ -15,7 +15,7 @@ from seating import OpenLine, seat_at
 
 
 def moment() -> Moment:
-    return Moment(snapshot(), outlook())
+    return Moment(snapshot(), outlook(), {})
 
 
 def cue(text: str) -> Cue:

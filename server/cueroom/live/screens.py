@@ -122,6 +122,7 @@ def moment_context(moment: Moment) -> dict[str, Any]:
         "state": moment.state,
         "rundown": moment.snapshot.rundown,
         "last_act": (board.last_act, board.last_act_at),
+        "uncleared": moment.uncleared,
     }
 
 

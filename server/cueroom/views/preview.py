@@ -9,7 +9,7 @@ from babel.numbers import get_currency_precision, is_currency
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve, planned_shares
-from cueroom.papers_view import address_of, lacking_words
+from cueroom.papers_view import address_of, lacking_sentence
 from cueroom.rehearsal import Rehearsed
 from cueroom.show.cues import Cue
 from cueroom.show.papers import Dossier, uncleared
@@ -51,8 +51,7 @@ def _lacking(locale: str, rundown: Rundown, places: tuple[int, ...], dossiers: M
     """The items that may not go live, each with the way to its papers."""
     rows = {item.sku: row for row, item in zip(places, rundown.items, strict=True)} if rundown.papers else {}
     for sku, lacks in uncleared(rows, dossiers, rundown.starts_at, rundown.zone).items():
-        told = i18n.say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))
-        yield {"at": f"items.{rows[sku]}.name", "text": told, "way": address_of(sku)}
+        yield {"at": f"items.{rows[sku]}.name", "text": lacking_sentence(locale, lacks), "way": address_of(sku)}
 
 
 def _currency(document: Mapping[str, Any]) -> str:

@@ -109,7 +109,7 @@ def spells(state: State) -> list[Mapping[str, Any]]:
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One item of the running order, planned beside played: all that its line shows and nothing else, so that from one
     moment to the next most are equal. Instants in ms; `due_at`, when it was on air first or will be, to the minute;
-    `guest` is the host's name unless they lead."""
+    `guest` is the host's name unless they lead; `lacking` tells what papers the item lacks."""
 
     sku: str
     name: str
@@ -129,6 +129,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     reserve: int
     cover_s: int | None
     ended: bool
+    lacking: str = ""
 
 
 def rundown_rows(state: State, rundown: Rundown) -> list[Row]:

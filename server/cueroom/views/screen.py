@@ -4,9 +4,9 @@
 
 - every live screen: `state` (of `state.describe`), `show_id`, `rundown`, optional `clock_speed` and, for a page, its
   `screen_id`;
-- `console`: optional `last_act` (what a person did last, and when), `minutes` (a dict a minute: `minute_ms` `gmv`
-  `orders_created` `online`; a page's charts start with them and go on by themselves), `item_orders` (by SKU, pairs of
-  minute and orders) and `marks` (pairs of ms and `cue` `message` `deed`);
+- `console`: optional `uncleared` (what papers items lack, by SKU), `last_act` (what a person did last, and when),
+  `minutes` (a dict a minute: `minute_ms` `gmv` `orders_created` `online`; a page's charts start with them and go on by
+  themselves), `item_orders` (by SKU, pairs of minute and orders) and `marks` (pairs of ms and `cue` `message` `deed`);
 - `prompter`: optional `host`, `mirror`, `size`;
 - `overlay`: optional `options`, the query of its address;
 - `policy`, `options`, `links`: nothing more than the live screens;
@@ -33,13 +33,14 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from babel.numbers import get_currency_precision
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve
-from cueroom.papers_view import LACKS, product_view, products_view
+from cueroom.papers_view import LACKS, lacking_sentence, product_view, products_view
 from cueroom.show.cues import Kind
-from cueroom.show.papers import PaperKind
+from cueroom.show.papers import Lack, PaperKind
 from cueroom.show.rundown import Role, Rundown
 from cueroom.views import assortment as assortment_view
 from cueroom.views.cue import cue_view, host_cue
@@ -51,6 +52,7 @@ from cueroom.views.recap import recap_view
 from cueroom.views.rundown import (
     FULL_PER_CENT,
     SEGMENTS,
+    Row,
     State,
     View,
     at_a_glance_s,
@@ -233,7 +235,7 @@ def console(locale: str, context: Context) -> View:
         "live": live_view(state, rundown) if state["live"] else None,
         "script": script_of(rundown, state["live"]["sku"] if state["live"] else None),
         "next": next_view(state),
-        "rows": rundown_rows(state, rundown),
+        "rows": _with_lacking(rundown_rows(state, rundown), locale, context.get("uncleared", {})),
         "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],
         "deed_at": deed_at(context.get("last_act", ("", 0))),
         "plays": json.dumps([[play["since"], play["sku"]] for play in spells(state)], separators=(",", ":")),
@@ -242,6 +244,12 @@ def console(locale: str, context: Context) -> View:
         "marks": _compact(context.get("marks") or ()),
         "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
     }
+
+
+def _with_lacking(rows: Sequence[Row], locale: str, uncleared: Mapping[str, tuple[Lack, ...]]) -> list[Row]:
+    """The same rows; those of items that lack papers say so."""
+    said = {sku: lacking_sentence(locale, lacks) for sku, lacks in uncleared.items()}
+    return [msgspec.structs.replace(row, lacking=said[row.sku]) if row.sku in said else row for row in rows]
 
 
 def deed_at(last_act: tuple[str, int]) -> int | None:
