@@ -315,13 +315,16 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   redis.call('HSET', hash, id, pack_order())
 end
 
--- The ids among those of these ops that came before; from now on all of them did. By the store's own clock: gateways
+-- The ids among those of all ops that came before; from now on all of them did: only parts without a feed have such ids,
+-- and those are always applied. By the store's own clock: gateways
 -- whose clocks differ must know the same ids. One hour ahead as well, for a store that failed over to a machine whose
 -- clock is behind.
-local function ids_known(ops)
+local function ids_known()
   local ids, known = {}, {}
-  for _, op in ipairs(ops) do
-    if op[4] ~= '' then ids[#ids + 1] = op[4] end
+  for _, part in ipairs(flush.parts) do
+    for _, op in ipairs(part.ops) do
+      if op[4] ~= '' then ids[#ids + 1] = op[4] end
+    end
   end
   if #ids == 0 then return known end
   local hour = math.floor(tonumber(redis.call('TIME')[1]) / 3600)
@@ -394,9 +397,9 @@ function appliers.b(event)
   redis.call('RPUSH', P .. 'inbox', event)
 end
 
-local WIDTH = 8
+local WIDTH, known = 8, ids_known()
 local function apply_events(orders, ops)
-  local known, done = ids_known(ops), 0
+  local done = 0
   local function apply_orders(upto)
     for first = done * WIDTH + 1, upto * WIDTH, WIDTH do
       apply_order(unpack(orders, first, first + WIDTH - 1))
