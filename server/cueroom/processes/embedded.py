@@ -40,6 +40,10 @@ STOP_S = 60.0
 SOCKET_LIMIT = 100
 """Longest path of a socket, in bytes; Linux takes 107, macOS 103."""
 
+ALLOCATOR = {"LD_PRELOAD": "libjemalloc.so.2"}
+"""The C library's own takes half as much CPU again for a flush. Where this one is not installed the loader goes on
+without it."""
+
 Server = subprocess.Popen[bytes]
 
 log = structlog.get_logger(__name__)
@@ -201,6 +205,7 @@ def _start(directory: Path, fsync: str, alive: int) -> Server:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=(alive,),
+        env=ALLOCATOR | os.environ,
         # A session of its own: Ctrl-C is for the command, which still has to write what it accepted.
         start_new_session=True,
     )

@@ -316,9 +316,8 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
 end
 
 -- The ids among those of all ops that came before; from now on all of them did: only parts without a feed have such ids,
--- and those are always applied. By the store's own clock: gateways
--- whose clocks differ must know the same ids. One hour ahead as well, for a store that failed over to a machine whose
--- clock is behind.
+-- and those are always applied. By the store's own clock: gateways whose clocks differ must know the same ids. One hour
+-- ahead as well, for a store that failed over to a machine whose clock is behind.
 local function ids_known()
   local ids, known = {}, {}
   for _, part in ipairs(flush.parts) do
