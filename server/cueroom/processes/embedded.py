@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from ctypes.util import find_library
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,10 +40,6 @@ STOP_S = 60.0
 
 SOCKET_LIMIT = 100
 """Longest path of a socket, in bytes; Linux takes 107, macOS 103."""
-
-ALLOCATOR = {"LD_PRELOAD": "libjemalloc.so.2"}
-"""The C library's own takes half as much CPU again for a flush. Where this one is not installed the loader goes on
-without it."""
 
 Server = subprocess.Popen[bytes]
 
@@ -172,6 +169,12 @@ async def _ensure_running(directory: Path, fsync: str, ours: list[Server]) -> bo
         await asyncio.sleep(POLL_S)
 
 
+def _allocator() -> dict[str, str]:
+    """jemalloc for the server, where it is installed: the C library's own takes half as much CPU again for a flush."""
+    jemalloc = find_library("jemalloc")
+    return {"LD_PRELOAD": jemalloc} if jemalloc else {}
+
+
 def _start(directory: Path, fsync: str, alive: int) -> Server:
     """Start the server's keeper, and with it the server, which takes the lock `alive` with it."""
     with contextlib.suppress(FileNotFoundError):
@@ -205,7 +208,7 @@ def _start(directory: Path, fsync: str, alive: int) -> Server:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=(alive,),
-        env=ALLOCATOR | os.environ,
+        env=_allocator() | os.environ,
         # A session of its own: Ctrl-C is for the command, which still has to write what it accepted.
         start_new_session=True,
     )
