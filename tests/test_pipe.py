@@ -71,11 +71,20 @@ def test_a_tick_hears_only_what_happened_before_it() -> None:
 
 
 def test_a_long_silence_is_leapt_over() -> None:
-    metronome = Metronome(60_000)
+    metronome = Metronome(60_000, START)
     assert list(metronome.due(START)) == []
     first, *_, last = list(metronome.due(START + 100 * QUIET_MS))
     assert last - first == QUIET_MS
-    assert list(metronome.due(START + 100 * QUIET_MS + 60_000)) == [(START // 60_000 + 1001) * 60_000]
+    assert list(metronome.due(START + 100 * QUIET_MS + 60_000)) == [START + 1001 * 60_000]
+
+
+@pytest.mark.parametrize("shift_s", [1, 7, 3_599])
+def test_the_ticks_move_with_the_planned_start(shift_s: int) -> None:
+    def ticks(starts_at: int) -> list[int]:
+        metronome = Metronome(10_000, starts_at)
+        return [at - starts_at for since_s in (-13, 0, 30) for at in metronome.due(starts_at + 1_000 * since_s)]
+
+    assert ticks(START) == ticks(START + 1_000 * shift_s) == [-10_000, 0, 10_000, 20_000, 30_000]
 
 
 def policy(at_s: float, **thresholds: Any) -> Line:

@@ -138,7 +138,7 @@ def cues_of(rundown: Rundown, lines: list[dict[str, Any]]) -> list[dict[str, Any
 def test_a_recorded_show_comes_to_the_cues_of_its_events(server: Server) -> None:
     sheet = showfile.read(DEMO_SHOWS / "small.toml")
     assert isinstance(sheet, Rundown)
-    start = (int(time.time()) // 60 - 60) * 60_000
+    start = (int(time.time()) - 3_600) * 1_000
     sheet = msgspec.structs.replace(sheet, id=f"retold-{start}", starts_at=start)
     told = happened(sheet, 660)
     show = ShowOnServer(server, sheet)

@@ -101,7 +101,7 @@ def run_pace(
 ) -> None:
     """Answer every line until the input ends; `out` is flushed after each tick and each error. With `tick_s` the
     clock ticks by itself, every so many seconds of the events' own time."""
-    pace = _Pace(rundown, with_state, Metronome(round(1000 * tick_s)) if tick_s else None)
+    pace = _Pace(rundown, with_state, Metronome(round(1000 * tick_s), rundown.starts_at) if tick_s else None)
     for answers in _converse(pace, lines):
         if answers:
             out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
@@ -110,7 +110,7 @@ def run_pace(
 
 def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehearsal:
     """Run the engine over a recording. People answer its cues as they answered the like of it then."""
-    pace = _Again(rundown, Metronome(round(1000 * tick_s)))
+    pace = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
     now: dict[str, Cue] = {}
     errors = []
     for answer in chain.from_iterable(_converse(pace, lines)):
@@ -123,7 +123,7 @@ def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehears
 
 def learn_from(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Heard:
     """What a recording teaches; it ends with its last line, if not before."""
-    pace = _Again(rundown, Metronome(round(1000 * tick_s)))
+    pace = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
     errors = [answer["error"] for answer in chain.from_iterable(_converse(pace, lines)) if "error" in answer]
     return Heard(pace.taught(), tuple(errors))
 
@@ -137,10 +137,11 @@ def _converse(pace: "_Pace", lines: Iterable[bytes]) -> Iterator[Answers]:
 
 
 class Metronome:
-    """Ticks at the whole multiples of `every_ms`, for recordings, which hold none."""
+    """Ticks `every_ms`, before and after the planned start, for recordings, which hold none."""
 
-    def __init__(self, every_ms: int) -> None:
+    def __init__(self, every_ms: int, starts_at: int) -> None:
         self._every_ms = every_ms
+        self._starts_at = starts_at
         self._next: int | None = None
 
     def due(self, time: int) -> Iterator[int]:
@@ -160,7 +161,7 @@ class Metronome:
             yield self._next
 
     def _after(self, time: int) -> int:
-        return (time // self._every_ms + 1) * self._every_ms
+        return time + self._every_ms - (time - self._starts_at) % self._every_ms
 
 
 class _Pace:

@@ -167,15 +167,15 @@ def test_another_price_unit_changes_no_decision(script: Script, factor: int) -> 
 
 
 @a_few
-@given(script=scripts, minutes=st.integers(-600_000, 600_000))
-def test_the_same_show_at_another_time_has_the_same_cues(script: Script, minutes: int) -> None:
+@given(script=scripts, seconds=st.integers(-30_000_000, 30_000_000))
+def test_the_same_show_at_another_time_has_the_same_cues(script: Script, seconds: int) -> None:
     def decided(shift_ms: int) -> list[tuple[int, str, str | None, dict[str, int | float | str | None]]]:
         sheet = a_sheet()
         moved = msgspec.structs.replace(sheet, starts_at=sheet.starts_at + shift_ms)
         show = played(script, moved)
         return [(cue.issued_at - moved.starts_at, cue.kind, cue.sku, cue.why.numbers) for cue in show.cues]
 
-    assert decided(0) == decided(60_000 * minutes)
+    assert decided(0) == decided(1_000 * seconds)
 
 
 @a_few

@@ -5,9 +5,9 @@ import pytest
 from cueroom.pacing.memory import Memory, Minute
 from cueroom.pacing.room import KEPT_MIN, minutes_of, room_of
 from cueroom.show import events as ev
-from pacing.rehearsal import START, Rehearsal, rundown
+from pacing.rehearsal import Rehearsal, rundown
 
-SHOW = rundown(starts_at=START - START % 60_000)
+SHOW = rundown()
 
 
 def gauge(online: int, entered: int = 60) -> Minute:

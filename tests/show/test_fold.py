@@ -59,7 +59,12 @@ def test_unpaid_is_created_and_neither_paid_nor_cancelled() -> None:
         (1, created("a")), (1, created("b")), (1, created("c", amount=800)), (2, paid("a")), (3, cancelled("b"))
     )
     assert (show.totals.unpaid_orders, show.totals.unpaid_amount) == (1, 800)
-    assert show.unpaid["V1"] == {SECOND // 60: (1, 800)}
+    assert show.unpaid["V1"] == {START: (1, 800)}
+
+
+def test_the_minutes_of_the_unpaid_count_from_the_planned_start() -> None:
+    show = folded(*((at_s, created(f"a{at_s}", amount=1)) for at_s in (-1, 0, 59, 60)))
+    assert show.unpaid["V1"] == {START - 60_000: (1, 1), START: (2, 2), START + 60_000: (1, 1)}
 
 
 def test_refunds_are_counted_and_taken_from_net_alone() -> None:

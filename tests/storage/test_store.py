@@ -617,6 +617,20 @@ def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Cal
     with_show(act)
 
 
+def test_an_order_is_no_longer_owed_for_once_it_is_paid_however_the_start_was_moved_meanwhile(
+    with_show: Callable[[Act], Any],
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        created = ev.OrderCreated(id="1", sku="V01", qty=1, amount=9, time=NOW + 25_000)
+        await store.flush(show, tally_of(show, [created]).flush, NOW)
+        await store.put_show(msgspec.structs.replace(small_rundown(show), starts_at=NOW + 37_000), NOW)
+        assert (await store.read(show, NOW))[0].unpaid == {"V01": {NOW: (1, 9)}}
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=1, amount=9)]).flush, NOW)
+        assert (await store.read(show, NOW))[0].unpaid == {}
+
+    with_show(act)
+
+
 @pytest.mark.parametrize("wrong_by_ms", [-5 * 3_600_000, 7 * 3_600_000])
 def test_an_event_is_known_again_whatever_the_clock_of_the_gateway_it_comes_through(
     with_show: Callable[[Act], Any], wrong_by_ms: int

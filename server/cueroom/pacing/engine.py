@@ -81,11 +81,11 @@ def decide(snapshot: Snapshot, memory: Memory) -> Decision:
 def _look(snapshot: Snapshot, memory: Memory, policy: Policy) -> Memory:
     """Take down what will be gone from the snapshot: minutes of the room, when the shelf was empty, and who was
     reminded to pay."""
-    minutes, minute = minutes_of(snapshot, memory)
+    minutes, minutes_until = minutes_of(snapshot, memory)
     return msgspec.structs.replace(
         memory,
         minutes=minutes,
-        minute=minute,
+        minutes_until=minutes_until,
         empty=_empty(snapshot, memory),
         pushed=_pushed(snapshot, memory, policy),
     )
@@ -104,10 +104,10 @@ def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
 
 
 def _pushed(snapshot: Snapshot, memory: Memory, policy: Policy) -> int:
-    """Up to which minute of creation the unpaid have been reminded: a cue reminds nobody until people take it."""
+    """Up to which creation (ms) the unpaid have been reminded: a cue reminds nobody until people take it."""
     ended = snapshot.board.closed
     taken = [cue.accepted_at for cue in ended if cue.kind is Kind.PAYMENT and cue.accepted_at is not None]
-    return max([memory.pushed, *((at - round(1000 * policy.payment_age_s)) // 60_000 for at in taken)])
+    return max([memory.pushed, *(at - round(1000 * policy.payment_age_s) for at in taken)])
 
 
 def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage, Memory]:

@@ -47,13 +47,12 @@ class Minute(msgspec.Struct, frozen=True, array_like=True):
     online: float
 
 
-class Asked(msgspec.Struct, frozen=True, array_like=True):
-    """A `payment` cue that is being followed: when it was issued (ms), and how many orders created up to that minute
-    (since the epoch) were unpaid then; none once it has been."""
+class Reminder(msgspec.Struct, frozen=True, array_like=True):
+    """A `payment` cue that is being followed: when it was issued (ms), and how many of the orders it was for were
+    unpaid then; none once it has been."""
 
     cue: str
     at: int
-    minute: int
     orders: int
 
 
@@ -76,17 +75,17 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
     issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
-    of seconds in which the shelf of the item on air was empty; `pushed`: the last minute (since the epoch) of orders
-    already reminded of. Of the people: `reacted`, seconds from the last calls to the acts, `acted`, when the last act
-    was (ms), `saved`, parts of the unpaid orders that the last reminders brought in, `asked`, the reminder under
-    way."""
+    of seconds in which the shelf of the item on air was empty; `minutes_until`: the second at which the last of the
+    room's `minutes` ended; `pushed`: up to which creation (ms) orders were reminded of. Of the people: `reacted`,
+    seconds from the last calls to the acts, `acted`, when the last act was (ms), `saved`, parts of the unpaid orders
+    that the last reminders brought in, `reminder`, the one under way."""
 
     decided_at: int | None = None
     spell: Spell | None = None
     before: Spell | None = None
     known: dict[str, Known] = {}
     minutes: tuple[Minute, ...] = ()
-    minute: int | None = None
+    minutes_until: int | None = None
     empty: tuple[tuple[int, int], ...] = ()
     market: Market | None = None
     holding: dict[str, int] = {}
@@ -97,4 +96,4 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     reacted: tuple[float, ...] = ()
     acted: int = 0
     saved: tuple[float, ...] = ()
-    asked: Asked | None = None
+    reminder: Reminder | None = None

@@ -4,10 +4,10 @@ from math import exp, log
 
 import msgspec
 
-from cueroom.pacing.memory import Asked, Memory
+from cueroom.pacing.memory import Memory, Reminder
 from cueroom.pacing.policy import Policy
 from cueroom.show.cues import Cue, CueState, Kind
-from cueroom.show.state import Snapshot
+from cueroom.show.state import MINUTE_MS, Snapshot
 
 _TRUST = 3.0
 """The policy's figure weighs as much as so many observations."""
@@ -16,7 +16,7 @@ _KEPT = 8
 _LATEST_S = 150
 _LISTENED_S = 120
 _LEAST_ORDERS = 10
-_WINDOW_MIN = 8
+_YOUNGEST_MIN, _OLDEST_MIN = 2, 10
 """Only orders so young are counted: platforms cancel those of a quarter of an hour, which is no payment."""
 
 _CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
@@ -51,27 +51,25 @@ def _reacted(snapshot: Snapshot, memory: Memory) -> Memory:
 
 def _listened(snapshot: Snapshot, memory: Memory) -> Memory:
     """The part of the orders that waited when people agreed to remind, and wait no longer."""
-    asked = memory.asked
-    if asked and asked.orders and snapshot.now >= asked.at + 1000 * _LISTENED_S:
-        taken = any(cue.id == asked.cue and cue.state is CueState.ACCEPTED for cue in _cues(snapshot))
-        left = _waiting(snapshot, asked.minute)
-        told = (max(0.0, 1 - left / asked.orders),) if taken and asked.orders >= _LEAST_ORDERS else ()
-        done = msgspec.structs.replace(asked, orders=0)
-        return msgspec.structs.replace(memory, asked=done, saved=(*memory.saved, *told)[-_KEPT:])
+    last = memory.reminder
+    if last and last.orders and snapshot.now >= last.at + 1000 * _LISTENED_S:
+        taken = any(cue.id == last.cue and cue.state is CueState.ACCEPTED for cue in _cues(snapshot))
+        left = _waiting(snapshot, last.at)
+        told = (max(0.0, 1 - left / last.orders),) if taken and last.orders >= _LEAST_ORDERS else ()
+        done = msgspec.structs.replace(last, orders=0)
+        return msgspec.structs.replace(memory, reminder=done, saved=(*memory.saved, *told)[-_KEPT:])
     latest = max((cue for cue in _cues(snapshot) if cue.kind is Kind.PAYMENT), key=_issued_at, default=None)
-    if latest is None or (asked and latest.issued_at <= asked.at):
+    if latest is None or (last and latest.issued_at <= last.at):
         return memory
-    minute = latest.issued_at // 60_000 - 2
-    return msgspec.structs.replace(memory, asked=Asked(latest.id, latest.issued_at, minute, _waiting(snapshot, minute)))
+    reminder = Reminder(latest.id, latest.issued_at, _waiting(snapshot, latest.issued_at))
+    return msgspec.structs.replace(memory, reminder=reminder)
 
 
-def _waiting(snapshot: Snapshot, minute: int) -> int:
-    """Unpaid orders created in the minutes up to that one."""
+def _waiting(snapshot: Snapshot, at: int) -> int:
+    """Unpaid orders that a reminder at that time (ms) was for, and that no platform has cancelled since."""
+    after, until = at - MINUTE_MS * _OLDEST_MIN, at - MINUTE_MS * _YOUNGEST_MIN
     return sum(
-        count
-        for minutes in snapshot.unpaid.values()
-        for created, (count, _) in minutes.items()
-        if minute - _WINDOW_MIN < created <= minute
+        count for minutes in snapshot.unpaid.values() for since, (count, _) in minutes.items() if after < since <= until
     )
 
 

@@ -12,8 +12,8 @@ from cueroom.show.state import Snapshot
 KEPT_MIN = 30
 """Whole minutes of the room that are remembered."""
 
-_LATE_MIN = 2
-"""A minute is taken down when it is this old: by then late events are in."""
+_LATE_S = 60
+"""A minute is taken down this long after its end: by then late events are in."""
 
 _DWELL_S = 300.0
 _DWELL_BOUNDS_S = (60.0, 1800.0)
@@ -58,18 +58,22 @@ def _smoothed(minutes: tuple[Minute, ...]) -> list[float]:
     return [median(entered[max(0, end - _SMOOTH_MIN) : end]) for end in range(1, len(entered) + 1)]
 
 
-def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int]:
-    """The whole minutes of the room, with those that have become old enough taken down, and the last one's number."""
-    last = snapshot.now // 60_000 - _LATE_MIN
-    first = last if memory.minute is None else max(memory.minute + 1, last)
-    if first > last or snapshot.board.started_at is None or last < snapshot.board.started_at // 60_000:
-        return memory.minutes, memory.minute if memory.minute is not None else last
-    taken = tuple(_minute(snapshot, number) for number in range(first, last + 1))
-    return (*memory.minutes, *taken)[-KEPT_MIN:], last
+def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int | None]:
+    """The whole minutes of the room from the show's start on, with the one that has become old enough taken down, and
+    the second at which the last one ended. Of several the last is taken down: the snapshot holds no older seconds."""
+    started_at, until = snapshot.board.started_at, memory.minutes_until
+    if started_at is None:
+        return memory.minutes, until
+    since = started_at // 1000 if until is None else until
+    over = (snapshot.now // 1000 - _LATE_S - since) // 60
+    if over < 1:
+        return memory.minutes, until
+    until = since + 60 * over
+    return (*memory.minutes, _minute(snapshot, until - 60))[-KEPT_MIN:], until
 
 
-def _minute(snapshot: Snapshot, number: int) -> Minute:
-    rows = [snapshot.seconds.get(second, {}) for second in range(number * 60, number * 60 + 60)]
+def _minute(snapshot: Snapshot, since_s: int) -> Minute:
+    rows = [snapshot.seconds.get(second, {}) for second in range(since_s, since_s + 60)]
     gauges = [row["online"] for row in rows if "online" in row]
     return Minute(
         entered=sum(row.get("entered", 0) for row in rows),

@@ -2,6 +2,7 @@
 
 from cueroom.pacing.view import Advice, Trait, View
 from cueroom.show.cues import Audience, Kind
+from cueroom.show.state import MINUTE_MS
 
 PAYMENT = Trait(priority=3, audience=Audience.BOTH, stays_s=90, rests_s=600)
 
@@ -40,15 +41,15 @@ def advise_payment(view: View) -> Advice | None:
 
 def _waiting(view: View) -> tuple[int, int, float]:
     """(orders, amount, amount worth pushing) of those old enough; who was reminded before listens less."""
-    newest = (view.now - round(1000 * view.policy.payment_age_s)) // 60_000 - 1
-    oldest = view.now // 60_000 - _OLDEST_MIN
+    until = view.now - round(1000 * view.policy.payment_age_s)
+    after = view.now - MINUTE_MS * _OLDEST_MIN
     orders, amount, worth = 0, 0, 0.0
     for minutes in view.snapshot.unpaid.values():
-        for minute, (count, money) in minutes.items():
-            if oldest <= minute <= newest:
+        for since, (count, money) in minutes.items():
+            if after < since + MINUTE_MS <= until:
                 orders += count
                 amount += money
-                worth += money * (_AGAIN if minute <= view.memory.pushed else 1.0)
+                worth += money * (_AGAIN if since <= view.memory.pushed else 1.0)
     return orders, amount, worth
 
 

@@ -31,7 +31,7 @@ from cueroom.show.events import (
     ViewerShared,
 )
 from cueroom.show.rundown import Item, Rundown
-from cueroom.show.state import RECENT_S, Counts, Shelf, Snapshot
+from cueroom.show.state import MINUTE_MS, RECENT_S, Counts, Shelf, Snapshot, minutes_from
 from cueroom.show.wire import Rejection
 
 _COUNTED: dict[type[ViewerEvent], str] = {
@@ -50,8 +50,8 @@ _PRUNE_EVERY_S = 60
 
 
 class Order(msgspec.Struct, gc=False):
-    """What is known of one order line. `unpaid` is its place among the unpaid: (minute created, amount); `paid` and
-    `refunded` are amounts; `settled`: it needs no parcel any more."""
+    """What is known of one order line. `unpaid` is its place among the unpaid: (when the minute of its creation began,
+    amount); `paid` and `refunded` are amounts; `settled`: it needs no parcel any more."""
 
     types: set[str]
     sku: str
@@ -230,22 +230,22 @@ class Ledger:
         """The order waits for its payment, unless that (or its end) came before."""
         if order.types & {"order.paid", "order.cancelled"}:
             return
-        order.unpaid = (at_ms // 60_000, amount)
+        order.unpaid = (at_ms - (at_ms - minutes_from(self.rundown)) % MINUTE_MS, amount)
         self._owe(sku, *order.unpaid, orders=1)
 
     def _close_bill(self, order: Order, sku: str) -> None:
         if order.unpaid is None:
             return
-        minute, amount = order.unpaid
+        since, amount = order.unpaid
         order.unpaid = None
-        self._owe(sku, minute, -amount, orders=-1)
+        self._owe(sku, since, -amount, orders=-1)
 
-    def _owe(self, sku: str, minute: int, amount: int, orders: int) -> None:
-        buckets = self._unpaid[sku]
-        count, total = buckets.get(minute, (0, 0))
-        buckets[minute] = (count + orders, total + amount)
-        if buckets[minute][0] == 0:
-            del buckets[minute]
+    def _owe(self, sku: str, since: int, amount: int, orders: int) -> None:
+        minutes = self._unpaid[sku]
+        count, total = minutes.get(since, (0, 0))
+        minutes[since] = (count + orders, total + amount)
+        if minutes[since][0] == 0:
+            del minutes[since]
         for counts in (self._totals, self._counts[sku]):
             counts.unpaid_orders += orders
             counts.unpaid_amount += amount

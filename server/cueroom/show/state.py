@@ -16,6 +16,8 @@ RATE_WINDOW_S = 60
 RECENT_S = 180
 """How many seconds of the series a snapshot carries."""
 
+MINUTE_MS = 60_000
+
 Series = Mapping[int, Mapping[str, int]]
 """Second since the epoch → field → value. A field is a name of `Counts` (room-wide) or `name|sku`;
 `online` is the last value of the gauge in that second, everything else a sum. Booked when it happened."""
@@ -91,7 +93,7 @@ SCREENS_TOLD = 100
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about a show at `now` (ms). `newest_at` is the time of the newest event, `arrived_at` when
-    the last events came in, `unpaid` the orders still unpaid: SKU → minute of creation (minutes since the epoch) →
+    the last events came in, `unpaid` the orders still unpaid: SKU → when the minute of their creation began (ms) →
     (orders, amount)."""
 
     rundown: Rundown
@@ -145,6 +147,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """The sum of a series field over the last `window_s` whole seconds."""
         last = self.now // 1000
         return sum(self.seconds.get(second, {}).get(field, 0) for second in range(last - window_s + 1, last + 1))
+
+
+def minutes_from(rundown: Rundown) -> int:
+    """Where the minutes by which unpaid orders are kept begin (ms): with the second of the planned start, so that a
+    show at another time of the clock is the same show."""
+    return rundown.starts_at - rundown.starts_at % 1000
 
 
 def initial_shelf(item: Item) -> Shelf:

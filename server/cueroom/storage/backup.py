@@ -19,7 +19,7 @@ CHUNK = 500
 """Fields or members written by one command."""
 
 
-FORM = 3
+FORM = 4
 """Grows with every change of what keys hold, after which an older store or backup would be misread."""
 
 Kind = Literal["string", "hash", "set", "list", "stream"]

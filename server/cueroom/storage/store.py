@@ -7,7 +7,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `cueroom:shows` | set | ids of the shows that were loaded |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack); `form`: what all its keys are written in |
 | `P n` | hash | totals by field (`gmv`, …), those of an item all in `item|SKU` (msgpack, see `flush.lua`); `known`, |
-| | | from which order records count their times; `rev`, |
+| | | from which order records count their times; `minutes_from`, the start first planned, with which |
+| | | the minutes of `P unpaid` begin, however it is moved; `rev`, |
 | | | `person_rev`, `newest`, `arrived`, `unique`, `online`, `online_at`, `peak_online`, `expire_at`, |
 | | | `sent_early` (parcels shipped before their payment was told) |
 | `P shelf` | hash | `on|SKU` units on sale, `out|SKU` units released from batches, `at|SKU` time of the last count |
@@ -15,7 +16,8 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | | | and a stock count's millisecond as well (`counted_ms`) |
 | `P m` | hash | per-minute totals: `MINUTE|field`, `MINUTE|item|SKU` |
 | `P o:SHARD` | hash | order id → its record (see `flush.lua`), about 100 to a shard at 1.6 million orders |
-| `P unpaid` | hash | `MINUTE|SKU` → orders and amount (msgpack values) created then and still unpaid |
+| `P unpaid` | hash | `MINUTE|SKU` → orders and amount (msgpack values) created then and still unpaid; its minutes |
+| | | count from `minutes_from` on, those of the other keys from the epoch |
 | `P unshipped` | hash | `MINUTE|SKU` → orders and units (msgpack values) paid then and still without a parcel |
 | `P sent:SHARD` | hash | order id → when its parcel was shipped, as order records count it; shards as those of orders |
 | `P service:SHARD` | hash | order id → its service's record (see `flush.lua`); 1,024 shards |
@@ -59,7 +61,7 @@ from cueroom.show.board import Board, reloaded
 from cueroom.show.events import AnyEvent, BoardEvent, ItemPresented
 from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown, unchangeable
-from cueroom.show.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf
+from cueroom.show.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf, minutes_from
 from cueroom.show.tally import SERVICE_SHARDS, Flush
 from cueroom.storage.backup import FORM, Kept, read_kept, write_kept
 from cueroom.storage.dossiers import uncleared_items
@@ -199,6 +201,7 @@ class Store:
             async with redis.pipeline(transaction=True) as pipe:
                 pipe.hset(f"{prefix}show", "form", FORM)
                 pipe.hsetnx(f"{prefix}n", "known", now)
+                pipe.hsetnx(f"{prefix}n", "minutes_from", minutes_from(rundown))
                 pipe.hsetnx(f"{prefix}board", "version", 0)
                 pipe.hsetnx(f"{prefix}board", "doc", msgspec.msgpack.encode(Board()))
                 await pipe.execute()

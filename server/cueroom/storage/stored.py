@@ -9,7 +9,7 @@ from cueroom.show.aftersales import Service
 from cueroom.show.board import Board
 from cueroom.show.events import Complaint
 from cueroom.show.rundown import Rundown
-from cueroom.show.state import Counts, Feed, Outlook, Screen, Shelf, Snapshot
+from cueroom.show.state import MINUTE_MS, Counts, Feed, Outlook, Screen, Shelf, Snapshot
 
 COUNT_NAMES = frozenset(Counts.__struct_fields__)
 ITEM_SUMS = (
@@ -29,6 +29,9 @@ ITEM_SUMS = (
     "units_settled",
 )
 """The sums of an item in the order in which `flush.lua` packs them."""
+
+Owed = dict[str, dict[int, tuple[int, int]]]
+"""SKU → minute → how many orders owe something since then, and how much of it."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ def snapshot_of(answer: Sequence[Any], series: Sequence[int], rundown: Rundown, 
         peak_online=int(counts.get(b"peak_online", 0)),
         unique=int(counts.get(b"unique", 0)),
         seconds=seconds_of(zip(series, map(pairs, buckets), strict=True)),
-        unpaid=owed_of(pairs(unpaid)),
+        unpaid=_since(int(counts[b"minutes_from"]), owed_of(pairs(unpaid))),
         feeds=_feeds(pairs(feeds)),
         screens=_screens(screens),
         newest_at=int(counts[b"newest"]) if b"newest" in counts else None,
@@ -149,13 +152,18 @@ def seconds_of(buckets: Iterable[tuple[int, Mapping[bytes, bytes]]]) -> dict[int
     return seconds
 
 
-def owed_of(raw: Mapping[bytes, bytes]) -> dict[str, dict[int, tuple[int, int]]]:
-    """SKU → minute → orders that still owe something since then (a payment, a parcel), and how much of it."""
-    owed: dict[str, dict[int, tuple[int, int]]] = {}
+def owed_of(raw: Mapping[bytes, bytes]) -> Owed:
+    """What orders still owe: a payment, a parcel."""
+    owed: Owed = {}
     for key, value in raw.items():
         minute, sku = key.decode().split("|", 1)
         owed.setdefault(sku, {})[int(minute)] = msgspec.msgpack.decode(_OWED_HEAD + value, type=tuple[int, int])
     return owed
+
+
+def _since(first_ms: int, owed: Owed) -> Owed:
+    """The same, by when each minute began (ms), where the first one began then."""
+    return {sku: {first_ms + MINUTE_MS * at: told for at, told in minutes.items()} for sku, minutes in owed.items()}
 
 
 _OWED_HEAD = b"\x92"

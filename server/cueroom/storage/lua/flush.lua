@@ -29,7 +29,8 @@ local P = KEYS[1]
 local N, SHELF, DEDUPE_HOURS = P .. 'n', P .. 'shelf', 6
 local flush = cmsgpack.unpack(ARGV[1])
 
-local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early')
+local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early',
+  'minutes_from')
 if not facts[1] then return nil end
 local rev, version = tonumber(facts[2] or 0), tonumber(redis.call('HGET', P .. 'show', 'version') or 0)
 
@@ -155,10 +156,12 @@ local seconds, items, shelf_at, shelf_delta, totals, item_totals = {}, {}, {}, {
 
 local function item_sums(at, sku) return within(within(items, math.floor(at / 1000)), sku) end
 
--- What is owed, by minute and SKU: money for an order (its amount), a parcel for a payment (its units).
+-- What is owed, by minute and SKU: money for an order (its amount), a parcel for a payment (its units). The unpaid are
+-- the engine's, whose minutes count from the show's start; parcels go by the clock's.
 local unpaid, unshipped = {}, {}
+local minutes_from = {[unpaid] = tonumber(facts[8]), [unshipped] = 0}
 local function owe(what, at, sku, orders, worth)
-  local owed = within(within(what, math.floor((at + base) / 60000)), sku)
+  local owed = within(within(what, math.floor((at + base - minutes_from[what]) / 60000)), sku)
   add(owed, 'orders', orders)
   add(owed, 'worth', worth)
 end
