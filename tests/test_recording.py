@@ -139,7 +139,10 @@ def test_a_recorded_show_comes_to_the_cues_of_its_events(server: Server) -> None
     sheet = showfile.read(DEMO_SHOWS / "small.toml")
     assert isinstance(sheet, Rundown)
     start = (int(time.time()) - 3_600) * 1_000
-    sheet = msgspec.structs.replace(sheet, id=f"retold-{start}", starts_at=start)
+    opening, second, *others = sheet.items
+    short = msgspec.structs.replace(second, batches=(100, second.stock - 100))
+    items = (opening, short, *others)
+    sheet = msgspec.structs.replace(sheet, id=f"retold-{start}", starts_at=start, items=items)
     told = happened(sheet, 660)
     show = ShowOnServer(server, sheet)
     with show.connect_ingest() as socket:

@@ -103,6 +103,24 @@ def test_shifting_all_times_changes_no_decision(seconds: int) -> None:
 
 
 @settings(max_examples=8)
+@given(since_s=st.integers(1, 170), online=st.sampled_from([3, 500, 80_000]))
+def test_a_steady_room_of_which_nothing_is_known_at_first_is_the_same_room(since_s: int, online: int) -> None:
+    def promised(since_s: int) -> list[int | None]:
+        show = Rehearsal(rundown(), tick_s=3)
+        for second in range(180):
+            sku = "V1" if second < 60 else "V2"
+            if second in {0, 60}:
+                show.present(sku)
+            if second >= since_s:
+                show.apply(ev.RoomOnline(n=online))
+            show.play(1, {sku: 0.3}, entered=0)
+        assert show.decision
+        return [show.decision.outlook.items[sku].promise_per_min or 0 for sku in ("V2", "V3")]
+
+    assert promised(since_s) == pytest.approx(promised(0), rel=0.001)
+
+
+@settings(max_examples=8)
 @given(stop_at=st.integers(30, 250))
 def test_a_director_that_takes_over_goes_on_as_if_never_stopped(stop_at: int) -> None:
     whole = Rehearsal(rundown(), tick_s=3)

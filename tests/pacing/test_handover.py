@@ -2,6 +2,7 @@
 
 import pytest
 
+from cueroom.pacing.policy import Policy
 from cueroom.show.cues import Kind
 from cueroom.show.rundown import Item
 from pacing.rehearsal import Rehearsal, fading, item, rundown
@@ -35,6 +36,13 @@ def test_nobody_hands_over_while_the_item_sells_on() -> None:
     show = Rehearsal(rundown(item("V1"), item("V2", host=GUEST), *(item(f"V{number}") for number in range(3, 7))))
     show.present("V1")
     assert not show.play(240, {"V1": 8.0}).of(Kind.HANDOVER)
+
+
+@pytest.mark.parametrize("min_minutes", [0, 3])
+def test_nobody_hands_over_before_the_item_may_be_left(min_minutes: float) -> None:
+    reaction_s, least_s = Policy().reaction_s, max(Policy().next_least_s, 60 * min_minutes)
+    cue = played(item("V1", min_minutes=min_minutes), item("V2", host=GUEST)).of(Kind.HANDOVER)[0]
+    assert cue.issued_at >= rundown().starts_at + 1000 * (least_s - reaction_s)
 
 
 def test_a_host_without_a_name_in_the_sheet_goes_by_the_id() -> None:

@@ -42,6 +42,14 @@ def test_viewers_who_only_talk_are_people_too() -> None:
     assert talking(show, 80, comments=6, entered=5 * USUAL).of(Kind.BENEFIT)
 
 
+def test_a_benefit_stays_while_they_come_though_they_talk_no_more() -> None:
+    show = after_a_usual_time(comments=1)
+    while not show.of(Kind.BENEFIT):
+        talking(show, 1, comments=6, entered=5 * USUAL)
+    talking(show, 37, comments=0, entered=5 * USUAL)
+    assert Kind.BENEFIT in {cue.kind for cue in show.ledger.board.cues}
+
+
 @pytest.mark.parametrize(("comments", "told"), [(10, False), (round(10 * (1 - DROP / 3)), False), (0, True)])
 def test_a_room_is_engaged_when_it_says_far_less_than_usual(comments: int, told: bool) -> None:
     assert bool(talking(after_a_usual_time(comments=10), 240, comments).of(Kind.ENGAGE)) is told

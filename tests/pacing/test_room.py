@@ -30,11 +30,12 @@ def level(minutes: tuple[Minute, ...], *events: ev.Event) -> float:
         ((gauge(400),) * 5, (ev.RoomOnline(n=400),), 400),
         ((gauge(400),) * 5, (ev.RoomOnline(n=9_000),), 400),
         ((*(gauge(400),) * 3, gauge(9_000), gauge(9_000)), (ev.RoomOnline(n=9_000),), 400),
-        ((), (ev.ViewerEntered(n=900), ev.ViewerLeft(n=200)), 700),
-        ((), (ev.ViewerEntered(n=100), ev.ViewerLeft(n=300)), 1),
+        ((), (ev.ViewerEntered(n=900), ev.ViewerLeft(n=200)), 1),
+        ((gauge(0),), (ev.ViewerEntered(n=900), ev.ViewerLeft(n=200)), 700),
+        ((gauge(0),), (ev.ViewerEntered(n=100), ev.ViewerLeft(n=300)), 1),
     ],
 )
-def test_the_level_is_the_gauges_or_those_who_came_and_did_not_go(
+def test_the_level_is_the_gauges_or_after_a_minute_those_who_came_and_did_not_go(
     minutes: tuple[Minute, ...], events: tuple[ev.Event, ...], viewers: float
 ) -> None:
     assert level(minutes, *events) == pytest.approx(viewers)
@@ -44,6 +45,11 @@ def test_without_a_gauge_two_minutes_of_bots_do_not_move_the_level() -> None:
     usual = (gauge(0),) * 10
     bots = (gauge(0, entered=6_000),) * 2
     assert level((*usual[:-2], *bots)) == level((*usual[:-4], *bots, *usual[:2])) == level(usual)
+
+
+@pytest.mark.parametrize("minutes", [1, 3, KEPT_MIN])
+def test_without_a_gauge_a_steady_stream_is_a_steady_room(minutes: int) -> None:
+    assert level((gauge(0),) * minutes) == pytest.approx(level((gauge(0),)))
 
 
 def test_a_larger_stream_into_a_room_of_the_same_size_means_a_shorter_stay() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from cueroom.show import events as ev
 from cueroom.show.cues import Audience, CueState, Kind
-from pacing.rehearsal import Rehearsal, figure, item, rundown
+from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
 
 BATCHED = item("V1", stock=1_000, batches=(200, 300, 500))
 
@@ -43,6 +43,41 @@ def test_a_quiet_moment_takes_no_release_back() -> None:
     assert asked.id in {cue.id for cue in show.ledger.board.cues}
 
 
+def test_what_was_asked_for_stays_asked_for_until_its_time_is_over_though_little_sells_any_more() -> None:
+    show = played(2.0, 30)
+    asked = show.of(Kind.RELEASE)[-1]
+    show.play(90, {"V1": 0.2})
+    [end] = [cue for cue in show.changes if cue.id == asked.id and not cue.is_open]
+    assert end.state is CueState.EXPIRED
+
+
+def test_no_release_is_asked_for_by_the_first_seconds_promise() -> None:
+    show = Rehearsal(rundown(item("V1", stock=1_000, batches=(30, 970)), item("V2")), tick_s=1)
+    show.present("V1")
+    assert not show.play(4, {"V1": 0.5}).of(Kind.RELEASE)
+    assert show.play(4, {"V1": 0.5}).of(Kind.RELEASE)
+
+
+@pytest.mark.parametrize(("stock", "told"), [(400, True), (40_000, False)])
+def test_an_item_that_sells_out_in_seconds_is_released_at_once(stock: int, told: bool) -> None:
+    batched = item("V1", stock=2 * stock, batches=(stock, stock))
+    show = Rehearsal(rundown(batched, item("V2"), policy={"off": ["next"]}), tick_s=1)
+    show.present("V1")
+    assert bool(show.play(2, {"V1": 60.0}).of(Kind.RELEASE)) is told
+
+
+def test_a_few_orders_in_a_row_are_no_rush() -> None:
+    batched = item("V1", stock=1_000, batches=(60, 940))
+    show = Rehearsal(rundown(batched, item("V2"), goal=1_000_000, policy={"off": ["next"]}), tick_s=1)
+    show.present("V1")
+    show.play(200, {"V1": 0.1})
+    for _ in range(4):
+        show.order("V1")
+        show.play(1)
+    assert 0 < show.ledger.snapshot(show.now).shelf("V1").on_shelf < 40
+    assert not show.of(Kind.RELEASE)
+
+
 def test_a_release_refused_is_asked_for_again_soon_and_each_time_later() -> None:
     show = played(2.0, 30)
     asked = len(show.of(Kind.RELEASE))
@@ -59,6 +94,18 @@ def test_a_first_batch_too_small_for_the_rush_is_followed_before_the_item_is_on_
     show = Rehearsal(rundown(item("V1", minutes=2), item("V2", stock=1_000, batches=(20, 980))), tick_s=1)
     show.present("V1")
     assert {cue.sku for cue in show.play(90, {"V1": 2.0}).of(Kind.RELEASE)} == {"V2"}
+
+
+def test_the_next_items_batch_stays_asked_for_when_the_present_one_picks_up() -> None:
+    items = (item("V1"), item("V2", stock=1_000, batches=(20, 980)), *(item(f"V{number}") for number in range(3, 7)))
+    show = Rehearsal(rundown(*items), tick_s=1)
+    show.present("V1")
+    while not show.of(Kind.RELEASE):
+        show.play(1, fading("V1", 6.0, 40, base=0.2))
+    [asked] = show.of(Kind.RELEASE)
+    show.play(20, {"V1": 12.0})
+    assert asked.sku == "V2"
+    assert asked.id in {cue.id for cue in show.ledger.board.cues}
 
 
 def test_an_item_far_from_the_air_keeps_its_reserve() -> None:
@@ -88,3 +135,12 @@ def test_an_item_nearly_gone_is_told_with_its_cover() -> None:
     show.play(60, {"V1": 2.0})
     cue = show.of(Kind.STOCK)[0]
     assert figure(cue, "cover_min") == pytest.approx(figure(cue, "left") / figure(cue, "units_per_min"), abs=0.11)
+
+
+def test_what_is_nearly_gone_stays_so_for_a_few_orders_less() -> None:
+    show = Rehearsal(rundown(item("V1", stock=320), item("V2"), policy={"off": ["next"]}), tick_s=1)
+    show.present("V1")
+    while not show.of(Kind.STOCK):
+        show.play(1, {"V1": 2.0})
+    show.play(20, {"V1": 1.0})
+    assert Kind.STOCK in {cue.kind for cue in show.ledger.board.cues}

@@ -113,6 +113,7 @@ def _pushed(snapshot: Snapshot, memory: Memory, policy: Policy) -> int:
 def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage, Memory]:
     """What is known of the item on air and of the crowd, and what it taught so far."""
     room = room_of(snapshot, memory)
+    memory = _in_a_room_of(room, memory)
     live = snapshot.board.live
     shapes = usual_shapes(memory.known)
     if live is None:
@@ -126,6 +127,22 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
     memory = msgspec.structs.replace(memory, spell=spell, before=before, known=known)
     return Stage(snapshot, policy, room, known, shapes, estimate), memory
+
+
+def _in_a_room_of(room: Room, memory: Memory) -> Memory:
+    """What was learned and expected while nothing was known of the room is so of a room as large as it turns out."""
+    if memory.room_known or not room.known:
+        return memory
+    known = {
+        sku: msgspec.structs.replace(each, appeal=each.appeal - log(room.level)) for sku, each in memory.known.items()
+    }
+    return msgspec.structs.replace(
+        memory,
+        room_known=True,
+        known=known,
+        spell=memory.spell and memory.spell.in_a_room_of(room.level),
+        before=memory.before and memory.before.in_a_room_of(room.level),
+    )
 
 
 def _without_what_was_taken_back(snapshot: Snapshot, memory: Memory) -> Memory:

@@ -29,8 +29,9 @@ def advise_benefit(view: View) -> Advice | None:
     spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, sqrt(_DISPERSION * max(usual, 1)))
     above = now - usual
     rise = above / max(usual, 1)
-    if above < 0.5 * view.policy.inflow_certainty_sd * spread or not _are_people(view, rise):
+    if above < 0.5 * view.policy.inflow_certainty_sd * spread:
         return None
+    enough = above >= view.policy.inflow_certainty_sd * spread and rise >= view.policy.inflow_rise
     return Advice(
         kind=Kind.BENEFIT,
         rule="inflow",
@@ -43,7 +44,7 @@ def advise_benefit(view: View) -> Advice | None:
             "measure": "entered",
         },
         sample=round(now),
-        ready=above >= view.policy.inflow_certainty_sd * spread and rise >= view.policy.inflow_rise,
+        ready=enough and _are_people(view, rise),
         after_s=10.0,
     )
 

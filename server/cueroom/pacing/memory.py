@@ -1,5 +1,7 @@
 """What the engine remembers between two decisions: a value that can be saved and taken up by another director."""
 
+from math import log
+
 import msgspec
 
 
@@ -25,6 +27,11 @@ class Spell(msgspec.Struct, frozen=True, array_like=True):
     variance: float
     unseen: float
     bins: tuple[Bin, ...] = ()
+
+    def in_a_room_of(self, level: float) -> "Spell":
+        """The spell of a room of unknown size, now that its level is known."""
+        bins = tuple(msgspec.structs.replace(each, level=level) for each in self.bins)
+        return msgspec.structs.replace(self, appeal=self.appeal - log(level), bins=bins)
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
@@ -76,9 +83,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
     issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
     of seconds in which the shelf of the item on air was empty; `minutes_until`: the second at which the last of the
-    room's `minutes` ended; `pushed`: up to which creation (ms) orders were reminded of. Of the people: `reacted`,
-    seconds from the last calls to the acts, `acted`, when the last act was (ms), `saved`, parts of the unpaid orders
-    that the last reminders brought in, `reminder`, the one under way."""
+    room's `minutes` ended; `room_known`: whether its size ever was; `pushed`: up to which creation (ms) orders were
+    reminded of. Of the people: `reacted`, seconds from the last calls to the acts, `acted`, when the last act was (ms),
+    `saved`, parts of the unpaid orders that the last reminders brought in, `reminder`, the one under way."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -86,6 +93,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     known: dict[str, Known] = {}
     minutes: tuple[Minute, ...] = ()
     minutes_until: int | None = None
+    room_known: bool = False
     empty: tuple[tuple[int, int], ...] = ()
     market: Market | None = None
     holding: dict[str, int] = {}

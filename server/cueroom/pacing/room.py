@@ -21,12 +21,13 @@ _SMOOTH_MIN = 5
 
 
 class Room(msgspec.Struct, frozen=True):
-    """`level`: viewers in the room (1 where nothing is known of them); `usual`: the same over the last half hour;
+    """`level`: viewers in the room (1 while nothing is `known` of them); `usual`: the same over the last half hour;
     `dwell_s`: how long one stays, about."""
 
     level: float
     usual: float
     dwell_s: float
+    known: bool = True
 
     def newcomers(self, gap_s: float) -> float:
         """The part of the room that came within the last `gap_s`."""
@@ -43,13 +44,21 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
     if snapshot.online or gauges:
         level = median_low([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
         return Room(max(level, 1.0), max(1.0, median([*every, level])), _dwell(level, per_s))
-    if snapshot.totals.left:
+    if snapshot.totals.left and minutes:
         level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
         return Room(level, level, _dwell(level, per_s))
     if not per_s:
-        return Room(1.0, 1.0, _DWELL_S)
-    held = sum(entered * exp(-60 * age / _DWELL_S) for age, entered in enumerate(reversed(_smoothed(minutes))))
-    return Room(max(held, 1.0), max(held, 1.0), _DWELL_S)
+        return Room(1.0, 1.0, _DWELL_S, known=False)
+    level = max(1.0, _held(minutes))
+    return Room(level, level, _DWELL_S)
+
+
+def _held(minutes: tuple[Minute, ...]) -> float:
+    """Viewers by entries alone, if as many as since came before the first of the minutes."""
+    weights = [exp(-60 * age / _DWELL_S) for age in range(len(minutes))]
+    lately = zip(reversed(_smoothed(minutes)), weights, strict=True)
+    entered = sum(entered * weight for entered, weight in lately) / sum(weights)
+    return entered / (1 - exp(-60 / _DWELL_S))
 
 
 def _smoothed(minutes: tuple[Minute, ...]) -> list[float]:

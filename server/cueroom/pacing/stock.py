@@ -9,7 +9,7 @@ from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import to_play
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.view import Advice, Numbers, Trait, View
-from cueroom.show.cues import Audience, CueState, Kind
+from cueroom.show.cues import Audience, Cue, CueState, Kind
 from cueroom.show.rundown import Item
 
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=25, refused_s=8)
@@ -17,12 +17,18 @@ STOCK = Trait(priority=4, audience=Audience.BOTH, stays_s=30, rests_s=900)
 
 _WINDOW_S, _BURST_S = 20, 6
 _LASTS = 2.0
-"""What was asked for stays asked for until the shelf lasts this many times longer: a quiet moment saves no batch."""
+"""What was asked for of an item on air or next stays asked for: a batch too early costs no sale. Of others it does
+until the shelf lasts this many times longer."""
 
 _LIKELY = 0.3
+_INTRODUCED_S = 20
+"""Before that, nothing is known of an item's pace, nor of its being left early."""
+
+_SETTLED_S = 5.0
+"""A shelf that is too short by forecast alone must be so for this long: an item's first seconds say little."""
+
 _CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
-_LEAST_UNITS = 5
-_STOCK_AIR_S = 20
+_LEAST_UNITS, _STILL = 5, 1.5
 
 
 def advise_release(view: View) -> list[Advice]:
@@ -32,8 +38,9 @@ def advise_release(view: View) -> list[Advice]:
 
 
 def _soon_on_air(view: View) -> set[str]:
-    """The items that may come on air before a batch asked for now is on their shelf."""
-    live, board, lead = view.live, view.snapshot.board, view.policy.release_lead_s
+    """The items that may come on air before a batch asked for now is on their shelf; the next one stays so once it was
+    asked for."""
+    board, lead = view.snapshot.board, view.policy.release_lead_s
     called = {
         cue.sku
         for cue in (*board.cues, *board.closed)
@@ -41,22 +48,40 @@ def _soon_on_air(view: View) -> set[str]:
         and cue.sku
         and (cue.is_open or (cue.state is CueState.ACCEPTED and cue.issued_at > view.now - 1000 * lead))
     }
-    if live is None or view.air_s + lead >= 60 * live.minutes or chance_to_leave(view) >= _LIKELY:
-        called.update(item.sku for item in to_play(view.snapshot)[:1])
+    coming = to_play(view.snapshot)[:1]
+    if coming and (_may_be_left(view) or _asked(view, coming[0])):
+        called.add(coming[0].sku)
     return called
 
 
+def _may_be_left(view: View) -> bool:
+    """Whether the item on air may be left before a batch asked for now is on its shelf."""
+    live = view.live
+    if live is None or view.air_s + view.policy.release_lead_s >= 60 * live.minutes:
+        return True
+    return view.air_s >= _INTRODUCED_S and chance_to_leave(view) >= _LIKELY
+
+
+def _asked(view: View, item: Item) -> Cue | None:
+    """The cue that asks for its next batch already."""
+    return next((cue for cue in view.snapshot.board.cues if cue.kind is Kind.RELEASE and cue.sku == item.sku), None)
+
+
+def _is_on_air(view: View, item: Item) -> bool:
+    live = view.snapshot.board.live
+    return live is not None and live.sku == item.sku
+
+
 def _release(view: View, item: Item, soon: bool) -> Advice | None:
-    shelf = view.snapshot.shelf(item.sku)
-    if not shelf.reserve:
+    shelf, asked = view.snapshot.shelf(item.sku), _asked(view, item)
+    if not shelf.reserve or (asked and asked.why.numbers["reserve"] != shelf.reserve):
         return None
     lead = view.policy.release_lead_s
     units = _units_soon(view, item, soon)
     enough = units + _sd(view.policy.release_certainty) * sqrt(2 * units)
-    asked = next((cue for cue in view.snapshot.board.cues if cue.kind is Kind.RELEASE and cue.sku == item.sku), None)
-    if asked and asked.why.numbers["reserve"] != shelf.reserve:
-        return None
-    if not units or shelf.on_shelf > enough * (_LASTS if asked else 1.0):
+    short = units > 0 and shelf.on_shelf <= enough
+    wanted = short or (asked and (soon or _is_on_air(view, item) or shelf.on_shelf <= _LASTS * enough))
+    if not wanted:
         return None
     numbers: Numbers = {
         "sku": item.sku,
@@ -64,7 +89,7 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
         "units": item.next_batch(view.snapshot.shelf(item.sku).reserve),
         "reserve": shelf.reserve,
     }
-    if shelf.on_shelf:
+    if shelf.on_shelf and units:
         per_min = 60 * units / lead
         cover = round(60 * shelf.on_shelf / per_min)
         numbers |= {
@@ -79,19 +104,27 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
         sku=item.sku,
         numbers=numbers,
         sample=view.snapshot.recent(f"orders_created|{item.sku}", _WINDOW_S),
+        ready=short,
+        after_s=0.0 if shelf.on_shelf <= _seen(view, item) * lead else _SETTLED_S,
         again=str(shelf.reserve),
     )
 
 
 def _units_soon(view: View, item: Item, soon: bool) -> float:
     """Units that may be ordered within the lead: the most that last seconds, a burst or the forecast say."""
-    field, lead = f"units_created|{item.sku}", view.policy.release_lead_s
-    recent = view.snapshot.recent(field, _WINDOW_S) / _WINDOW_S
-    estimate = view.estimate
+    seen, estimate, lead = _seen(view, item), view.estimate, view.policy.release_lead_s
     if estimate and estimate.sku == item.sku:
-        burst = view.snapshot.recent(field, _BURST_S) / _BURST_S
-        return max(recent, burst, _at_most(estimate, _sd(view.policy.release_certainty))) * lead
-    return max(recent * lead, _at_start(view, item) if soon else 0.0)
+        return max(seen, _at_most(estimate, _sd(view.policy.release_certainty))) * lead
+    return max(seen * lead, _at_start(view, item) if soon else 0.0)
+
+
+def _seen(view: View, item: Item) -> float:
+    """Units a second that were ordered of late, in a burst or for longer, beyond what chance makes of fewer."""
+    sd, rates = _sd(view.policy.release_certainty), []
+    for window_s in (_BURST_S, _WINDOW_S):
+        units = view.snapshot.recent(f"units_created|{item.sku}", window_s)
+        rates.append(max(0.0, units - sd * sqrt(units)) / window_s)
+    return max(rates)
 
 
 def _at_most(estimate: Estimate, sd: float) -> float:
@@ -115,12 +148,12 @@ def _sd(certainty: float) -> float:
 def advise_stock(view: View) -> Advice | None:
     """The item on air is nearly gone, reserve included."""
     live, estimate = view.live, view.estimate
-    if live is None or estimate is None or view.air_s < _STOCK_AIR_S:
+    if live is None or estimate is None or view.air_s < _INTRODUCED_S:
         return None
-    left, rate = view.snapshot.shelf(live.sku).left, estimate.rate()
-    if left < _LEAST_UNITS or rate * 60 * view.policy.stock_cover_min < left or rate * 60 < 1:
+    left, per_min = view.snapshot.shelf(live.sku).left, 60 * estimate.rate()
+    cover_min = view.policy.stock_cover_min
+    if not left or per_min < 1 or left > _STILL * cover_min * per_min:
         return None
-    per_min = rate * 60
     return Advice(
         kind=Kind.STOCK,
         rule="nearly_gone",
@@ -133,5 +166,6 @@ def advise_stock(view: View) -> Advice | None:
             "cover_min": ceil(10 * left / per_min) / 10,
         },
         sample=estimate.units,
+        ready=_LEAST_UNITS <= left <= cover_min * per_min,
         after_s=3.0,
     )
