@@ -105,6 +105,12 @@ def test_a_wish_with_everything_that_can_be_asked() -> None:
     )
 
 
+def test_typed_pins_stand_beside_those_in_a_role() -> None:
+    found = asked(pins="V01，V02, A")
+    assert isinstance(found, Asked)
+    assert found.wish.pins == {"V01": None, "V02": None, "A": None}
+
+
 @pytest.mark.parametrize(
     ("typed", "faults"),
     [

@@ -114,6 +114,22 @@ def test_from_a_file_of_products_to_the_draft_of_a_show(server: Server, open_pag
     assert [control.input_value() for control in rows.all()] == chosen
 
 
+def test_a_product_is_pinned_before_anything_is_proposed(server: Server, open_page: OpenPage) -> None:
+    page = open_page(server, "/products")
+    upload(page, 60)
+    page.goto(f"{server.url}/hosts/new")
+    describe(page, host := f"阿丽{os.getpid()}")
+    page.goto(f"{server.url}/assortment")
+    page.locator('[name="profile"]').select_option(label=host)
+    ask(page, goal="50000", pins="P000, P002")
+    expect(page.locator(act("pin", "P000"))).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(act("pin", "P002"))).to_have_attribute("aria-pressed", "true")
+    page.locator(act("ban", "P000")).click()
+    expect(page.locator(act("allow", "P000"))).to_be_visible()
+    expect(page.locator('[name="pins"]')).to_have_value("P002")
+    expect(page.locator(act("pin", "P002"))).to_have_attribute("aria-pressed", "true")
+
+
 def test_what_cannot_be_is_told_in_words_and_can_be_undone(server: Server, open_page: OpenPage) -> None:
     page = open_page(server, "/products")
     upload(page, 3)

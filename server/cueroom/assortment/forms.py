@@ -83,8 +83,9 @@ def typed_profile(profile: Profile) -> dict[str, str]:
 
 
 def read_asked(typed: Typed, currency: str, pins: Mapping[str, Role | None], bans: frozenset[str]) -> Asked | Faults:
-    """What was asked of a show."""
+    """What was asked of a show; `pins` come beside those that were typed, each in a role."""
     form = Form(typed)
+    pins = {**dict.fromkeys(form.take("pins", names_in, [])), **pins}
     count = _span(form, "count", None)
     values: dict[str, Any] = {
         "length_min": form.take("length_min", of_number(number(1, LONGEST_MIN, "minutes"))),

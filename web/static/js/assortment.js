@@ -9,12 +9,20 @@ const pins = new Map(); // SKU → role
 const bans = new Set();
 let asked = 0;
 
+// A pin was pressed or typed; whether there was one.
+function unpin(sku) {
+  const field = form.elements.pins;
+  const all = field.value.split(/[,，、;；|]/).map((name) => name.trim());
+  if (all.includes(sku)) field.value = all.filter((name) => name !== sku).join(", ");
+  return pins.delete(sku) || all.includes(sku);
+}
+
 const acts = {
-  pin: ({ sku, role }) => pins.delete(sku) || pins.set(sku, role),
-  ban: ({ sku }) => pins.delete(sku) | bans.add(sku),
+  pin: ({ sku, role }) => unpin(sku) || pins.set(sku, role),
+  ban: ({ sku }) => unpin(sku) | bans.add(sku),
   swap: ({ sku, rival, role }) => acts.ban({ sku }) | pins.set(rival, role),
   allow: ({ sku }) => bans.delete(sku),
-  unpin: ({ sku }) => pins.delete(sku),
+  unpin: ({ sku }) => unpin(sku),
 };
 
 async function propose() {
