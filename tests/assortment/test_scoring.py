@@ -3,6 +3,7 @@
 import random
 from math import exp, log
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,17 @@ def test_without_any_history_a_product_that_fits_sells_as_usual() -> None:
 
     assert score.gmv_per_min == pytest.approx(NOTHING_SOLD.usual_per_min)
     assert score.sample_min == 0
+
+
+@pytest.mark.parametrize(
+    ("hours", "length_min", "start"),
+    [((), 180, None), ((20, 21, 22, 23), 180, 20), ((22, 23, 0, 1), 240, 22), ((8, 20, 21), 90, 20), ((20,), 300, 20)],
+)
+def test_a_show_starts_best_when_most_of_it_meets_the_fans(
+    hours: tuple[int, ...], length_min: int, start: int | None
+) -> None:
+    profile = msgspec.structs.replace(PROFILE, active_hours=frozenset(hours))
+    assert profile.best_start(length_min) == start
 
 
 def test_a_product_s_own_minutes_count_against_its_category_s_by_their_number() -> None:

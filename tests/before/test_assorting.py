@@ -228,3 +228,9 @@ def test_what_is_accepted_becomes_the_draft_of_a_show(desk: Desk, profile: str) 
     for item in items:
         assert json.dumps(item["sku"]) in page
     assert '"supplier":' in page.replace(" ", "")
+
+
+def test_a_proposal_names_the_hour_at_which_the_fans_watch(desk: Desk, profile: str) -> None:
+    assert "A start at" not in desk.propose(profile).text
+    night_owls = desk.describe(active_hours="22-1")
+    assert "A start at 22:00 meets" in desk.propose(night_owls, typed={"length_min": "240"}).text

@@ -45,6 +45,9 @@ class Sales(msgspec.Struct, frozen=True):
     gmv: float
 
 
+DAY_H = 24
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A host and the people who follow. `tags`: what the host talks about, with weights; `sexes` and `ages`: parts of
     the fans; `active_hours`: when most of them watch (0 to 23); `price_low` and `price_high`: the band they buy in, in
@@ -60,6 +63,19 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     price_low: int
     price_high: int
     sales: Mapping[str, Sales] = {}
+
+    def best_start(self, length_min: float) -> int | None:
+        """The full hour at which a show of that length meets most of the active hours; of several one of these, the
+        earliest. None where none are known."""
+        if not self.active_hours:
+            return None
+        return max(range(DAY_H), key=lambda hour: (self._met_min(hour, length_min), hour in self.active_hours))
+
+    def _met_min(self, start: int, length_min: float) -> float:
+        """How many minutes of a show that starts at that hour lie in the active hours, each of which counts once."""
+        hours = ((start + hour) % DAY_H for hour in range(DAY_H))
+        shown = (min(60.0, max(0.0, length_min - 60 * hour)) for hour in range(DAY_H))
+        return sum(minutes for hour, minutes in zip(hours, shown, strict=True) if hour in self.active_hours)
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ class Sent(msgspec.Struct):
 class Basis(msgspec.Struct, frozen=True):
     """What a proposal is made from."""
 
+    profile: Profile
     past: Past
     worths: Worths
 
@@ -77,8 +78,15 @@ class Assorting:
         if isinstance(basis, Problem):
             return basis.response()
         answer = await asyncio.to_thread(propose, basis.worths, asked.wish)
-        currency = pool.index.currency
-        return page(request, "proposal", answer=answer, asked=asked, past=basis.past, currency=currency)
+        return page(
+            request,
+            "proposal",
+            answer=answer,
+            asked=asked,
+            past=basis.past,
+            currency=pool.index.currency,
+            start=basis.profile.best_start(asked.wish.length_min),
+        )
 
     async def _basis(self, services: Services, pool: Pool, asked: Asked) -> Basis | Problem:
         """Raises StoreUnavailable."""
@@ -91,7 +99,7 @@ class Assorting:
         usual_per_min = asked.goal / asked.wish.length_min
         past = await past_in(services.store.house, pool.products, profile, usual_per_min)
         async with self._computing:
-            return Basis(past, await self._worths_of(pool, version, profile, past))
+            return Basis(profile, past, await self._worths_of(pool, version, profile, past))
 
     async def _worths_of(self, pool: Pool, version: int, profile: Profile, past: Past) -> Worths:
         """What the pool is worth to that version of a profile; computed again where there is more history by now."""

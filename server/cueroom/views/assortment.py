@@ -146,6 +146,7 @@ def proposal(locale: str, context: Context) -> View:
     past: Past = context["past"]
     return {
         **told,
+        "start": context["start"],
         "minutes": answer.minutes,
         "length_min": asked.wish.length_min,
         "gmv": round(answer.gmv),

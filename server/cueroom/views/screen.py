@@ -20,7 +20,7 @@
 - `lessons`: `lessons`, those of all shows, and which of these are `kept`;
 - `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`; `hosts`: the `profiles`;
   `host`: what is `typed` of one; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`,
-  and the `past` it rests on;
+  the `past` it rests on, and the hour to `start` at;
 - `join`: optional `reason`; `error`: `status`, `title`, optional `detail`, `mistakes` in words and the `way` to
   the plan they are in;
 - every page in the frame: its `show_id` where it is about a show, and `all_shows`, whether its reader may see them all.
