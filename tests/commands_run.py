@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from waiting import PATIENCE_S
+
 SHOWFILE = """
 [show]
 id = "launch-0630"
@@ -34,7 +36,7 @@ def cueroom(*arguments: str | Path, stdin: str | None = None, **variables: str) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
         env=os.environ | variables,
     )
 

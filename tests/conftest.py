@@ -1,6 +1,7 @@
 """A real server on a real embedded store, one for the whole run; every test gets a show of its own on it."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -16,13 +17,16 @@ from typing import Any, TypeVar
 import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from cueroom.errors import StoreUnavailable
 from cueroom.show.access import HOUSE, Role, new_key
 from cueroom.show.rundown import Host, Item, Rundown
 from cueroom.storage.store import Store
-from waiting import until
+from ports import free_ports
+from waiting import PATIENCE_S, until
 
 # A law holds on a slow machine too.
 settings.register_profile("cueroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,7 +68,7 @@ class ShowOnServer:
         self.id = rundown.id
         self.keys: dict[str, str] = {}
         server.with_store(self._load)
-        self.http = httpx2.Client(base_url=server.url, timeout=10)
+        self.http = httpx2.Client(base_url=server.url, timeout=PATIENCE_S)
 
     async def _load(self, store: Store) -> None:
         await store.put_show(self.rundown, 1_700_000_000_000)
@@ -92,14 +96,23 @@ class ShowOnServer:
             headers["Idempotency-Key"] = idempotency_key
         return self.http.post(f"/v1/shows/{self.id}/commands", json={"command": command, **fields}, headers=headers)
 
-    def connect_ingest(self, protocol: str = "cueroom.v1.json", key: str | None = None) -> ClientConnection:
-        headers = {"Authorization": f"Bearer {key or self.keys['ingest']}"}
-        address = f"{self.server.ws_url}/v1/shows/{self.id}/ingest"
-        return connect(address, additional_headers=headers, subprotocols=[protocol], max_size=None)  # type: ignore[list-item]
+    def connect_ingest(self, protocol: str = "cueroom.v1.json") -> ClientConnection:
+        address, spoken = f"{self.server.ws_url}/v1/shows/{self.id}/ingest", [Subprotocol(protocol)]
+        headers = self.headers("ingest")
+        return connect(address, additional_headers=headers, subprotocols=spoken, max_size=None, open_timeout=PATIENCE_S)
+
+    def connect_while_it_lasts(self, role: Role, connect_with: Callable[[], ClientConnection]) -> ClientConnection:
+        """A connection by a key of that role which runs out soon, though not before the connection is open."""
+        for life_ms in (1_500, 6_000, 24_000, 96_000):
+            record, self.keys[role.value] = new_key(role, life_ms, _now_ms())
+            self.server.with_store(lambda store, record=record: store.put_key(self.id, record))  # type: ignore[misc]
+            with contextlib.suppress(InvalidStatus):  # this machine is too slow for so short a life
+                return connect_with()
+        raise AssertionError("no key lives long enough")
 
     def connect_feed(self, role: str = "viewer") -> ClientConnection:
         address = f"{self.server.ws_url}/v1/shows/{self.id}/feed"
-        return connect(address, additional_headers=self.headers(role), max_size=None)
+        return connect(address, additional_headers=self.headers(role), max_size=None, open_timeout=PATIENCE_S)
 
 
 class Server:
@@ -110,20 +123,25 @@ class Server:
         self.log = data.parent / f"{data.name}.log"
         self._options = (*options, "--redis", redis) if redis else options
         self._redis = redis or f"unix://{(data / 'redis.sock').resolve()}"
+        (self.port,) = free_ports(1)
         self.start()
 
-    def start(self, port: int = 0) -> None:
-        command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", str(self.data), "--port", str(port)]
+    def start(self) -> None:
+        """Starts it, or starts it again where it was."""
+        command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", str(self.data)]
         with self.log.open("ab") as log:
             # A group of its own, so that a kill can strike the workers as well.
             self.process = subprocess.Popen(
-                [*command, *self._options], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+                [*command, "--port", str(self.port), *self._options],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
             )
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line.startswith("ready "), f"no ready line but {line!r}; see {log.name}"
         self.url = line.split()[1]
-        self.port = int(self.url.rpartition(":")[2])
         self.ws_url = self.url.replace("http", "ws", 1)
 
     def with_store(self, act: Callable[[Store], Awaitable[T]]) -> T:
@@ -188,7 +206,7 @@ class Server:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_S)
 
 
 def _now_ms() -> int:

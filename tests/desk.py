@@ -6,13 +6,14 @@ from typing import Any
 import httpx2
 
 from conftest import Server
+from waiting import PATIENCE_S
 
 
 class Desk:
     """A producer at the plan of one show; `seen` is what the page last saw of it."""
 
     def __init__(self, server: Server, key: str, show: str, base: str = "") -> None:
-        self.http = httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=20)
+        self.http = httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
         self.show = show
         self.seen = {"version": 0, "base": base}
 

@@ -7,6 +7,8 @@ from typing import Any
 import msgpack
 from websockets.sync.client import ClientConnection
 
+from waiting import PATIENCE_S
+
 Event = dict[str, Any]
 
 
@@ -24,7 +26,7 @@ class PlainFeed:
         self.socket.send(msgpack.packb(message) if self._binary else json.dumps(message))
 
     def receive(self) -> Any:
-        frame = self.socket.recv(timeout=10)
+        frame = self.socket.recv(timeout=PATIENCE_S)
         return msgpack.unpackb(frame) if isinstance(frame, bytes) else json.loads(frame)
 
     def push(self, events: Sequence[Event]) -> Any:

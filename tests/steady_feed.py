@@ -8,6 +8,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 
 from conftest import ShowOnServer
 from feeding import Event, PlainFeed, order
+from waiting import PATIENCE_S
 
 UNACKNOWLEDGED = 8
 
@@ -54,12 +55,14 @@ class SteadyFeed:
         """Returns once so many more batches are acknowledged."""
         with self._progress:
             wanted = self._acknowledged + batches
-            assert self._progress.wait_for(lambda: self._acknowledged >= wanted, timeout=60), "nothing is acknowledged"
+            assert self._progress.wait_for(lambda: self._acknowledged >= wanted, timeout=PATIENCE_S), (
+                "nothing is acknowledged"
+            )
 
     def finish(self) -> int:
         """Send no new batches; how many were sent, once all are acknowledged."""
         self._finishing.set()
-        self._thread.join(60)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), "not all is acknowledged"
         return self._sent
 

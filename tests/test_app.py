@@ -8,11 +8,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import Server, ShowOnServer
+from waiting import PATIENCE_S
 
 
 @pytest.fixture
 def http(server: Server) -> httpx2.Client:
-    return httpx2.Client(base_url=server.url)
+    return httpx2.Client(base_url=server.url, timeout=PATIENCE_S)
 
 
 def test_a_server_says_that_it_is_up_and_ready(http: httpx2.Client) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ShowOnServer
 from feeding import Event, order
+from waiting import PATIENCE_S
 
 FEED = Path(__file__).parent / "node_client" / "feed.mjs"
 BATCHES = 200
@@ -53,7 +54,7 @@ def run_feed(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

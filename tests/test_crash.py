@@ -18,7 +18,7 @@ def test_a_kill_in_mid_load_neither_loses_nor_doubles(tmp_path_factory: pytest.T
             feed.await_progress()
             if victim == "server":
                 server.kill()
-                server.start(server.port)
+                server.start()
             else:
                 server.kill_store()
         feed.await_progress()

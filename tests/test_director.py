@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +19,36 @@ from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
 from cueroom.processes.embedded import embedded_redis
 from cueroom.show.board import with_cues
-from cueroom.show.cues import Kind
+from cueroom.show.cues import CueState, Kind
 from cueroom.storage.store import LEASE_MS, Change, Store, prefix_of
 from feeding import PlainFeed, order
 from proxied import ProxyBeside, proxy_beside
 from scenes import open_cues
-from waiting import until
+from waiting import PATIENCE_S, until
 
 
-def await_state(show: ShowOnServer, wanted: Any) -> Any:
+def await_state(show: ShowOnServer, wanted: Callable[[Any], object]) -> Any:
     """The first state for which `wanted` holds, as the show's feed brings it."""
     with show.connect_feed() as socket:
-        while True:
-            state = json.loads(socket.recv(timeout=20))
-            if wanted(state):
-                return state
+        return until(lambda: json.loads(socket.recv(timeout=PATIENCE_S)), "such a state", wanted)
+
+
+def await_release(show: ShowOnServer, feed: PlainFeed) -> Any:
+    """Empties the shelf of V01, and answers the first state with the cue to fill it."""
+    now = int(time.time() * 1000)
+    feed.push([{"type": "item.presented", "sku": "V01", "time": now - 30_000}])
+    feed.push([order(f"o{n}", time=now - 30_000 + n * 1000) for n in range(30)])
+
+    def has_release(state: Any) -> bool:
+        feed.push([{"type": "viewer.entered"}])  # advice needs fresh data, however long it takes
+        return any(cue["kind"] == "release" for cue in state["cues"])
+
+    return await_state(show, has_release)
 
 
 def test_an_emptying_shelf_leads_to_a_release_cue_with_its_reason(show: ShowOnServer) -> None:
     with show.connect_ingest() as socket:
-        feed = PlainFeed(socket)
-        now = int(time.time() * 1000)
-        feed.push([{"type": "item.presented", "sku": "V01", "time": now - 30_000}])
-        feed.push([order(f"o{n}", time=now - 30_000 + n * 1000) for n in range(30)])
-        state = await_state(show, lambda state: any(cue["kind"] == "release" for cue in state["cues"]))
+        state = await_release(show, PlainFeed(socket))
     cue = next(cue for cue in state["cues"] if cue["kind"] == "release")
     assert (cue["sku"], cue["state"]) == ("V01", "issued")
     assert cue["why"]["explain"]
@@ -71,25 +77,27 @@ def test_a_painted_cue_is_shown_once(show: ShowOnServer) -> None:
 
 def test_what_an_accepted_cue_came_to_is_kept_with_it_logged_and_counted(show: ShowOnServer) -> None:
     show.command("next")
-    (cue,) = (cue for cue in open_cues(show.state()["time"]) if cue.kind is Kind.RELEASE)
+    now = show.state()["time"]
+    (release,) = (cue for cue in open_cues(now) if cue.kind is Kind.RELEASE)
+    cue = msgspec.structs.replace(release, sku="V01").moved(CueState.ACCEPTED, now, "producer")
 
     async def put(store: Store) -> None:
         while True:
             board = await store.board(show.id)
-            after = with_cues(board, (msgspec.structs.replace(cue, sku="V01", expires_at=2**42),))
-            if (await store.change(show.id, Change(before=board, after=after))).status == "ok":
+            change = Change(before=board, after=with_cues(board, (cue,)))
+            if (await store.change(show.id, change)).status == "ok":
                 return
 
     async def logged(store: Store) -> list[Any]:
         return [entry["cue"] async for entry in store.log_entries(show.id) if entry["type"] == "cue"]
 
     def counted() -> float:
+        series = 'cueroom_cue_effects_total{kind="release",outcome="cannot_tell"} '
         lines = show.http.get("/metrics").text.splitlines()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith("cueroom_cue_effects_total"))
+        return sum(float(line.removeprefix(series)) for line in lines if line.startswith(series))
 
     before = counted()
     show.server.with_store(put)
-    assert show.command("accept", cue=cue.id).status_code == 200
     show.command("end")
     state = await_state(show, lambda state: any(closed["effect"] for closed in state["closed_cues"]))
     closed = next(closed for closed in state["closed_cues"] if closed["id"] == cue.id)
@@ -107,8 +115,8 @@ def test_another_director_goes_on_when_one_is_gone(
         show = server.new_show()
         cue_id = show.command("message", text="快一点").json()["cue"]
         server.process.send_signal(how)
-        server.process.wait(30)
-        server.start(server.port)
+        server.process.wait(PATIENCE_S)
+        server.start()
         state = await_state(show, lambda state: state["cues"])
         assert [cue["id"] for cue in state["cues"]] == [cue_id]
         assert show.command("message", text="慢一点").json()["cue"] != cue_id
@@ -190,11 +198,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
 ) -> None:
     show = rivals.show
     with show.connect_ingest() as socket:
-        feed = PlainFeed(socket)
-        now = int(time.time() * 1000)
-        feed.push([{"type": "item.presented", "sku": "V01", "time": now - 30_000}])
-        feed.push([order(f"o{n}", time=now - 30_000 + n * 1000) for n in range(30)])
-        await_state(show, lambda state: any(cue["kind"] == "release" for cue in state["cues"]))
+        await_release(show, PlainFeed(socket))
     before = rivals.mind().memory
     (release,) = (key for key in before.told if key.startswith("release|V01"))
 
@@ -204,7 +208,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
         rivals.first.signal_all(signal.SIGSTOP)
     else:
         rivals.proxy.do(Proxy.stall)
-    lease = rivals.leader_after(rivals.lease)
+    rivals.leader_after(rivals.lease)
     rivals.show_on_second.post(order("late"))
     told = rivals.show_on_second.command("message", text="快一点").json()["cue"]
     after = rivals.decided_after(rivals.mind().memory.decided_at)
@@ -216,7 +220,6 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
         rivals.proxy.do(Proxy.heal)
     if fate != "killed":
         until(lambda: rivals.first_has_logged("director was replaced"), "it learns of it")
-    assert rivals.leader_after(0) == lease
     steps = rivals.cue_log()
     assert len(steps) == len(set(steps))
     assert [cue for cue, state in steps if state == "issued"].count(told) == 1

@@ -12,6 +12,7 @@ from websockets.http11 import Request, Response
 
 from cueroom import feed
 from cueroom.feed import Feed, FeedError
+from waiting import PATIENCE_S
 
 EVENT = {"type": "viewer.entered", "n": 3}
 
@@ -80,7 +81,7 @@ def play(gateway: Gateway, story: Story) -> None:
             port = server.sockets[0].getsockname()[1]
             await story(feed.ingest_url(f"http://127.0.0.1:{port}", "launch"))
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), PATIENCE_S))
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import pytest
 from conftest import Server, ShowOnServer
 from cueroom.feed import Feed, ingest_url
 from feeding import order
+from waiting import PATIENCE_S
 
 BATCHES = 300
 
@@ -27,8 +28,8 @@ async def push(show: ShowOnServer, disturb: Callable[[], None]) -> Feed:
 def restart_after(number: signal.Signals, server: Server) -> Callable[[], None]:
     def disturb() -> None:
         server.process.send_signal(number)
-        server.process.wait(30)
-        server.start(server.port)
+        server.process.wait(PATIENCE_S)
+        server.start()
 
     return disturb
 
@@ -40,7 +41,7 @@ def test_a_feed_outlives_its_server_and_counts_everything_once(
     server = Server(tmp_path_factory.mktemp("outlived") / "data")
     try:
         show = server.new_show()
-        feed = asyncio.run(asyncio.wait_for(push(show, restart_after(number, server)), 60))
+        feed = asyncio.run(asyncio.wait_for(push(show, restart_after(number, server)), PATIENCE_S))
         totals = show.state()["totals"]
         assert (feed.acknowledged, feed.unacknowledged) == (BATCHES, 0)
         assert totals["entered"] == BATCHES * (BATCHES + 1) // 2
@@ -50,7 +51,7 @@ def test_a_feed_outlives_its_server_and_counts_everything_once(
 
 
 def test_what_the_server_rejects_is_told_with_its_place(show: ShowOnServer) -> None:
-    feed = asyncio.run(asyncio.wait_for(push(show, lambda: None), 30))
+    feed = asyncio.run(asyncio.wait_for(push(show, lambda: None), PATIENCE_S))
     assert (feed.accepted, feed.duplicate, feed.rejected) == (2 * BATCHES, 0, BATCHES)
     assert feed.rejections[-1]["seq"] == BATCHES
     assert feed.rejections[-1]["index"] == 2

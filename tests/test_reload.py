@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from commands_run import SHOWFILE, cueroom, write_show
 from conftest import Server, ShowOnServer
 from steady_feed import SteadyFeed, truth
-from waiting import until
+from waiting import PATIENCE_S, until
 
 
 class Watching:
@@ -40,7 +40,7 @@ class Watching:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join(60)
+        self._thread.join(PATIENCE_S)
 
 
 class Screen:
@@ -55,7 +55,7 @@ class Screen:
         with self._show.connect_feed() as socket:
             try:
                 while not ended.is_set():
-                    self.state = json.loads(socket.recv(timeout=20))
+                    self.state = json.loads(socket.recv(timeout=PATIENCE_S))
             except ConnectionClosed:
                 self.close_codes.append(socket.close_code)
 
@@ -72,7 +72,7 @@ def serving(data: Path, *options: str) -> Iterator[Server]:
 
 def status_of(url: str) -> int:
     """What a fresh connection is answered."""
-    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=PATIENCE_S) as connection:
         connection.sendall(f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         return int(connection.recv(4096).split()[1])
 
@@ -103,7 +103,9 @@ def test_a_reload_reads_the_show_files_again(tmp_path: Path) -> None:
         key = cueroom("keys", "launch-0630", "--role", "viewer", "--data", server.data).stdout.strip()
         write_show(tmp_path, SHOWFILE.replace("宠粉首播", "宠粉次播"))
         server.reload()
-        state = httpx2.get(f"{server.url}/v1/shows/launch-0630", headers={"Authorization": f"Bearer {key}"}).json()
+        state = httpx2.get(
+            f"{server.url}/v1/shows/launch-0630", headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
+        ).json()
         assert state["show"]["title"] == "宠粉次播"
 
 
@@ -112,7 +114,7 @@ def test_a_show_file_with_mistakes_is_told_and_changes_nothing(tmp_path: Path) -
     with serving(tmp_path / "data", str(file)) as server:
         write_show(tmp_path, SHOWFILE.replace('"hot"', '"hit"'))
         server.reload("not reloaded")
-        assert 'reason="relief"} 0.0' in httpx2.get(f"{server.url}/metrics").text
+        assert 'reason="relief"} 0.0' in httpx2.get(f"{server.url}/metrics", timeout=PATIENCE_S).text
 
 
 ON_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
@@ -127,4 +129,4 @@ def test_a_closed_terminal_ends_the_server_instead(tmp_path: Path) -> None:
         while b"\n" not in said.partition(b"ready http")[2]:
             said += os.read(window, 4096)
         os.close(window)
-        assert server.wait(30) == 0
+        assert server.wait(PATIENCE_S) == 0

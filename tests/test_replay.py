@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from cueroom import feed
 from cueroom.errors import CueroomError
 from cueroom.replay import BATCH_EVENTS, Destination, batches, destination, rebased, replay
+from waiting import PATIENCE_S
 
 START = 1_700_000_000_000
 NOW = 1_800_000_000_000
@@ -133,7 +134,7 @@ def send(log: Path, gateway: Gateway, speed: float = 10_000) -> int:
             done = await replay(log, Destination(f"ws://127.0.0.1:{port}/", "k"), speed, lambda _: None)
             return done.accepted
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return asyncio.run(asyncio.wait_for(run(), PATIENCE_S))
 
 
 def test_a_replay_sends_everything_once_from_the_servers_now_on(log: Path) -> None:

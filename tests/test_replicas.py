@@ -12,7 +12,8 @@ from cueroom.errors import StoreUnavailable
 from cueroom.show import events as ev
 from cueroom.show.tally import Tally
 from cueroom.storage.store import Sender, Store
-from topologies import Node, free_ports, redis_server, server_options, until
+from ports import free_ports
+from topologies import Node, redis_server, server_options, until
 
 NOW = 1_700_000_000_000
 SHOW = "copied"

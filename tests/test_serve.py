@@ -20,6 +20,7 @@ from cueroom.serve import ServeError, bind, without_password
 from cueroom.settings import Settings
 from cueroom.storage.backup import FORM
 from cueroom.storage.store import prefix_of
+from waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -38,11 +39,11 @@ def test_asked_to_stop_it_acknowledges_what_it_accepted_says_it_restarts_and_exi
         feed.recv()
         feed.send(json.dumps({"seq": 1, "events": [{"type": "viewer.liked", "n": 5}]}))
         own.process.send_signal(signal.SIGTERM)
-        assert json.loads(feed.recv(timeout=20))["ack"] == 1
+        assert json.loads(feed.recv(timeout=PATIENCE_S))["ack"] == 1
         with pytest.raises(ConnectionClosed):
-            feed.recv(timeout=20)
+            feed.recv(timeout=PATIENCE_S)
         assert feed.close_code == 1012
-    assert own.process.wait(30) == 0
+    assert own.process.wait(PATIENCE_S) == 0
     own.start()
     assert show_again(own, show.id, show.keys["viewer"])["totals"]["liked"] == 5
 
@@ -56,14 +57,14 @@ def test_killed_and_started_again_it_goes_on_where_it_was(own: Server) -> None:
 
 
 def show_again(server: Server, show: str, key: str) -> dict[str, dict[str, Any]]:
-    answer = httpx2.get(f"{server.url}/v1/shows/{show}", headers={"Authorization": f"Bearer {key}"})
+    answer = httpx2.get(f"{server.url}/v1/shows/{show}", headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
     state: dict[str, dict[str, Any]] = answer.json()
     return state
 
 
 def test_standard_output_is_one_line(own: Server) -> None:
     own.process.send_signal(signal.SIGINT)
-    rest, _ = own.process.communicate(timeout=30)
+    rest, _ = own.process.communicate(timeout=PATIENCE_S)
     assert rest == ""
     assert own.process.returncode == 0
 
@@ -98,7 +99,10 @@ def test_a_show_loaded_again_keeps_what_was_counted(tmp_path: Path) -> None:
     key = cueroom("keys", "launch-0630", "--role", "ingest", "--data", data).stdout.strip()
     events = {"type": "order.paid", "id": "o1", "sku": "V01", "qty": 1, "amount": 9900}
     posted = httpx2.post(
-        f"{server.url}/v1/shows/launch-0630/events", json=events, headers={"Authorization": f"Bearer {key}"}
+        f"{server.url}/v1/shows/launch-0630/events",
+        json=events,
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=PATIENCE_S,
     )
     assert posted.status_code == 200
     assert server.stop() == 0
@@ -136,13 +140,17 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:
         )
         assert server.stdout
         assert server.stderr
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while b"waiting for redis" not in await server.stderr.readline():
                 pass
-        async with embedded_redis(data, "always"), httpx2.AsyncClient() as http, asyncio.timeout(30):
+        async with (
+            embedded_redis(data, "always"),
+            httpx2.AsyncClient(timeout=PATIENCE_S) as http,
+            asyncio.timeout(PATIENCE_S),
+        ):
             url = (await server.stdout.readline()).decode().split()[1]
             assert (await http.get(f"{url}/readyz")).status_code == 200
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
             assert (await http.get(f"{url}/readyz")).status_code == 503
             assert (await http.get(f"{url}/healthz")).status_code == 200
         server.terminate()

@@ -58,12 +58,12 @@ def test_a_step_whose_result_was_removed_is_not_done() -> None:
 
 
 def test_an_environment_with_an_interrupted_installation_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_command: object) -> None:
+    def killed(_command: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(set_up, "PYTHON", Path(sys.executable))
     assert set_up.is_environment_there()
-    monkeypatch.setattr(set_up, "run", killed)
+    monkeypatch.setattr(set_up, "fetch", killed)
     with pytest.raises(KeyboardInterrupt):
         set_up.pip_install("anything")
     assert not set_up.is_environment_there()
@@ -78,6 +78,15 @@ def test_a_discarded_folder_is_gone_with_what_an_earlier_try_left(checkout: Path
 def test_a_command_that_fails_ends_the_set_up_with_its_last_words() -> None:
     with pytest.raises(SystemExit, match="no such package"):
         set_up.run([sys.executable, "-c", "raise SystemExit('no such package')"])
+
+
+def test_what_the_network_refused_once_is_fetched_again(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(set_up, "PAUSES_S", (0.0, 0.0))
+    once = "import pathlib, sys; log = pathlib.Path('log'); log.open('a').write('x'); sys.exit(log.read_text() == 'x')"
+    set_up.fetch([sys.executable, "-c", once], folder=checkout)
+    assert (checkout / "log").read_text() == "xx"
+    with pytest.raises(SystemExit, match="refused"):
+        set_up.fetch([sys.executable, "-c", "raise SystemExit('refused')"])
 
 
 HOLD = """

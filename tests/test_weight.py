@@ -10,6 +10,7 @@ from conftest import Server
 from cueroom.show.state import describe
 from cueroom.views.render import render_page
 from scenes import minutes, outlook, snapshot
+from waiting import PATIENCE_S
 
 KB = 1_000
 PAGE_KB, SCRIPTS_KB = 150, 60
@@ -19,7 +20,7 @@ SCREENS = ("console", "prompter", "overlay")
 
 @pytest.fixture
 def http(server: Server) -> httpx2.Client:
-    return httpx2.Client(base_url=server.url, headers={"Accept-Encoding": "gzip"})
+    return httpx2.Client(base_url=server.url, headers={"Accept-Encoding": "gzip"}, timeout=PATIENCE_S)
 
 
 def page_of(screen: str) -> str:

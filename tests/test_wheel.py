@@ -15,6 +15,8 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+from waiting import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parent.parent
 SHOW = """
 [show]
@@ -116,14 +118,14 @@ def test_the_wheel_alone_serves_a_console_with_all_its_files(environment: Path, 
             base = next(line for line in server.stdout or () if line.startswith("ready ")).split()[1]
             link = run(cueroom, "keys", "wheel", "--role", "producer", "--link", "--data", data, cwd=show.parent)
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-            console = browser.open(link.strip(), timeout=10).read().decode()
+            console = browser.open(link.strip(), timeout=PATIENCE_S).read().decode()
             assert "无线吸尘器" in console
             files = re.findall(r'(?:src|href)="(/static/[^"]+)"', console)
             assert any("vendor" in file for file in files)
-            assert all(browser.open(base + file, timeout=10).read() for file in files)
+            assert all(browser.open(base + file, timeout=PATIENCE_S).read() for file in files)
         finally:
             server.terminate()
-        assert server.wait(30) == 0
+        assert server.wait(PATIENCE_S) == 0
 
 
 def test_the_wheel_holds_all_web_files_and_nothing_of_the_tests(wheel: Path) -> None:

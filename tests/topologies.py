@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,23 +14,18 @@ import redis
 
 import waiting
 from conftest import ShowOnServer
-from cueroom.storage.store import prefix_of
+from cueroom.storage.store import Store, prefix_of
+from ports import free_ports
 from steady_feed import SteadyFeed
 
-NODE_TIMEOUT_MS = 700
+NODE_TIMEOUT_MS = 2_500
+"""Silence after which a node is taken for dead: long enough that none is because the machine is busy."""
 SLOTS = 16_384
 
 
 def redis_server() -> str:
     """The program; skips the test where it is not installed."""
     return shutil.which("redis-server") or pytest.skip("redis-server is not installed")
-
-
-def free_ports(n: int) -> list[int]:
-    """Ports nobody listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(n)]
-        return [taken.getsockname()[1] for taken in sockets]
 
 
 def until(true: Callable[[], Any], what: str) -> None:
@@ -96,20 +90,24 @@ def lagging(primary: Node, replica: Node, feeds: str) -> Iterator[None]:
 def lose_the_primary(show: ShowOnServer, pair: Callable[[], tuple[Node, Node]], leads: Callable[[Node], bool]) -> None:
     """The show's primary dies under load with batches that its replica has not: nothing acknowledged goes with it,
     and the show is led on. `pair` tells the primary and its replica, `leads` whether the latter took over."""
-    director = f"{prefix_of(show.id)}director"
+
+    async def remembered(store: Store) -> bytes | None:
+        _, saved = await store.read(show.id, 0)
+        return saved.memory
+
     assert show.command("present", sku="V01").status_code == 200
     feed = SteadyFeed(show)
     feed.await_progress()
+    until(lambda: show.server.with_store(remembered), "a director leads")
     old, new = pair()
-    until(lambda: old.client.hget(director, "memory"), "a director leads")
     with lagging(old, new, f"{prefix_of(show.id)}feeds"):
         old.kill()
     until(lambda: leads(new), "the replica leads")
     old.start()
     feed.await_progress()
     feed.check_totals()
-    saved = new.client.hget(director, "memory")
-    until(lambda: new.client.hget(director, "memory") != saved, "a director decides again")
+    saved = show.server.with_store(remembered)
+    until(lambda: show.server.with_store(remembered) != saved, "a director decides again")
 
 
 def server_options(port: int) -> list[str]:

@@ -180,7 +180,10 @@ def _wait_for_paint(shown: Demo, page: Page, cue: str) -> tuple[float, float] | 
 
 
 def _tell(what: str, times: list[float]) -> None:
-    p99 = quantiles(times, n=100, method="inclusive")[98]
+    if not times:
+        click.echo(f"  {what}: unknown")
+        return
+    p99 = quantiles(times, n=100, method="inclusive")[98] if len(times) > 1 else times[0]
     click.echo(f"  {what}: p50 {median(times):.0f} ms, p99 {p99:.0f} ms, most {max(times):.0f} ms")
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import Server
 from cueroom.storage.pools import CHUNKS
+from waiting import PATIENCE_S
 
 HEAD = "货号,名称,类目,品牌标签,价格,佣金率,库存,48小时发货,供应商"
 HOST = {"name": "阿美", "currency": "CNY", "tags": "宠物 3, 家居", "price_low": "29", "price_high": "199"}
@@ -23,7 +24,7 @@ class Desk:
 
     def __init__(self, server: Server) -> None:
         headers = {"Authorization": f"Bearer {server.new_house_key()}"}
-        self.http = httpx2.Client(base_url=server.url, headers=headers, timeout=60)
+        self.http = httpx2.Client(base_url=server.url, headers=headers, timeout=PATIENCE_S)
 
     def upload(self, content: bytes, currency: str = "CNY") -> list[Any]:
         answer = self.http.post(f"/products?currency={currency}&file=pool.csv", content=content)
@@ -135,9 +136,9 @@ def test_the_template_is_a_workbook(desk: Desk) -> None:
 
 def test_nobody_comes_in_without_a_key_to_all_shows(server: Server) -> None:
     for path in ("/products", "/products/template.xlsx", "/hosts", "/hosts/new", "/assortment"):
-        assert httpx2.get(f"{server.url}{path}").status_code == 401
+        assert httpx2.get(f"{server.url}{path}", timeout=PATIENCE_S).status_code == 401
     for path in ("/products?currency=CNY", "/assortment"):
-        assert httpx2.post(f"{server.url}{path}", content=b"{}").status_code == 401
+        assert httpx2.post(f"{server.url}{path}", content=b"{}", timeout=PATIENCE_S).status_code == 401
 
 
 def test_a_host_is_kept_from_the_version_that_was_seen(desk: Desk) -> None:

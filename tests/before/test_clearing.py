@@ -14,6 +14,7 @@ from conftest import Server, ShowOnServer, small_rundown
 from cueroom.before.sweeping import await_papers
 from cueroom.show.papers import Dossier, PaperKind, State
 from cueroom.storage.dossiers import read_dossier
+from waiting import PATIENCE_S
 
 _SKUS = (f"保湿/{os.getpid()}-{n}" for n in itertools.count())
 PDF = b"%PDF-1.7\n" + os.urandom(300_000)
@@ -25,7 +26,7 @@ class Clerk:
 
     def __init__(self, server: Server, key: str, sku: str) -> None:
         self.server = server
-        self.http = httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=20)
+        self.http = httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
         self.sku = sku
         self.version = 0
 

@@ -21,7 +21,7 @@ from desk import Desk
 from feeding import PlainFeed, order
 from lessons.teachers import seen
 from lessons.teachers import show as shown
-from waiting import until
+from waiting import PATIENCE_S, until
 
 _NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())
 ROOM, SECONDS, PER_S = 1_000, 150, 2
@@ -46,7 +46,13 @@ def hold(show: ShowOnServer) -> str:
         feed.push([{"type": "item.presented", "sku": sku, "time": begin}])
         feed.push([{"type": "product.clicked", "sku": sku, "n": 4 * PER_S * SECONDS, "time": now}])
         feed.push([order(f"{sku}-{n}", sku=sku, time=begin + 1000 * n // PER_S) for n in range(PER_S * SECONDS)])
-    until(lambda: show.state()["items"][sku]["peak_per_min"], "the engine has an opinion of what is on air")
+
+        def opinion() -> float | None:
+            feed.push([{"type": "viewer.liked"}])  # there is none on old data
+            peak: float | None = show.state()["items"][sku]["peak_per_min"]
+            return peak
+
+        until(opinion, "the engine has an opinion of what is on air")
     assert show.command("end").status_code == 200
     return sku
 
@@ -62,7 +68,9 @@ def kept(server: Server, show: str) -> Taught | None:
 
 
 def producer(server: Server) -> httpx2.Client:
-    return httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.new_house_key()}"}, timeout=30)
+    return httpx2.Client(
+        base_url=server.url, headers={"Authorization": f"Bearer {server.new_house_key()}"}, timeout=PATIENCE_S
+    )
 
 
 def first_promise(rundown: Rundown, sku: str) -> float:
@@ -138,9 +146,9 @@ def test_a_lesson_outlives_its_show(server: Server) -> None:
 def test_only_who_may_see_all_shows_sees_the_lessons_and_begins_the_next_show(show: ShowOnServer) -> None:
     headers = show.headers("producer")
     for method, path in (("GET", "/lessons"), ("POST", f"/shows/{show.id}/next")):
-        assert httpx2.request(method, f"{show.server.url}{path}", headers=headers).status_code == 401
-    assert httpx2.get(f"{show.server.url}/shows/{show.id}/plan/lessons", headers=headers).json() == {"items": {}}
-    assert "/next" not in httpx2.get(f"{show.server.url}/shows/{show.id}/recap", headers=headers).text
+        assert show.http.request(method, path, headers=headers).status_code == 401
+    assert show.http.get(f"/shows/{show.id}/plan/lessons", headers=headers).json() == {"items": {}}
+    assert "/next" not in show.http.get(f"/shows/{show.id}/recap", headers=headers).text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import itertools
 import os
 from typing import Any
 
-import httpx2
 import pytest
 
 from conftest import Server, ShowOnServer
@@ -139,10 +138,10 @@ def test_a_draft_is_forgotten_when_it_is_discarded(desk: Desk, shows_desk: Desk,
 def test_a_plan_opens_for_its_producers_alone(desk: Desk, show: ShowOnServer) -> None:
     desk.begin()
     for role, expected in (("host", 403), ("viewer", 403), ("ingest", 403)):
-        assert httpx2.get(f"{show.server.url}/shows/{show.id}/plan", headers=show.headers(role)).status_code == expected
+        assert show.http.get(f"/shows/{show.id}/plan", headers=show.headers(role)).status_code == expected
     for path in (f"/shows/{desk.show}/plan", "/new", "/new/template.xlsx"):
-        assert httpx2.get(f"{show.server.url}{path}", headers=show.headers("producer")).status_code in (401, 404)
-        assert httpx2.get(f"{show.server.url}{path}").status_code in (401, 404)
+        assert show.http.get(path, headers=show.headers("producer")).status_code in (401, 404)
+        assert show.http.get(path).status_code in (401, 404)
     nowhere = desk.http.get("/shows/nowhere/plan")
     assert nowhere.status_code == 404
 

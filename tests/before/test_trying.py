@@ -5,7 +5,7 @@ import msgspec
 
 from conftest import ShowOnServer, small_rundown
 from cueroom.before.trying import LONGEST_ID, copy_of
-from waiting import until
+from waiting import PATIENCE_S, until
 
 START = 1_800_000_000_000
 
@@ -20,17 +20,17 @@ def test_the_copy_is_the_show_under_an_id_and_a_start_of_its_own() -> None:
 
 
 def test_a_producer_of_one_show_cannot_begin_another(show: ShowOnServer) -> None:
-    answer = httpx2.post(f"{show.server.url}/shows/{show.id}/plan/try", headers=show.headers("producer"))
+    answer = show.http.post(f"/shows/{show.id}/plan/try", headers=show.headers("producer"))
     assert answer.status_code == 401
     assert show.state()["phase"] == "planned"
 
 
 def test_the_copy_goes_on_air_and_the_show_does_not(show: ShowOnServer) -> None:
     headers = {"Authorization": f"Bearer {show.server.new_house_key()}"}
-    answer = httpx2.post(f"{show.server.url}/shows/{show.id}/plan/try", headers=headers)
+    answer = show.http.post(f"/shows/{show.id}/plan/try", headers=headers)
     assert answer.status_code == 201
     copy = answer.json()["url"].split("/")[2]
-    with httpx2.Client(base_url=show.server.url, headers=headers, timeout=30) as client:
+    with httpx2.Client(base_url=show.server.url, headers=headers, timeout=PATIENCE_S) as client:
         until(lambda: client.get(f"/v1/shows/{copy}").json()["phase"] == "live", "it is on air")
     assert show.state()["phase"] == "planned"
 

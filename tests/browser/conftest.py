@@ -1,14 +1,16 @@
 """Real Chromium on the real server: a browser, and pages that hold a show's key as a person's would."""
 
-import shutil
+import os
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from conftest import Server, ShowOnServer
 from cueroom.show.access import HOUSE
+from set_up import find_browser
+from waiting import PATIENCE_S
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -19,7 +21,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_MS = 1000 * PATIENCE_S
+UNHURRIED = """{
+    const soon = window.setTimeout;
+    window.setTimeout = (act, ms, ...rest) => soon(act, ms >= 2000 ? 20 * ms : ms, ...rest);
+}"""
+"""People have two or three seconds for a second press, or to read a line; on a slow machine a test needs longer."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Open = Callable[..., Page]
 """`open_screen(show, screen, role, width=…, height=…, **query)`: a page of its own, with that role's key."""
@@ -34,9 +43,11 @@ OpenWithKey = Callable[[Server, str, Mapping[str, str], tuple[int, int]], Page]
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for the module: while Playwright runs, no other event loop can run in this thread."""
-    own = next((path for name in NAMES if (path := shutil.which(name))), None)
+    own = find_browser() or pytest.skip("no Chromium that starts")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=own, args=list(ARGUMENTS))
+        # Files have Chinese names, which Chromium finds only where the language of its machine has any letters.
+        spoken: dict[str, str | float | bool] = {**os.environ, "LC_ALL": "C.UTF-8"}
+        browser = playwright.chromium.launch(executable_path=own, args=list(ARGUMENTS), env=spoken)
         yield browser
         browser.close()
 
@@ -52,6 +63,8 @@ def open_with_key(chromium: Browser) -> Iterator[OpenWithKey]:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
         )
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(UNHURRIED)
         contexts.append(context)
         context.add_cookies([{"name": name, "value": key, "url": server.url} for name, key in cookies.items()])
         page = context.new_page()

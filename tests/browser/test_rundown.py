@@ -100,7 +100,7 @@ def test_every_console_can_take_the_last_move_back_until_it_is_too_late(
     show.command("next")
     expect(console.locator(".air-name")).to_have_text("面膜")
     expect(console.locator("#do-undo")).to_be_visible()
-    expect(console.locator("#do-undo")).to_be_hidden(timeout=15_000)
+    expect(console.locator("#do-undo")).to_be_hidden()
     assert show.state()["live"]["sku"] == "V02"
 
 

@@ -13,18 +13,18 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.axe import complaints
-from browser.conftest import Open
+from browser.conftest import PATIENCE_MS, Open
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.show.rundown import Script
 from feeding import PlainFeed, order
 
 PROMPTER = {"width": 1920, "height": 1080}
-SILENCE_MS = 2_500
 
 
 @pytest.fixture
 def running(show: ShowOnServer) -> Iterator[PlainFeed]:
     """A show in mid-air: V02 is on, people watch, a feed is connected."""
+    show.command("policy", set={"off": ["blind"]})  # the feed rests while a test looks, for longer where that is slow
     with show.connect_ingest() as socket:
         feed = PlainFeed(socket, "kuaishou-1")
         feed.push([{"type": "show.started"}, {"type": "room.online", "n": 1_200}])
@@ -60,7 +60,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
 
     card = console.locator(".cue", has_text="上V01")
     with going_on(running):
-        expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器", timeout=30_000)
+        expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器")
         expect(card.locator(".cue-state")).to_contain_text("后上屏")
         expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
         card.locator(".act", has_text="采纳").click()
@@ -119,6 +119,8 @@ def test_what_is_being_typed_survives_every_push(show: ShowOnServer, running: Pl
 
 def test_a_screen_connects_however_late_its_socket_script_comes(show: ShowOnServer, chromium: Browser) -> None:
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script("window.setInterval = () => 0")  # it shall connect of itself, not for missing its frames
     cookie = {"name": f"cueroom-{show.id}-viewer", "value": show.keys["viewer"], "url": show.server.url}
     context.add_cookies([cookie])  # type: ignore[list-item]
     page = context.new_page()
@@ -133,7 +135,6 @@ def test_a_screen_connects_however_late_its_socket_script_comes(show: ShowOnServ
     page.wait_for_timeout(500)  # what starts by a timer has had its time
     with page.expect_websocket():
         held[0].continue_()
-    assert page.evaluate("() => screenLink.dialled") == 0  # of itself, not because the page missed its frames
     context.close()
 
 
@@ -152,8 +153,9 @@ def test_the_second_of_two_producers_is_told_what_the_first_did(show: ShowOnServ
 def test_next_can_be_taken_back_and_a_double_press_moves_once(show: ShowOnServer, open_screen: Open) -> None:
     console = open_screen(show, "console", "producer")
     expect(console.locator("#do-next")).to_be_visible()
-    console.keyboard.press("n")
-    console.keyboard.press("n")
+    console.evaluate(  # both in one moment, however slow this machine is
+        "for (const _ of [1, 2]) document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'n', bubbles: true}))"
+    )
     expect(console.locator(".air-name")).to_have_text("无线吸尘器")
     expect(console.locator("#do-undo")).to_be_visible()
     console.keyboard.press("u")
@@ -192,7 +194,7 @@ def test_a_phone_gets_its_screen_by_a_code(show: ShowOnServer, open_screen: Open
 def test_the_console_lists_the_screens_and_how_late_they_paint(show: ShowOnServer, open_screen: Open) -> None:
     open_screen(show, "prompter", "host", host="guest", **PROMPTER)
     console = open_screen(show, "console", "producer")
-    expect(console.locator(".feeds li", has_text="提词器 · 嘉宾")).to_contain_text("毫秒", timeout=15_000)
+    expect(console.locator(".feeds li", has_text="提词器 · 嘉宾")).to_contain_text("毫秒")
 
 
 @pytest.mark.usefixtures("running")
@@ -222,18 +224,18 @@ def test_a_screen_says_when_its_link_is_silent_and_blanks_what_has_expired(
     expect(prompter.locator(".cue-text")).to_have_text("再讲1分钟")
     with frozen(own_server):
         for page in (prompter, console):
-            expect(page.locator("#lost")).to_be_visible(timeout=SILENCE_MS + 2_000)
+            expect(page.locator("#lost")).to_be_visible()
             expect(page.locator("#lost-s")).not_to_have_text("0")
         clock = prompter.inner_text(".fact-clock b")
-        prompter.evaluate(  # a message stays a minute; this one shall have three seconds left
-            "document.querySelector('.cue').dataset.expiresAt = Number(document.getElementById('live').dataset.time)"
-            " + performance.now() - screenLink.at + 3000"
-        )
         expect(prompter.locator(".cue")).to_be_visible()
+        prompter.evaluate(  # a message stays a minute; this one shall have a second left
+            "document.querySelector('.cue').dataset.expiresAt = Number(document.getElementById('live').dataset.time)"
+            " + performance.now() - screenLink.at + 1000"
+        )
         expect(prompter.locator(".cue")).to_be_hidden()
         assert prompter.inner_text(".fact-clock b") == clock
     for page in (prompter, console):
-        expect(page.locator("#lost")).to_be_hidden(timeout=4_000)
+        expect(page.locator("#lost")).to_be_hidden()
 
 
 def test_screens_come_back_right_after_a_restart_of_the_server(own_server: Server, open_screen: Open) -> None:
@@ -244,8 +246,8 @@ def test_screens_come_back_right_after_a_restart_of_the_server(own_server: Serve
     expect(prompter.locator(".fact-name")).to_contain_text("无线吸尘器")
     own_server.stop()
     expect(prompter.locator("#lost")).to_be_visible()
-    own_server.start(own_server.port)
-    expect(prompter.locator("#lost")).to_be_hidden(timeout=4_000)
+    own_server.start()
+    expect(prompter.locator("#lost")).to_be_hidden()
     show.command("present", sku="V03")
     expect(prompter.locator(".fact-name")).to_contain_text("保温杯")
 
@@ -260,8 +262,8 @@ def test_screens_are_right_again_soon_after_an_upgrade_in_mid_show(own_server: S
     expect(console.locator(".air-name")).to_have_text("无线吸尘器")
     own_server.reload()
     show.command("present", sku="V03")
-    expect(prompter.locator(".fact-name")).to_contain_text("保温杯", timeout=4_000)
-    expect(console.locator(".air-name")).to_have_text("保温杯", timeout=4_000)
+    expect(prompter.locator(".fact-name")).to_contain_text("保温杯")
+    expect(console.locator(".air-name")).to_have_text("保温杯")
     for page in (prompter, console):
         expect(page.locator("#lost")).to_be_hidden()
 

@@ -13,7 +13,7 @@ import pytest
 
 from cueroom.processes.embedded import is_abandoned
 from cueroom.show.access import read_token
-from waiting import until
+from waiting import PATIENCE_S, until
 
 LINES = 12
 
@@ -57,14 +57,16 @@ def test_one_command_shows_a_show_that_sells_and_leaves_nothing_behind(
     show, key = read
 
     def orders() -> int:
-        state = httpx2.get(f"{base}/v1/shows/{show}", headers={"Authorization": f"Bearer {key}"}).json()
+        state = httpx2.get(
+            f"{base}/v1/shows/{show}", headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
+        ).json()
         return int(state["totals"]["orders_created"])
 
     until(orders, "somebody buys")
-    assert httpx2.get(links["metrics"]).status_code == 200
+    assert httpx2.get(links["metrics"], timeout=PATIENCE_S).status_code == 200
 
     demo.send_signal(signal.SIGINT)
-    assert demo.wait(30) == 0
+    assert demo.wait(PATIENCE_S) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["demo.log"]
 
 

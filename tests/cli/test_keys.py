@@ -8,6 +8,7 @@ import pytest
 from commands_run import cueroom, write_show
 from conftest import Server, ShowOnServer
 from cueroom.show.access import read_key, read_token
+from waiting import PATIENCE_S
 
 
 def keys(show: ShowOnServer, *options: str) -> str:
@@ -19,7 +20,7 @@ def keys(show: ShowOnServer, *options: str) -> str:
 
 def status(show: ShowOnServer, key: str) -> int:
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx2.get(f"{show.server.url}/v1/shows/{show.id}", headers=headers).status_code
+    return show.http.get(f"/v1/shows/{show.id}", headers=headers).status_code
 
 
 def test_it_prints_a_key_that_works_on_the_running_server_and_nothing_else(show: ShowOnServer) -> None:
@@ -116,8 +117,8 @@ def test_an_empty_installation_says_how_to_get_in_and_is_opened_so(tmp_path: Pat
     try:
         assert "cueroom keys --all-shows --role producer --link" in (tmp_path / "data.log").read_text()
         link = cueroom("keys", "--all-shows", "--role", "producer", "--link", "--data", data).stdout.strip()
-        with httpx2.Client(headers={"Accept": "text/html"}) as browser:
-            assert httpx2.get(f"{server.url}/").status_code == 401
+        with httpx2.Client(headers={"Accept": "text/html"}, timeout=PATIENCE_S) as browser:
+            assert httpx2.get(f"{server.url}/", timeout=PATIENCE_S).status_code == 401
             joined = browser.get(link)
             assert (joined.status_code, joined.headers["location"]) == (303, "/?joined=1")
             assert browser.get(f"{server.url}/").status_code == 200

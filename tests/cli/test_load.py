@@ -13,6 +13,7 @@ from conftest import Server, ShowOnServer
 from cueroom.recording import KEPT, kept_of
 from cueroom.storage.backup import FORM, Kept, packed
 from feeding import PlainFeed, order
+from waiting import PATIENCE_S
 
 NOW = time.time_ns() // 1_000_000
 MINUTE_MS = 60_000
@@ -90,7 +91,12 @@ def test_a_restored_show_goes_on_where_it_was(recording: tuple[ShowOnServer, Pat
     server = Server(tmp_path / "data")
     try:
         assert load(log, server.data) == ""
-        assert httpx2.get(f"{server.url}/v1/shows/{show.id}", headers=show.headers("viewer")).status_code == 401
+        assert (
+            httpx2.get(
+                f"{server.url}/v1/shows/{show.id}", headers=show.headers("viewer"), timeout=PATIENCE_S
+            ).status_code
+            == 401
+        )
         again = ShowOnServer(server, show.rundown)
         before, after = show.state(), again.state()
         assert after["totals"] == before["totals"]

@@ -13,8 +13,10 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from conftest import Server, ShowOnServer, small_rundown
+from ports import free_ports
 from steady_feed import SteadyFeed
-from topologies import Node, free_ports, server_options, until
+from topologies import Node, server_options, until
+from waiting import PATIENCE_S
 
 DEPLOY = Path(__file__).resolve().parents[2] / "scripts" / "deploy"
 CONFIGS = {"nginx": DEPLOY / "nginx.conf", "haproxy": DEPLOY / "haproxy.cfg"}
@@ -38,7 +40,7 @@ class Front(Server):
 
     def _answers(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/healthz").status_code == 200
+            return httpx2.get(f"{self.url}/healthz", timeout=PATIENCE_S).status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -85,7 +87,7 @@ def look(show: ShowOnServer) -> bool:
     """Whether a screen gets its state now."""
     try:
         with show.connect_feed() as screen:
-            return bool(json.loads(screen.recv(timeout=10))["rev"])
+            return bool(json.loads(screen.recv(timeout=PATIENCE_S))["rev"])
     except WebSocketException:
         return False
 
@@ -109,10 +111,10 @@ def test_feeds_screens_and_commands_go_on_whichever_machine_dies_or_drains(
             assert show.command("present", sku="V01").status_code == 200
             until(lambda: look(show), "screens are served")
             feed.await_progress()
-            machine.start(machine.port)
+            machine.start()
         feed.check_totals()
 
-        dripping.settimeout(20)
+        dripping.settimeout(PATIENCE_S)
         assert dripping.recv(100)[9:12] in (b"", b"408")  # the rest of its head would come too late
 
 
@@ -134,12 +136,12 @@ def test_one_machine_leads_a_show_and_any_serves_it(front: Front, machines: list
     show = ShowOnServer(front, small_rundown(f"led-{front.port}"))
     until(lambda: leaders(machines, show), "somebody leads")
     for machine in machines:
-        answer = httpx2.get(f"{machine.url}/v1/shows/{show.id}", headers=show.headers("viewer"))
+        answer = httpx2.get(f"{machine.url}/v1/shows/{show.id}", headers=show.headers("viewer"), timeout=PATIENCE_S)
         assert answer.status_code == 200
     assert all(look(show) for _ in range(4))
     assert len(leaders(machines, show)) == 1
 
 
 def test_figures_are_not_for_the_public(front: Front, machines: list[Server]) -> None:
-    assert httpx2.get(f"{front.url}/metrics").status_code == 404
-    assert httpx2.get(f"{machines[0].url}/metrics").status_code == 200
+    assert httpx2.get(f"{front.url}/metrics", timeout=PATIENCE_S).status_code == 404
+    assert httpx2.get(f"{machines[0].url}/metrics", timeout=PATIENCE_S).status_code == 200

@@ -11,6 +11,7 @@ from cueroom.edge import burden
 from cueroom.edge.burden import Burden
 from cueroom.metrics import Metrics, Refusal
 from cueroom.settings import Settings
+from waiting import PATIENCE_S
 
 
 def test_past_the_bytes_in_flight_feeds_wait_and_newcomers_come_back() -> None:
@@ -34,7 +35,7 @@ def test_past_the_bytes_in_flight_feeds_wait_and_newcomers_come_back() -> None:
 
 def test_a_loop_that_is_late_again_and_again_is_overloaded_until_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     async def until(true: Callable[[], bool], block_s: float) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not true():
                 time.sleep(block_s)  # noqa: ASYNC251  # the law is about a loop that is blocked
                 await asyncio.sleep(0)
@@ -78,7 +79,7 @@ def test_feeds_let_people_go_first_but_never_wait_long(monkeypatch: pytest.Monke
         await waiting
         monkeypatch.setattr(burden, "COURTESY_S", 0.01)
         with carried.person():
-            await asyncio.wait_for(carried.courtesy(), 30)
+            await asyncio.wait_for(carried.courtesy(), PATIENCE_S)
 
     asyncio.run(scene())
 

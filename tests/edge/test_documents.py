@@ -18,6 +18,7 @@ from cueroom.intake.posting import READERS
 from cueroom.settings import load
 from cueroom.show.events import TYPES
 from feeding import PlainFeed, order
+from waiting import PATIENCE_S
 
 Document = dict[str, Any]
 
@@ -33,7 +34,7 @@ def asyncapi(server: Server) -> Document:
 
 
 def fetch(server: Server, path: str) -> Document:
-    response = httpx2.get(server.url + path)
+    response = httpx2.get(server.url + path, timeout=PATIENCE_S)
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     document: Document = response.json()
     return document
@@ -203,7 +204,7 @@ def test_who_has_no_right_key_is_answered_as_the_document_says(openapi: Document
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"])
 def test_addresses_that_need_no_key_answer_as_the_document_says(openapi: Document, server: Server, path: str) -> None:
-    check_answer(openapi, path, httpx2.get(server.url + path))
+    check_answer(openapi, path, httpx2.get(server.url + path, timeout=PATIENCE_S))
 
 
 # Real frames
@@ -242,11 +243,11 @@ def test_every_type_of_event_is_in_both_documents(openapi: Document, asyncapi: D
 
 def test_the_frames_of_the_feed_are_what_the_document_says(asyncapi: Document, show: ShowOnServer) -> None:
     with show.connect_feed() as socket:
-        check(asyncapi, schema_of("FeedFrame"), json.loads(socket.recv(timeout=10)))
+        check(asyncapi, schema_of("FeedFrame"), json.loads(socket.recv(timeout=PATIENCE_S)))
         show.command("message", text="慢一点")
         frame: Any = {"changed": []}
         while not frame["changed"]:
-            frame = json.loads(socket.recv(timeout=10))
+            frame = json.loads(socket.recv(timeout=PATIENCE_S))
         check(asyncapi, schema_of("FeedFrame"), frame)
 
 

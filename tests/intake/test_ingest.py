@@ -1,7 +1,6 @@
 """Laws of the feeds' socket, against a running server."""
 
 import json
-import time
 
 import httpx2
 import pytest
@@ -9,8 +8,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import Server, ShowOnServer
-from cueroom.show.access import Role, new_key
+from cueroom.show.access import Role
 from feeding import Event, PlainFeed, order
+from waiting import PATIENCE_S
 
 PROTOCOLS = ("cueroom.v1.json", "cueroom.v1.msgpack")
 
@@ -122,7 +122,7 @@ def test_the_newer_of_two_connections_with_one_name_wins(show: ShowOnServer) -> 
         PlainFeed(old).push([order("1")])
         newer = PlainFeed(new)
         with pytest.raises(ConnectionClosed) as closed:
-            old.recv(timeout=10)
+            old.recv(timeout=PATIENCE_S)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4409
         newer.push([order("2")])
@@ -147,7 +147,7 @@ def test_a_broken_frame_closes_with_its_code(show: ShowOnServer, frame: str | by
         PlainFeed(socket)
         socket.send(frame)
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
     assert show.state()["totals"]["liked"] == 0
@@ -169,7 +169,7 @@ def test_a_frame_nested_without_end_closes_as_unreadable(show: ShowOnServer, fra
         PlainFeed(socket)
         socket.send(frame)
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1007
 
@@ -196,7 +196,7 @@ def test_a_feeds_name_has_no_control_characters(show: ShowOnServer, producer: st
     with show.connect_ingest() as socket:
         socket.send(json.dumps({"hello": {"producer": producer}}))
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd
     assert closed.value.rcvd.code == 1007
     assert closed.value.rcvd.reason.endswith("a name has no control characters, and a producer's no |")
@@ -207,7 +207,7 @@ def test_a_first_message_that_is_no_hello_is_unreadable(show: ShowOnServer) -> N
     with show.connect_ingest() as socket:
         socket.send('{"seq": 1, "events": []}')
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1007
 
@@ -228,7 +228,7 @@ def test_what_may_not_feed_is_refused_before_the_upgrade(
     url = f"{show.server.ws_url}/v1/shows/{address or show.id}/ingest"
     headers = show.headers(key) if key else {}
     with pytest.raises(InvalidStatus) as refused:
-        connect(url, additional_headers=headers, subprotocols=[protocol] if protocol else None)  # type: ignore[list-item]
+        connect(url, additional_headers=headers, subprotocols=[protocol] if protocol else None, open_timeout=PATIENCE_S)  # type: ignore[list-item]
     assert refused.value.response.status_code == status
     assert json.loads(refused.value.response.body)["detail"]
 
@@ -239,18 +239,17 @@ def test_a_revoked_key_ends_its_feed(show: ShowOnServer) -> None:
         key_id = show.keys["ingest"].partition(".")[0]
         assert show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
 
 
 def test_a_key_that_runs_out_ends_its_feed(show: ShowOnServer) -> None:
-    record, plain = new_key(Role.INGEST, 1_500, time.time_ns() // 1_000_000)
-    show.server.with_store(lambda store: store.put_key(show.id, record))
-    with show.connect_ingest(key=plain) as socket:
-        PlainFeed(socket)
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+    with (
+        show.connect_while_it_lasts(Role.INGEST, show.connect_ingest) as socket,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        PlainFeed(socket).receive()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
 
@@ -297,6 +296,6 @@ def test_a_stopping_server_acknowledges_what_it_took_and_says_come_back(
                 code = closed.rcvd and closed.rcvd.code
     assert code == 1012
     server.start()
-    show.http = httpx2.Client(base_url=server.url)
+    show.http = httpx2.Client(base_url=server.url, timeout=PATIENCE_S)
     assert show.state()["totals"]["orders_paid"] == last
     server.stop()

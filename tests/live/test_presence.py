@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from conftest import ShowOnServer
 from cueroom.show.state import Screen
 from cueroom.storage.store import SEEN_S, Store, prefix_of
-from waiting import until
+from waiting import PATIENCE_S, until
 
 SCREEN_ID = "0123456789abcdef"
 
@@ -26,7 +26,10 @@ def screens(show: ShowOnServer) -> list[dict[str, Any]]:
 
 def test_every_connected_screen_is_seen_with_what_it_is_and_gone_when_it_leaves(show: ShowOnServer) -> None:
     prompter = address(show, f"prompter/live?host=guest&screen={SCREEN_ID}")
-    with connect(prompter, additional_headers=show.headers("host")), show.connect_feed("viewer"):
+    with (
+        connect(prompter, additional_headers=show.headers("host"), open_timeout=PATIENCE_S),
+        show.connect_feed("viewer"),
+    ):
         until(lambda: len(screens(show)) == 2, "both are seen")
         by_kind = {screen["screen"]: screen for screen in screens(show)}
         assert by_kind["prompter"]["id"] == SCREEN_ID
@@ -40,17 +43,19 @@ def test_every_connected_screen_is_seen_with_what_it_is_and_gone_when_it_leaves(
 
 def test_a_screens_delay_is_from_the_moment_of_a_frame_to_its_report(show: ShowOnServer) -> None:
     overlay = address(show, f"overlay/live?screen={SCREEN_ID}")
-    with connect(overlay, additional_headers=show.headers("viewer")) as socket:
+    with connect(overlay, additional_headers=show.headers("viewer"), open_timeout=PATIENCE_S) as socket:
         socket.send(json.dumps({"time": show.state()["time"] - 250}))
         until(lambda: screens(show) != [] and screens(show)[0]["delay_ms"] is not None, "its delay is told")
         assert 250 <= screens(show)[0]["delay_ms"] < 60_000
 
 
 def test_a_report_that_cannot_be_is_passed_over(show: ShowOnServer) -> None:
-    with connect(address(show, "overlay/live"), additional_headers=show.headers("viewer")) as socket:
+    with connect(
+        address(show, "overlay/live"), additional_headers=show.headers("viewer"), open_timeout=PATIENCE_S
+    ) as socket:
         for report in ("{}", "no report", '{"time": "now"}', b"\x00"):
             socket.send(report)
-        assert all(socket.recv(timeout=10) for _ in range(3))
+        assert all(socket.recv(timeout=PATIENCE_S) for _ in range(3))
 
 
 def test_screens_whose_server_died_are_forgotten(show: ShowOnServer) -> None:

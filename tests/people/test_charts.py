@@ -7,6 +7,7 @@ from websockets.sync.client import connect
 
 from conftest import ShowOnServer
 from feeding import PlainFeed, order
+from waiting import PATIENCE_S
 
 
 def _data(show: ShowOnServer, name: str) -> str:
@@ -32,10 +33,12 @@ def test_the_charts_know_what_was_cued_said_and_released_and_each_items_orders(s
 def test_an_edit_is_marked_in_the_charts_as_it_happens_and_at_the_same_place_after_a_reload(show: ShowOnServer) -> None:
     show.command("present", sku="V01")
     address = f"{show.server.ws_url}/shows/{show.id}/console/live"
-    with connect(address, additional_headers=show.headers("producer"), max_size=None) as socket:
-        assert 'data-deed=""' in str(socket.recv(timeout=10))
+    with connect(
+        address, additional_headers=show.headers("producer"), max_size=None, open_timeout=PATIENCE_S
+    ) as socket:
+        assert 'data-deed=""' in str(socket.recv(timeout=PATIENCE_S))
         show.command("skip", sku="V03")
         marked = None
         while marked is None:
-            marked = re.search(r'data-deed="(\d+)"', str(socket.recv(timeout=10)))
+            marked = re.search(r'data-deed="(\d+)"', str(socket.recv(timeout=PATIENCE_S)))
     assert json.loads(_data(show, "marks"))[-1] == [int(marked[1]), "deed"]

@@ -16,6 +16,7 @@ from cueroom.storage.dossiers import keep_dossier, read_dossier
 from cueroom.storage.store import Store
 from feeding import PlainFeed, order
 from papers_given import cleared
+from waiting import PATIENCE_S
 
 _NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())
 
@@ -23,14 +24,14 @@ _NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())
 def next_frame(socket: ClientConnection, **wanted: Any) -> Any:
     """The next frame in which these fields have these values."""
     while True:
-        frame = json.loads(socket.recv(timeout=10))
+        frame = json.loads(socket.recv(timeout=PATIENCE_S))
         if all(frame[name] == value for name, value in wanted.items()):
             return frame
 
 
 def test_a_command_moves_the_show_and_every_screen_sees_it_in_one_frame(show: ShowOnServer) -> None:
     with show.connect_feed() as socket:
-        first = json.loads(socket.recv(timeout=10))
+        first = json.loads(socket.recv(timeout=PATIENCE_S))
         assert (first["phase"], first["live"], first["next"]) == ("planned", None, "V01")
         answer = show.command("next").json()
         assert answer["sku"] == "V01"
@@ -191,7 +192,7 @@ def test_after_the_end_nothing_more_is_forecast(show: ShowOnServer) -> None:
 
 def test_counters_and_what_is_on_air_change_in_one_frame(show: ShowOnServer) -> None:
     with show.connect_feed() as socket:
-        json.loads(socket.recv(timeout=10))
+        json.loads(socket.recv(timeout=PATIENCE_S))
         rev = show.state()["rev"]
         show.post([{"type": "item.presented", "sku": "V02"}, order("1", sku="V02")])
         frame = next_frame(socket)

@@ -22,6 +22,7 @@ from cueroom.show.rundown import Host, Item, Rundown
 from cueroom.show.tally import Tally
 from cueroom.storage.store import Store
 from feeding import order
+from waiting import PATIENCE_S
 
 START = 1_795_348_800_000
 NOW = START + 3_600_000
@@ -125,7 +126,9 @@ def rows_of(workbook: CalamineWorkbook, name: str) -> list[list[Any]]:
 
 
 def browser(show: ShowOnServer, role: str = "producer") -> httpx2.Client:
-    client = httpx2.Client(base_url=show.server.url, headers={"Accept": "text/html", "Accept-Language": "en"})
+    client = httpx2.Client(
+        base_url=show.server.url, headers={"Accept": "text/html", "Accept-Language": "en"}, timeout=PATIENCE_S
+    )
     client.cookies.set(f"cueroom-{show.id}-{role}", show.keys[role])
     return client
 

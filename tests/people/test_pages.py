@@ -6,12 +6,15 @@ import pytest
 from conftest import ShowOnServer
 from cueroom.show.access import HOUSE
 from cueroom.views.options import OPTIONS
+from waiting import PATIENCE_S
 
 SCREENS = {"producer": "console", "host": "prompter", "viewer": "overlay"}
 
 
 def browser(show: ShowOnServer) -> httpx2.Client:
-    return httpx2.Client(base_url=show.server.url, headers={"Accept": "text/html", "Accept-Language": "en"})
+    return httpx2.Client(
+        base_url=show.server.url, headers={"Accept": "text/html", "Accept-Language": "en"}, timeout=PATIENCE_S
+    )
 
 
 def link(show: ShowOnServer, role: str) -> str:

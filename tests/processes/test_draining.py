@@ -13,6 +13,8 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from waiting import PATIENCE_S
+
 APP = """
 import asyncio, socket, sys
 from starlette.applications import Starlette
@@ -21,10 +23,12 @@ from starlette.routing import Route, WebSocketRoute
 from cueroom.edge.burden import Burden
 from cueroom.processes.draining import run, serve_app
 from cueroom.processes.handing import Inlet, Outlet, Reception
+from cueroom.processes import gate
 from cueroom.logs import set_up_logs
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 
+gate.GOODBYE_S = 60  # however slow this machine is, everybody hears the goodbye
 held = {}
 
 async def feed(socket):
@@ -95,13 +99,13 @@ def line_of(process: subprocess.Popen[str]) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_it_finishes_what_it_accepted_then_says_it_restarts(server: Server, number: int) -> None:
     process, address = server
-    with connect(f"ws://{address}/feed") as feed:
+    with connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as feed:
         feed.send("42")
         assert feed.recv() == "accepted"
         process.send_signal(number)
-        assert feed.recv(timeout=10) == "flushed 42"
+        assert feed.recv(timeout=PATIENCE_S) == "flushed 42"
         assert close_code(feed) == 1012
-    assert process.communicate(timeout=20)[0] == "draining\nleft in order\n"
+    assert process.communicate(timeout=PATIENCE_S)[0] == "draining\nleft in order\n"
     assert process.returncode == 0
 
 
@@ -109,7 +113,7 @@ def test_feeds_in_full_flow_hear_the_goodbye_that_comes_while_they_send(server: 
     process, address = server
 
     async def flow(flowing: asyncio.Barrier) -> int | None:
-        async with connect_async(f"ws://{address}/feed", max_queue=None) as feed:
+        async with connect_async(f"ws://{address}/feed", max_queue=None, open_timeout=PATIENCE_S) as feed:
             await feed.send("42")
             await flowing.wait()
             with contextlib.suppress(ConnectionClosed):
@@ -126,48 +130,48 @@ def test_feeds_in_full_flow_hear_the_goodbye_that_comes_while_they_send(server: 
         return await asyncio.gather(*feeds)
 
     assert asyncio.run(flow_together()) == [1012] * 8
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_socket_the_app_did_not_close_is_told_of_the_restart_too(server: Server) -> None:
     process, address = server
-    with connect(f"ws://{address}/feed") as idle:
+    with connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as idle:
         process.terminate()
         assert close_code(idle) == 1012
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 
 def test_a_drain_that_never_ends_is_cut_off_at_its_deadline() -> None:
-    with serving(drain_s=0.1) as (process, address), connect(f"ws://{address}/feed") as feed:
+    with serving(drain_s=0.1) as (process, address), connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as feed:
         feed.send("never")
         assert feed.recv() == "accepted"
         process.terminate()
         assert close_code(feed) == 1012
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_second_signal_ends_it_at_once(server: Server) -> None:
     process, address = server
-    with connect(f"ws://{address}/feed") as feed:
+    with connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as feed:
         feed.send("never")
         assert feed.recv() == "accepted"
         process.terminate()
         assert line_of(process) == "draining"
         process.terminate()
-        assert process.wait(20) == -signal.SIGTERM
+        assert process.wait(PATIENCE_S) == -signal.SIGTERM
 
 
 def test_a_frame_over_the_limit_closes_with_1009(server: Server) -> None:
     _, address = server
-    with connect(f"ws://{address}/feed") as feed:
+    with connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as feed:
         feed.send("x" * 1025)
         assert close_code(feed) == 1009
 
 
 def test_sockets_are_not_compressed_and_answers_do_not_name_the_software(server: Server) -> None:
     _, address = server
-    with connect(f"ws://{address}/feed") as feed:
+    with connect(f"ws://{address}/feed", open_timeout=PATIENCE_S) as feed:
         assert feed.response
         assert "Sec-WebSocket-Extensions" not in feed.response.headers
         assert "server" not in feed.response.headers
@@ -177,6 +181,6 @@ def test_sockets_are_not_compressed_and_answers_do_not_name_the_software(server:
 
 def close_code(connection: ClientConnection) -> int | None:
     with contextlib.suppress(ConnectionClosed):
-        connection.recv(timeout=10)
+        connection.recv(timeout=PATIENCE_S)
         pytest.fail("the socket is still open")
     return connection.close_code

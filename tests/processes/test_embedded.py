@@ -15,6 +15,7 @@ import redis.asyncio as redis
 
 from cueroom.processes import keeper
 from cueroom.processes.embedded import Embedded, EmbeddedError, embedded_redis, is_abandoned
+from waiting import PATIENCE_S
 
 USER = """
 import asyncio, sys
@@ -65,7 +66,7 @@ async def answers(url: str) -> bool:
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not await true():  # noqa: ASYNC110 - other processes set no events
             await asyncio.sleep(0.02)
 

@@ -8,20 +8,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from conftest import Server, ShowOnServer
+from cueroom.edge.closing import TRY_LATER
 from cueroom.metrics import Refusal
 from cueroom.processes.gate import ANTEROOM
 from cueroom.serve import UNTAKEN_MS, bind
 from cueroom.settings import Settings
-from feeding import PlainFeed, order
-from waiting import until
+from feeding import Event, PlainFeed, order
+from waiting import PATIENCE_S, until
 
 PLACES = 30
 IN_FLIGHT = 100_000
@@ -29,8 +30,16 @@ IN_FLIGHT = 100_000
 
 @pytest.fixture(scope="module")
 def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    bounds = ("--head-s", "0.5", "--max-connections", str(PLACES), "--max-in-flight", str(IN_FLIGHT))
+    bounds = ("--head-s", "60", "--max-connections", str(PLACES), "--max-in-flight", str(IN_FLIGHT))
     server = Server(tmp_path_factory.mktemp("gate") / "data", *bounds)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits for a head, or for a body, no longer than half a second."""
+    server = Server(tmp_path_factory.mktemp("hasty") / "data", "--head-s", "0.5")
     yield server
     server.stop()
 
@@ -41,7 +50,7 @@ def show(gated: Server) -> ShowOnServer:
 
 
 def stranger(server: Server, first_words: bytes = b"") -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
     connection.sendall(first_words)
     return connection
 
@@ -66,13 +75,14 @@ def refusals(show: ShowOnServer, reason: Refusal) -> float:
 
 
 @pytest.mark.parametrize("first_words", [b"", b"GET / HTTP/1.1\r\nX-A: ", b"GET /healthz HTTP/1.1\r\n\r\nGET /he"])
-def test_a_head_that_is_never_finished_ends_the_connection(show: ShowOnServer, first_words: bytes) -> None:
+def test_a_head_that_is_never_finished_ends_the_connection(hasty: Server, first_words: bytes) -> None:
+    show = hasty.new_show("hasty")
     before = refusals(show, Refusal.SLOW_HEAD)
     with show.connect_ingest() as socket_, stranger(show.server, first_words) as slow:
         feed = PlainFeed(socket_)
         assert b"HTTP/1.1 408 " in all_said(slow)
         assert feed.push([order("1")])["ack"] == 1, "a socket is not held to the time of a head"
-    assert refusals(show, Refusal.SLOW_HEAD) == before + 1
+    assert refusals(show, Refusal.SLOW_HEAD) > before
 
 
 def test_a_head_without_end_is_not_kept(show: ShowOnServer) -> None:
@@ -84,7 +94,8 @@ def test_a_head_without_end_is_not_kept(show: ShowOnServer) -> None:
     assert refusals(show, Refusal.LONG_HEAD) >= 1
 
 
-def test_a_body_that_never_comes_ends_the_request(show: ShowOnServer) -> None:
+def test_a_body_that_never_comes_ends_the_request(hasty: Server) -> None:
+    show = hasty.new_show("hasty")
     head = f"POST /v1/shows/{show.id}/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     head += f"Authorization: Bearer {show.keys['ingest']}\r\nContent-Length: 100\r\n\r\n["
     with stranger(show.server, head.encode()) as slow:
@@ -134,7 +145,7 @@ def test_where_every_place_is_in_use_newcomers_are_asked_to_come_back(show: Show
 
 def let_in(show: ShowOnServer) -> ClientConnection:
     """A feed's socket, as soon as there is room for one."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return show.connect_ingest()
@@ -144,14 +155,13 @@ def let_in(show: ShowOnServer) -> ClientConnection:
 
 
 def test_what_the_store_has_not_taken_is_bounded_kept_and_acknowledged_in_the_end(show: ShowOnServer) -> None:
-    batch = [{"type": "viewer.commented", "text": "好" * 300}] * 20
+    batches = [[{"type": "viewer.commented", "text": "好" * 300}] * 20] * 40
     store = show.server.store_pid()
     with show.connect_ingest() as socket_, show.connect_feed() as screen:
         feed = PlainFeed(socket_)
         os.kill(store, signal.SIGSTOP)
         try:
-            for seq in range(1, 41):
-                feed.send({"seq": seq, "events": batch})
+            send_rest(feed, batches)
             until(lambda: metric(show, "cueroom_in_flight_bytes") >= IN_FLIGHT, "all there is room for is read")
             with pytest.raises(InvalidStatus) as refused:
                 show.connect_ingest()
@@ -160,11 +170,31 @@ def test_what_the_store_has_not_taken_is_bounded_kept_and_acknowledged_in_the_en
         assert refused.value.response.status_code == 503
         assert refused.value.response.headers["retry-after"]
         assert metric(show, "cueroom_in_flight_bytes") <= IN_FLIGHT + 50_000
-        assert feed.await_ack(40)["ack"] == 40
-        assert screen.recv(timeout=20)
+        acknowledge_all(show, feed, batches)
+        assert screen.recv(timeout=PATIENCE_S)
     with let_in(show) as again:
         assert PlainFeed(again, "another").push([order("1")])["accepted"] == 1
     assert show.state()["totals"]["commented"] == 800
+
+
+def send_rest(feed: PlainFeed, batches: Sequence[Sequence[Event]]) -> None:
+    """All batches the server does not have yet."""
+    for seq, batch in enumerate(batches[feed.welcome["resume"] :], start=feed.welcome["resume"] + 1):
+        feed.send({"seq": seq, "events": batch})
+
+
+def acknowledge_all(show: ShowOnServer, feed: PlainFeed, batches: Sequence[Sequence[Event]]) -> None:
+    """Waits for the last acknowledgement; where the store was away for longer than a flush may take, the feed comes
+    again."""
+    try:
+        feed.await_ack(len(batches))
+    except ConnectionClosed:
+        if feed.socket.close_code != TRY_LATER:
+            raise
+        with let_in(show) as socket_:
+            again = PlainFeed(socket_)
+            send_rest(again, batches)
+            acknowledge_all(show, again, batches)
 
 
 def test_a_socket_that_we_do_not_read_is_not_blamed_for_its_silence() -> None:
@@ -172,10 +202,10 @@ def test_a_socket_that_we_do_not_read_is_not_blamed_for_its_silence() -> None:
     with subprocess.Popen([sys.executable, "-c", PATIENT_APP], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
-            with connect(f"ws://127.0.0.1:{int(process.stdout.readline())}/") as feed:
+            with connect(f"ws://127.0.0.1:{int(process.stdout.readline())}/", open_timeout=PATIENCE_S) as feed:
                 feed.send("one")
                 feed.send("two")
-                assert [feed.recv(timeout=30), feed.recv(timeout=30)] == ["one", "two"]
+                assert [feed.recv(timeout=PATIENCE_S), feed.recv(timeout=PATIENCE_S)] == ["one", "two"]
         finally:
             process.kill()
 
@@ -191,11 +221,11 @@ from cueroom.processes.handing import Inlet, Outlet, Reception
 from cueroom.metrics import Metrics
 from cueroom.settings import Settings
 
-gate.PING_S = 0.4
+gate.PING_S = 1.5
 
 async def feed(socket):
     await socket.accept()
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(4)
     async for message in socket.iter_text():
         await socket.send_text(message)
 

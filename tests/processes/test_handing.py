@@ -9,6 +9,7 @@ import pytest
 
 from cueroom.processes import handing
 from cueroom.processes.handing import Inlet, Outlet, Reception
+from waiting import PATIENCE_S
 
 
 class Desk:
@@ -54,7 +55,7 @@ class House:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not true():  # noqa: ASYNC110 - the channels set no events of ours
             await asyncio.sleep(0)
 
@@ -194,7 +195,7 @@ def test_the_end_of_the_supervisor_is_noticed() -> None:
         async with house(1) as opened:
             outlet, desk = opened.outlets.pop(), opened.desks.pop()
             outlet.close()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 await desk.inlet.gone.wait()
 
     asyncio.run(scene())

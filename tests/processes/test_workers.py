@@ -21,7 +21,7 @@ from conftest import Server
 from cueroom.processes.workers import LONGEST_DELAY_S, WorkerError, crew_of, delay_after
 from cueroom.settings import Settings
 from cueroom.worker import attend
-from waiting import until
+from waiting import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def workers_of(server: Server) -> set[int]:
 
 
 def accepted_likes(server: Server) -> float:
-    text = httpx2.get(f"{server.url}/metrics").text
+    text = httpx2.get(f"{server.url}/metrics", timeout=PATIENCE_S).text
     found = re.search(r'cueroom_events_total\{outcome="accepted",type="viewer.liked"\} (\S+)', text)
     return float(found[1]) if found else 0.0
 
@@ -47,7 +47,7 @@ def accepted_likes(server: Server) -> float:
 def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Server) -> None:
     show = crew.new_show()
     for _ in range(10):
-        with httpx2.Client() as fresh:
+        with httpx2.Client(timeout=PATIENCE_S) as fresh:
             sent = fresh.post(
                 f"{crew.url}/v1/shows/{show.id}/events", json={"type": "viewer.liked"}, headers=show.headers("ingest")
             )
@@ -61,7 +61,7 @@ def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Ser
     until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew), "another takes its place")
     until(lambda: accepted_likes(crew) == 10.0, "its likes are told")
     died = 'cueroom_worker_starts_total{reason="died"} 1.0'
-    until(lambda: died in httpx2.get(f"{crew.url}/metrics").text, "its death is told")
+    until(lambda: died in httpx2.get(f"{crew.url}/metrics", timeout=PATIENCE_S).text, "its death is told")
     assert show.state()["totals"]["liked"] == 10
     assert crew.stop() == 0
 
@@ -76,11 +76,11 @@ def test_asked_to_stop_every_worker_acknowledges_what_it_accepted_and_says_it_re
             feed.send(json.dumps({"seq": 1, "events": [{"type": "viewer.liked"}]}))
         crew.process.send_signal(signal.SIGTERM)
         for feed in feeds:
-            assert json.loads(feed.recv(timeout=20))["ack"] == 1
+            assert json.loads(feed.recv(timeout=PATIENCE_S))["ack"] == 1
             with pytest.raises(ConnectionClosed):
-                feed.recv(timeout=20)
+                feed.recv(timeout=PATIENCE_S)
             assert feed.close_code == 1012
-    assert crew.process.wait(30) == 0
+    assert crew.process.wait(PATIENCE_S) == 0
 
 
 def test_one_worker_is_the_server_s_own_process_until_it_is_relieved(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_one_worker_is_the_server_s_own_process_until_it_is_relieved(tmp_path: P
         assert not workers_of(server)
         server.reload()
         assert len(workers_of(server)) == 1
-        assert httpx2.get(f"{server.url}/healthz").status_code == 200
+        assert httpx2.get(f"{server.url}/healthz", timeout=PATIENCE_S).status_code == 200
     finally:
         server.kill()
 
@@ -123,7 +123,10 @@ def test_where_a_fresh_worker_does_not_start_the_old_one_goes_on(
     async def scene() -> None:
         settings = Settings(data=str(tmp_path), redis=f"unix://{tmp_path}/none.sock")
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with crew_of(settings, listener, partial(attend, settings)) as crew, httpx2.AsyncClient() as http:
+            async with (
+                crew_of(settings, listener, partial(attend, settings)) as crew,
+                httpx2.AsyncClient(timeout=PATIENCE_S) as http,
+            ):
                 monkeypatch.setattr(sys, "executable", "/bin/false")
                 with pytest.raises(WorkerError, match="status 1; the old ones stay"):
                     await crew.relieve()

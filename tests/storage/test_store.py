@@ -25,6 +25,7 @@ from cueroom.show.fold import Ledger
 from cueroom.show.state import Outlook, PlanLine, Snapshot
 from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally
 from cueroom.storage.store import Change, Part, Sender, Store, prefix_of
+from waiting import PATIENCE_S
 
 NOW = 1_700_000_000_000
 _SHOWS = itertools.count(1)
@@ -55,7 +56,7 @@ def _debian_redis(data: Path) -> Iterator[str]:
         [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(data)],
         stdout=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not socket.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     yield f"unix://{socket}"
@@ -557,7 +558,7 @@ def test_a_cancel_is_never_lost_in_a_command(with_show: Callable[[Act], Any], tu
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=10)
+        done, _ = await asyncio.wait([task], timeout=PATIENCE_S)
         assert done
 
     with_show(act)
