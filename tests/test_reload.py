@@ -123,7 +123,8 @@ ON_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.
 def test_a_closed_terminal_ends_the_server_instead(tmp_path: Path) -> None:
     window, terminal = pty.openpty()
     serve = ["-m", "cueroom.cli", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
-    with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *serve], stdin=terminal) as server:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as usual
+    with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *serve], stdin=terminal, env=buffered) as server:
         os.close(terminal)
         said = b""
         while b"\n" not in said.partition(b"ready http")[2]:

@@ -166,6 +166,7 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:
         ("redis://lin:secret@db:6379/0", "redis://db:6379/0"),
         ("rediss://:secret@db/0", "rediss://db/0"),
         ("redis://db/0", "redis://db/0"),
+        ("redis+cluster://lin:secret@a,b,[::1]:7002", "redis+cluster://a,b,[::1]:7002"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
     ],
 )

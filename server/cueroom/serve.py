@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import os
+import re
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -92,11 +92,14 @@ async def reload(settings: Settings, crew: Crew, read_again: ReadAgain) -> None:
 @contextlib.contextmanager
 def hang_ups() -> Iterator[asyncio.Event]:
     """An event that SIGHUP sets while the context is open. Where it came because our terminal was closed, it is a
-    SIGTERM instead: nobody could stop us any more."""
-    had_terminal, hung_up = os.isatty(0), asyncio.Event()
+    SIGTERM instead: nobody could stop us any more. What is said after that goes nowhere, instead of failing."""
+    on_terminal, hung_up = [stream for stream in (0, 1, 2) if os.isatty(stream)], asyncio.Event()
 
     def hear() -> None:
-        if had_terminal and not os.isatty(0):
+        if 0 in on_terminal and not os.isatty(0):
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for stream in on_terminal:
+                os.dup2(nowhere, stream)
             signal.raise_signal(signal.SIGTERM)
         else:
             hung_up.set()
@@ -127,8 +130,7 @@ def bind(settings: Settings) -> socket.socket:
 
 def without_password(url: str) -> str:
     """A URL fit for a log."""
-    user, at, _ = urlsplit(url).netloc.rpartition("@")
-    return url.replace(user + at, "", 1) if at else url
+    return re.sub(r"//[^/?]*@", "//", url, count=1)
 
 
 async def load_shows(settings: Settings, rundowns: tuple[Rundown, ...]) -> None:

@@ -92,9 +92,12 @@ def look(show: ShowOnServer) -> bool:
         return False
 
 
-@pytest.mark.parametrize(("name", "check"), [("nginx", ["-t", "-q", "-c"]), ("haproxy", ["-c", "-q", "-f"])])
-def test_the_configuration_is_valid_as_it_is_shipped(name: str, check: list[str]) -> None:
-    checked = subprocess.run([program(name), *check, CONFIGS[name]], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("name", "check"), [("nginx", ["-t", "-q", "-g", "pid pid;", "-p", ".", "-c"]), ("haproxy", ["-c", "-q", "-f"])]
+)
+def test_the_configuration_is_valid_as_it_is_shipped(tmp_path: Path, name: str, check: list[str]) -> None:
+    command = [program(name), *check, str(CONFIGS[name])]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")
 
 

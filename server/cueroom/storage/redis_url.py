@@ -64,12 +64,14 @@ def parse_redis_url(url: str) -> Single | Cluster | SentinelSet:
         return Single(url)
     scheme, kind = several["scheme"], several["kind"]
     try:
-        parts = urlsplit(f"//{several['rest']}")
-        user, _, nodes = parts.netloc.rpartition("@")
-        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        # By hand, since urlsplit takes an IPv6 address among several hosts for a mistake in some versions of Python.
+        address, _, query = several["rest"].partition("?")
+        netloc, _, path = address.partition("/")
+        user, _, nodes = netloc.rpartition("@")
+        options = dict(parse_qsl(query, strict_parsing=bool(query)))
         if kind == "cluster":
-            return Cluster(_places(nodes, REDIS_PORT), _cluster_login(scheme, user, parts.path, options))
-        return _sentinel_set(scheme, user, _places(nodes, SENTINEL_PORT), parts.path, options)
+            return Cluster(_places(nodes, REDIS_PORT), _cluster_login(scheme, user, path, options))
+        return _sentinel_set(scheme, user, _places(nodes, SENTINEL_PORT), path, options)
     except ValueError as error:
         raise StoreRefused(f"the URL of the store cannot be used: {error}; right would be {_RIGHT[kind]}") from error
 
