@@ -159,7 +159,7 @@ def test_the_workbook_comes_as_a_file_of_the_shows_name(show: ShowOnServer) -> N
 @pytest.mark.parametrize("page", ["recap", "recap.xlsx"])
 def test_only_a_shows_producers_read_its_recap(show: ShowOnServer, page: str) -> None:
     assert browser(show, "host").get(f"/shows/{show.id}/{page}").status_code == 403
-    assert httpx2.Client(base_url=show.server.url).get(f"/shows/{show.id}/{page}").status_code == 401
+    assert show.http.get(f"/shows/{show.id}/{page}").status_code == 401
     assert browser(show).get(f"/shows/nowhere/{page}").status_code == 404
 
 
