@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 from commands_run import SHOWFILE, cueroom, write_show
 from conftest import Server, ShowOnServer
+from feeding import order
 from steady_feed import SteadyFeed, truth
 from waiting import PATIENCE_S, until
 
@@ -95,6 +96,26 @@ def test_an_upgrade_in_mid_show_loses_nothing_and_is_ready_all_the_time(tmp_path
         assert readiness == {200}
         assert screen.close_codes
         assert set(screen.close_codes) == {1012}
+
+
+def missing_gauges(server: Server, show: ShowOnServer) -> set[str]:
+    """What the metrics do not say of a show with one order, seven viewers in its room and one screen."""
+    named = f'{{show="{show.id}"}}'
+    right = {
+        'cueroom_screens{role="viewer"} 1.0',
+        'cueroom_screens{role="producer"} 0.0',
+        *(f"cueroom_{name}{named} {value}" for name, value in (("gmv", 9900.0), ("online", 7.0), ("led", 1.0))),
+    }
+    return right - set(httpx2.get(f"{server.url}/metrics").text.splitlines())
+
+
+def test_after_an_upgrade_of_a_single_process_the_gauges_tell_what_is_so(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        show = server.new_show()
+        assert show.post([{"type": "room.online", "n": 7}, order("1")]).status_code == 200
+        server.reload()
+        with show.connect_feed():
+            until(lambda: not missing_gauges(server, show), "the gauges are right")
 
 
 def test_a_reload_reads_the_show_files_again(tmp_path: Path) -> None:
