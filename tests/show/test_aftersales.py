@@ -25,6 +25,7 @@ from cueroom.show.aftersales import (
 from cueroom.show.events import Complaint
 from feeding import PlainFeed, order
 from scenes import rundown
+from waiting import until
 
 MINUTE = 29_000_000
 PAID = MINUTE * MINUTE_MS
@@ -130,7 +131,7 @@ def test_what_is_owed_is_told_to_prometheus_even_after_the_end(show: ShowOnServe
     show.post([order("1"), order("2")])
     show.command("end")
     show.post(AFTER_SALES)
-    told = metrics_of(show)
+    told = until(lambda: metrics_of(show), "it is told", lambda told: 'cueroom_service_open{kind="missing"}' in told)
     assert told['cueroom_unshipped_orders{state="due"}'] == 1
     assert told['cueroom_unshipped_orders{state="late"}'] == 0
     assert told['cueroom_service_open{kind="missing"}'] == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -42,9 +43,11 @@ async def handle_metrics(request: Request) -> Response:
 
 
 async def _tell_after_sales(services: Services) -> None:
-    """Looks up what every show still owes, which goes on long after its director has nothing to do."""
-    now = services.clock.now_ms()
-    for show in await services.store.shows():
+    """Looks up what every show still owes, which goes on long after its director has nothing to do. In any order: where
+    the store is too slow for all of them, each has its turn in one of the next looks."""
+    now, shows = services.clock.now_ms(), list(await services.store.shows())
+    random.shuffle(shows)
+    for show in shows:
         with contextlib.suppress(UnknownShow):  # it ended so long ago that it is not kept any more
             await services.store.rundown(show)
             parcels = all_parcels(await services.store.unshipped(show), now)
