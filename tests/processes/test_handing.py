@@ -179,7 +179,7 @@ def test_a_worker_that_hangs_is_given_nothing_while_others_do_not(monkeypatch: p
     async def scene() -> None:
         async with house(2) as opened:
             hanging, awake = opened.desks
-            monkeypatch.setattr(handing, "SILENT_S", 0.05)
+            monkeypatch.setattr(handing, "SILENT_S", 2.0)
             await until(opened.outlets[0].is_silent)
             for _ in range(4):
                 awake.inlet.tell()
