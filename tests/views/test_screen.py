@@ -8,7 +8,7 @@ from cueroom.pacing.policy import Policy
 from cueroom.show.board import Phase
 from cueroom.views import screen as views
 from cueroom.views.rundown import SEGMENTS, rundown_rows
-from scenes import START, minutes, rundown, state_of
+from scenes import minutes, rundown, state_of
 
 
 def test_a_guest_reads_their_own_next_item_while_another_is_on_air() -> None:
@@ -35,8 +35,8 @@ def test_the_charts_begin_with_gmv_so_far() -> None:
 
 
 def test_the_planned_curve_ends_at_the_goal() -> None:
-    curve = msgspec.json.decode(views.planned_points(rundown(), state_of()))
-    assert curve[0] == [START, 0]
+    curve = msgspec.json.decode(views.planned_points(rundown()))
+    assert curve[0] == [0, 0]
     assert curve[-1][1] == rundown().goal
     assert curve == sorted(curve)
 

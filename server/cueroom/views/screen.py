@@ -242,7 +242,7 @@ def console(locale: str, context: Context) -> View:
         "minutes": chart_rows(context.get("minutes") or ()),
         "item_orders": _compact(context.get("item_orders") or {}),
         "marks": _compact(context.get("marks") or ()),
-        "planned": partial(planned_points, rundown, state),  # a page asks for it, a push does not
+        "planned": partial(planned_points, rundown),  # a page asks for it, a push does not
     }
 
 
@@ -474,10 +474,9 @@ def chart_rows(minutes: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
-def planned_points(rundown: Rundown, state: State) -> str:
-    """The planned curve as JSON: (ms, GMV so far in minor units)."""
-    start = state["started_at"] or state["show"]["starts_at"]
-    points = [[start + round(at_s * 1000), round(so_far)] for at_s, so_far in planned_curve(rundown)]
+def planned_points(rundown: Rundown) -> str:
+    """The planned curve as JSON: (ms since the show began, GMV so far in minor units)."""
+    points = [[round(at_s * 1000), round(so_far)] for at_s, so_far in planned_curve(rundown)]
     return json.dumps(points, separators=(",", ":"))
 
 

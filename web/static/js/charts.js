@@ -4,7 +4,8 @@
 (() => {
   const panel = document.querySelector(".charts");
   const rows = new Map(); // minute (ms) → [minute, GMV so far, orders, online]
-  const planned = JSON.parse(panel.dataset.planned);
+  const curve = JSON.parse(panel.dataset.planned); // [ms since the show began, planned GMV]
+  let planned = plan(); // the same by the clock, once the show has begun by when it did
   const lang = document.documentElement.lang;
   const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -15,6 +16,11 @@
   let plays = JSON.parse(document.getElementById("live").dataset.plays); // [since (ms), SKU]
   let waiting = null;
   let orders = null; // all orders when the present minute began
+
+  function plan() {
+    const begins = Number(document.getElementById("live").dataset.begins);
+    return curve.map(([after, sum]) => [begins + after, sum]);
+  }
 
   const axis = (scale, side, values) => ({
     scale,
@@ -202,6 +208,7 @@
 
   function draw() {
     waiting = null;
+    planned = plan();
     gmv.setData(gmvData());
     rate.setData(rateData());
     document.querySelectorAll(".spark").forEach(drawSpark);
