@@ -93,6 +93,14 @@ def test_all_problems_of_all_show_files_are_told_before_anything_starts(tmp_path
     assert not (tmp_path / "data").exists()
 
 
+def test_two_files_of_one_show_are_told(tmp_path: Path) -> None:
+    one, other = write_show(tmp_path), write_show(tmp_path, SHOWFILE.replace("宠粉首播", "宠粉次播"), "other.toml")
+    told = cueroom("serve", one, other, "--data", tmp_path / "data")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == f"{one}: has the show.id of {other}; each show has one of its own\n"
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_show_loaded_again_keeps_what_was_counted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     server = Server(data, str(write_show(tmp_path)))

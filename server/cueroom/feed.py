@@ -1,6 +1,7 @@
 """The sending end of a feed: pushes batches of events to a show's ingest socket, each counted once whatever breaks."""
 
 import asyncio
+import json
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -252,13 +253,21 @@ def _code(closed: ConnectionClosed) -> int | None:
     return closed.rcvd.code if closed.rcvd else None
 
 
+def _told(body: bytes | bytearray) -> str:
+    """What a problem document says of itself; nothing, where it is none."""
+    try:
+        return f": {json.loads(body)['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def _fatal(error: Exception) -> FeedError | None:
     """The error that ends a feed, or None where another try may help."""
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         if status >= _SERVER_ERROR or status in _TRANSIENT_STATUS:
             return None
-        return FeedError(f"the server refused the feed with status {status}")
+        return FeedError(f"the server refused the feed with status {status}{_told(error.response.body)}")
     if isinstance(error, NegotiationError):
         return FeedError(f"the server does not speak {SUBPROTOCOL}")
     if isinstance(error, ConnectionClosed) and _code(error) == _REPLACED:

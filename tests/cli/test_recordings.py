@@ -56,5 +56,5 @@ def test_a_wrong_key_is_told_in_words(server: Server, tmp_path: Path) -> None:
     record(show, log)
     told = cueroom("replay", log, "--to", f"{server.url}/v1/shows/{show.id}", "--key", "no.key")
     assert told.returncode == 1
-    assert told.stderr.startswith("Error: ")
+    assert told.stderr.startswith("Error: the server refused the feed with status 401: ")
     assert "Traceback" not in told.stderr

@@ -62,7 +62,11 @@ def read_all(files: tuple[Path, ...]) -> tuple[Rundown, ...] | list[str]:
         for file, result in read.items()
         for problem in ([] if isinstance(result, Rundown) else result)
     ]
-    return problems or tuple(result for result in read.values() if isinstance(result, Rundown))
+    rundowns = {file: result for file, result in read.items() if isinstance(result, Rundown)}
+    by_id = {rundown.id: file for file, rundown in rundowns.items()}
+    twice = {file: by_id[rundown.id] for file, rundown in rundowns.items() if by_id[rundown.id] != file}
+    problems += [f"{file}: has the show.id of {other}; each show has one of its own" for file, other in twice.items()]
+    return problems or tuple(rundowns.values())
 
 
 def read_or_end(files: tuple[Path, ...]) -> tuple[Rundown, ...]:
