@@ -76,38 +76,39 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
     shelf, asked = view.snapshot.shelf(item.sku), _asked(view, item)
     if not shelf.reserve or (asked and asked.why.numbers["reserve"] != shelf.reserve):
         return None
-    lead = view.policy.release_lead_s
     units = _units_soon(view, item, soon)
     enough = units + _sd(view.policy.release_certainty) * sqrt(2 * units)
     short = units > 0 and shelf.on_shelf <= enough
-    wanted = short or (asked and (soon or _is_on_air(view, item) or shelf.on_shelf <= _LASTS * enough))
-    if not wanted:
+    stays = asked and (soon or _is_on_air(view, item) or shelf.on_shelf <= _LASTS * enough)
+    if not (short or stays):
         return None
-    numbers: Numbers = {
-        "sku": item.sku,
-        "name": item.name,
-        "units": item.next_batch(view.snapshot.shelf(item.sku).reserve),
-        "reserve": shelf.reserve,
-    }
-    if shelf.on_shelf and units:
-        per_min = 60 * units / lead
-        cover = round(60 * shelf.on_shelf / per_min)
-        numbers |= {
-            "on_shelf": shelf.on_shelf,
-            "units_per_min": round(per_min, 1),
-            "cover_s": cover,
-            "lead_s": round(lead),
-        }
+    sells_out = shelf.on_shelf <= _seen(view, item) * view.policy.release_lead_s
     return Advice(
         kind=Kind.RELEASE,
         rule="cover_short" if shelf.on_shelf else "shelf_empty",
         sku=item.sku,
-        numbers=numbers,
+        numbers=_release_numbers(view, item, units),
         sample=view.snapshot.recent(f"orders_created|{item.sku}", _WINDOW_S),
         ready=short,
-        after_s=0.0 if shelf.on_shelf <= _seen(view, item) * lead else _SETTLED_S,
+        after_s=0.0 if sells_out else _SETTLED_S,
         again=str(shelf.reserve),
     )
+
+
+def _release_numbers(view: View, item: Item, units: float) -> Numbers:
+    """The batch, and the shelf beside what is ordered within the lead."""
+    shelf, lead = view.snapshot.shelf(item.sku), view.policy.release_lead_s
+    batch = item.next_batch(shelf.reserve)
+    numbers: Numbers = {"sku": item.sku, "name": item.name, "units": batch, "reserve": shelf.reserve}
+    if not shelf.on_shelf or not units:
+        return numbers
+    per_min = 60 * units / lead
+    return numbers | {
+        "on_shelf": shelf.on_shelf,
+        "units_per_min": round(per_min, 1),
+        "cover_s": round(60 * shelf.on_shelf / per_min),
+        "lead_s": round(lead),
+    }
 
 
 def _units_soon(view: View, item: Item, soon: bool) -> float:
