@@ -106,7 +106,8 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     unit.write_text(
         SERVICE.read_text().replace("/opt/cueroom/bin/cueroom", str(Path(sys.executable).with_name("cueroom")))
     )
-    assert told("systemd-analyze", "verify", unit) == ""
+    said = told("systemd-analyze", "verify", unit).splitlines()
+    assert [line for line in said if unit.name in line] == []  # it complains of the machine's own units as well
 
 
 def test_the_service_has_time_to_drain() -> None:
