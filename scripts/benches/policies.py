@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from benches.pipe import Cue, Event, Pipe
-from benches.truth import ENCORE_LEAST_S, ENCORES, ENCORES_OF_ONE, STEP_S, Truth
-from cueroom.audience import Act, Audience
+from benches.prospect import STEP_S
+from benches.room import Room
+from benches.truth import Truth
+from cueroom.audience import Act
 
 _MINUTE = 60
 _THUMB = 0.4
@@ -32,62 +34,6 @@ class Policy(Protocol):
     def answered(self, cue: str, accepted: bool) -> None: ...
 
     def close(self) -> None: ...
-
-
-class Room:
-    """What everybody in the control room knows of a show under way."""
-
-    def __init__(self, audience: Audience) -> None:
-        self.audience = audience
-        self.rundown = audience.rundown
-        self.played: list[str] = []
-        self._encores: list[str] = []
-        self._last: str | None = None
-
-    def note(self) -> None:
-        """Keep what is on air; called once a second."""
-        live = self.audience.live
-        if live and live != self._last:
-            (self._encores if live in self.played else self.played).append(live)
-            self._last = live
-
-    def may_leave(self) -> bool:
-        """Whether the least time of the item on air is over."""
-        live = self.audience.live
-        if live is None:
-            return True
-        item = self.rundown.item(live)
-        least_s = ENCORE_LEAST_S if self._encores else item.min_minutes * 60 if item else 0
-        return self.audience.air_s >= least_s
-
-    @property
-    def encores_left(self) -> int:
-        return ENCORES - len(self._encores)
-
-    def encores(self) -> list[str]:
-        """The items that may come back now."""
-        if self.following() or not self.encores_left:
-            return []
-        till = self.audience.till
-        return [
-            sku
-            for sku in self.played
-            if sku != self.audience.live
-            and self._encores.count(sku) < ENCORES_OF_ONE
-            and till.on_shelf[sku] + till.reserve[sku] > 0
-        ]
-
-    @property
-    def left_s(self) -> float:
-        return self.rundown.duration_min * 60 - self.audience.second
-
-    def following(self) -> str | None:
-        """The next item of the sheet that has not been on."""
-        return next((item.sku for item in self.rundown.items if item.sku not in self.played), None)
-
-    def planned_s(self, sku: str) -> float:
-        item = self.rundown.item(sku)
-        return item.minutes * 60 if item else 0.0
 
 
 class Sheet:
@@ -266,13 +212,11 @@ class Engine:
 
 
 class AllKnowing:
-    """Knows every true rate and all that will come, acts at once: an upper bound, not a competitor. `leaning` scales
-    the price of a minute it goes by: above 1 it leaves sooner."""
+    """Knows every true rate and all that will come, acts at once: an upper bound, not a competitor."""
 
-    def __init__(self, room: Room, leaning: float) -> None:
+    def __init__(self, room: Room) -> None:
         self._room = room
-        self._leaning = leaning
-        self._truth = Truth(room.audience)
+        self._truth = Truth(room)
         self._pushed_s = 0
 
     def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:  # noqa: ARG002
@@ -293,10 +237,9 @@ class AllKnowing:
         pass
 
     def _leave(self) -> list[Act]:
-        price = self._leaning * self._truth.price(self._room.played)
-        if self._truth.worth_staying_s(price) > 0:
+        if not self._truth.is_ripe():
             return []
-        there = self._room.following() or self._truth.best_encore(price, self._room.encores())
+        there = self._room.following() or self._truth.best_encore()
         return [Act("next", there)] if there else []
 
     def _push(self) -> list[Act]:
@@ -320,15 +263,15 @@ ABOUT = {
     "thumb+": "the same with stock and payment cues by rule",
     "average": "leave at the show's own average a minute (plain MVT), with those cues",
     "engine": "cueroom pace",
-    "all-knowing": "knows all rates and acts at once; of three that value a minute differently the best in hindsight",
+    "all-knowing": "knows all rates, has worked the show out backwards from its end, and acts at once",
 }
 
 
-def make(name: str, room: Room, directory: Path, leaning: float) -> Policy:
-    """The policy of that name for this show; `leaning` is for the all-knowing."""
+def make(name: str, room: Room, directory: Path) -> Policy:
+    """The policy of that name for this show."""
     if name == "engine":
         return Engine(room, directory)
     if name == "all-knowing":
-        return AllKnowing(room, leaning)
+        return AllKnowing(room)
     leave = {"thumb": "thumb", "thumb+": "thumb", "average": "average"}.get(name)
     return Rules(room, leave, cues=name in {"sheet+", "thumb+", "average"})

@@ -7,8 +7,10 @@ import msgspec
 
 from benches.kinds import KINDS
 from benches.pipe import Cue
-from benches.policies import Policy, Room, make
-from benches.truth import Truth
+from benches.policies import Policy, make
+from benches.prospect import STEP_S
+from benches.room import Room
+from benches.truth import Truth, best_stay_s, loss
 from cueroom.audience import Audience, Crew, perform
 from cueroom.audience.crew import act_of
 from cueroom.audience.dice import Dice
@@ -16,8 +18,7 @@ from cueroom.audience.dice import Dice
 _HALF = 0.5
 _WRONG_S = 30
 _LOOK_EVERY_S = 15
-
-LEANINGS = (1.0, 1.2, 1.4)
+_JUDGED = frozenset({"thumb+", "average", "engine"})
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -44,25 +45,23 @@ class Outcome(msgspec.Struct, kw_only=True):
 class Trial:
     """The show's people around a policy: they take its cues with a reaction time, or do not."""
 
-    def __init__(self, kind: str, seed: int, policy: str, leaning: float = 1.0) -> None:
+    def __init__(self, kind: str, seed: int, policy: str) -> None:
         rundown, params = next(known.make for known in KINDS if known.name == kind)(seed)
         self.audience = Audience(rundown, params, seed)
         self.room = Room(self.audience)
         self.outcome = Outcome(kind=kind, seed=seed, policy=policy)
-        self._leaning = leaning
-        self._truth = Truth(self.audience)
+        self._truth = Truth(self.room) if policy in _JUDGED else None
         self._producer, self._host = Crew(params, seed), Crew(params, seed + 1)
         self._random = Dice(f"{seed} eyes").random
         self._notice_s = 0.0
         self._cues: dict[str, Cue] = {}
         self._host_cue_at: int | None = None
-        self._ripe: tuple[int, int] | None = None
-        self._judged = policy in {"thumb+", "average", "engine"}
+        self._ripe: tuple[int, list[float]] | None = None
 
     def run(self) -> Outcome:
         """Play the whole show."""
         with tempfile.TemporaryDirectory() as directory:
-            policy = make(self.outcome.policy, self.room, Path(directory), self._leaning)
+            policy = make(self.outcome.policy, self.room, Path(directory))
             self.audience.start()
             for _ in range(int(self.room.rundown.duration_min * 60)):
                 self._second(policy)
@@ -87,8 +86,8 @@ class Trial:
             self._judge_act(act.kind, act.sku)
             perform(self.audience, act)
         self._look_at_shelf()
-        if self._judged and self.audience.second % _LOOK_EVERY_S == 0:
-            self._look_at_clock()
+        if self._truth and self.audience.second % _LOOK_EVERY_S == 0:
+            self._look_at_clock(self._truth)
 
     def _take(self, cue: Cue, policy: Policy) -> None:
         cue_id = cue["id"]
@@ -109,45 +108,42 @@ class Trial:
                 gap = self.audience.second - self._host_cue_at
                 self.outcome.least_gap_s = min(gap, self.outcome.least_gap_s or gap)
             self._host_cue_at = self.audience.second
-        if self._judged and cue["kind"] in {"next", "encore"} and self._is_wrong():
-            self.outcome.wrong += 1
+        if self._truth and cue["kind"] in {"next", "encore"}:
+            self.outcome.wrong += self._is_wrong(self._truth)
 
-    def _is_wrong(self) -> bool:
+    def _is_wrong(self, truth: Truth) -> bool:
         """Whether leaving when the people will have reacted throws away more than half a minute of average sales."""
-        price = self._truth.price(self.room.played)
-        loss = self._truth.loss(price, self._truth.worth_staying_s(price), self.audience.params.reaction_s)
-        return loss > _WRONG_S * self._truth.average()
+        thrown_away = loss(truth.stays(), self.audience.params.reaction_s)
+        return thrown_away > _WRONG_S * truth.average()
 
     def _judge_act(self, kind: str, sku: str | None = None) -> None:
         live = self.audience.live
         if kind == "release" and sku and self.audience.till.reserve[sku]:
             self.outcome.released += 1
             self.outcome.kept += self.audience.till.on_shelf[sku] > 0
-        if kind in {"next", "encore"} and live and self._judged:
-            self._judge_leave()
+        if kind in {"next", "encore"} and live and self._truth:
+            self._judge_leave(self._truth)
 
-    def _judge_leave(self) -> None:
-        price = self._truth.price(self.room.played)
-        if stay_s := self._truth.worth_staying_s(price):
-            delay_s, loss = -stay_s, self._truth.loss(price, stay_s)
+    def _judge_leave(self, truth: Truth) -> None:
+        """How long after its best moment the item is left, and what that costs."""
+        stays = truth.stays()
+        if stay_s := best_stay_s(stays):
+            delay_s, lost = -stay_s, loss(stays, 0.0)
         else:
-            since, gmv = self._ripe or (self.audience.second, self.audience.till.gmv)
+            since, then = self._ripe or (self.audience.second, stays)
             delay_s = self.audience.second - since
-            loss = price * delay_s - (self.audience.till.gmv - gmv)
+            lost = then[0] - then[min(delay_s // STEP_S, len(then) - 1)]
         self.outcome.delays_s.append(delay_s)
-        self.outcome.losses_s.append(max(0.0, loss) / max(1.0, self._truth.average()))
+        self.outcome.losses_s.append(max(0.0, lost) / max(1.0, truth.average()))
         self._ripe = None
 
-    def _look_at_clock(self) -> None:
-        """Keep since when the item on air should have been left for another, and what had been sold by then."""
-        price = self._truth.price(self.room.played)
-        ripe = (
-            self.room.may_leave()
-            and self._truth.worth_staying_s(price) == 0
-            and (self.room.following() or self._truth.best_encore(price, self.room.encores())) is not None
-        )
-        now = (self.audience.second, self.audience.till.gmv)
-        self._ripe = (self._ripe or now) if ripe else None
+    def _look_at_clock(self, truth: Truth) -> None:
+        """Keep since when the item on air should have been left for another, and what staying would have brought."""
+        somewhere = self.room.following() or self.room.encores()
+        if not (somewhere and self.room.may_leave() and truth.is_ripe()):
+            self._ripe = None
+        elif self._ripe is None:
+            self._ripe = (self.audience.second, truth.stays())
 
     def _look_at_shelf(self) -> None:
         """Whatever the policy, people see an empty shelf in the end, 5 to 30 seconds late."""
@@ -162,7 +158,5 @@ class Trial:
 
 
 def run_trial(job: tuple[str, int, str]) -> Outcome:
-    """One trial, for a pool of processes. The all-knowing tries the show with every leaning and keeps the best: its
-    look ahead is in the mean, so no single one is a bound."""
-    leanings = LEANINGS if job[2] == "all-knowing" else (1.0,)
-    return max((Trial(*job, leaning).run() for leaning in leanings), key=lambda outcome: outcome.gmv)
+    """One trial, for a pool of processes."""
+    return Trial(*job).run()

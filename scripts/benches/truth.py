@@ -1,171 +1,160 @@
-"""What only the simulation knows: what every item would still sell, and the price of a minute that follows from it."""
+"""What only the simulation knows: what the rest of a show is worth at every moment, and so when to leave an item."""
 
-from cueroom.audience import Audience
-from cueroom.audience.dice import Means
-from cueroom.audience.room import Room
-from cueroom.audience.simulation import INTRODUCING
-from cueroom.show.rundown import Item
+from itertools import pairwise
+from operator import add
 
-ENCORES = 6
-ENCORES_OF_ONE = 2
-ENCORE_LEAST_S = 180
-"""The rules of these shows, for every policy: items come back only when the sheet is done, at most six times, twice
-each, for three minutes or more."""
+from benches.prospect import STEP_S, Crowds, Curve, Prospect
+from benches.room import ENCORE_LEAST_S, ENCORES, ENCORES_OF_ONE, Room
 
-STEP_S = 5
-HORIZON_S = 1200
-LATER_EVERY_S = 240
-PRICE_EVERY_S = 30
+HORIZON_S, LATER_HORIZON_S, NEAR_S = 3600, 2400, 300
+ENCORE_S, ENCORE_HORIZON_S = 480, 1800
+"""How long an encore lasts, about, where another one of the same item comes after it, and at most."""
 
-Curve = list[float]
-"""Minor units sold by the end of each step, if the item is shown from now on."""
+_LATER_EVERY_S, _TAIL_EVERY_S = 120, 600
+_SMOOTH_S = 1200
+_ROUNDS = 16
+_LEAST_STEPS = ENCORE_LEAST_S // STEP_S
 
-_TAIL = 0.85
-"""Where in the time left an encore would come, on average."""
+Worth = list[float]
+"""Minor units, by the step of the show: what the time from then on would bring with nothing on air yet."""
 
 
 class Truth:
-    """Reads an audience's true state and looks ahead in the mean, with the bursts that will come."""
+    """Reads the true state of a show's audience. What the items to come would bring from any moment on, in the sheet's
+    order, each for its best time, and the best encores after them, is worked out backwards from the end of the show,
+    before it starts."""
 
-    def __init__(self, audience: Audience) -> None:
-        self._audience = audience
-        self._duration_s = int(audience.rundown.duration_min * 60)
-        self._later: dict[str, Curve] = {}
-        self._encores: list[Curve] = []
-        self._later_at = -LATER_EVERY_S
-        self._price = 0.0
-        self._price_at = -PRICE_EVERY_S
-        self._price_for: str | None = None
-
-    @property
-    def left_s(self) -> int:
-        return max(0, self._duration_s - self._audience.second)
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._audience = room.audience
+        self._crowds, self._usual = Crowds(room.audience), Crowds(room.audience, _SMOOTH_S)
+        self._steps = int(room.rundown.duration_min * 60) // STEP_S
+        self._rest = self._rest_of_sheet()
+        self._tail: Worth = []
+        self._tail_for: tuple[str | None, int] | None = None
 
     def average(self) -> float:
         """Minor units a second that the show has taken so far."""
         return self._audience.till.gmv / max(1, self._audience.second)
 
-    def to_come(self, played: list[str]) -> list[Item]:
-        return [item for item in self._audience.rundown.items if item.sku not in played]
+    def price(self) -> float:
+        """What the next minute is worth elsewhere, in minor units a second."""
+        worth = self._worth_from_now()
+        steps = min(60 // STEP_S, len(worth) - 1)
+        return (worth[0] - worth[steps]) / (steps * STEP_S) if steps else 0.0
 
-    def price(self, played: list[str]) -> float:
-        """The price of a second: at it, the times worth having use just the time that is left."""
-        now, live = self._audience.second, self._audience.live
-        if now - self._price_at >= PRICE_EVERY_S or live != self._price_for:
-            self._price_at, self._price_for = now, live
-            self._price = self._solve(self._offers(played))
-        return self._price
+    def stays(self, horizon_s: int = HORIZON_S) -> list[float]:
+        """What the show would still bring, by the number of steps that the item on air stays."""
+        live, worth = self._audience.live, self._worth_from_now()
+        if live is None:
+            return worth[:1]
+        curve = Prospect(self._audience, self._crowds, live).show(0.0, min(horizon_s, self._room.left_s))
+        return list(map(add, [0.0, *curve], worth))
 
-    def worth_staying_s(self, price: float) -> float:
-        """How long the item on air should stay; 0: leave now."""
-        if self._audience.live is None:
-            return 0.0
-        curve = self.curve(self._audience.live, min(HORIZON_S, self.left_s))
-        return best_time(curve, price, 0) * STEP_S
+    def is_ripe(self) -> bool:
+        """Whether the item on air should be left now."""
+        return best_stay_s(self.stays(NEAR_S)) == 0 and best_stay_s(self.stays()) == 0
 
-    def loss(self, price: float, stay_s: float, in_s: float = 0.0) -> float:
-        """Minor units thrown away by leaving `in_s` from now what should stay for `stay_s` from now."""
-        if stay_s <= in_s or self._audience.live is None:
-            return 0.0
-        curve = [0.0, *self.curve(self._audience.live, int(stay_s))]
-        return curve[-1] - curve[round(in_s / STEP_S)] - price * (stay_s - in_s)
-
-    def best_encore(self, price: float, candidates: list[str]) -> str | None:
-        """The item worth most above the price, shown from now on; None if none is worth it."""
-        horizon = min(HORIZON_S, self.left_s)
-        gains = {sku: surplus(self.curve(sku, horizon), price) for sku in candidates}
+    def best_encore(self) -> str | None:
+        """Of the items that may come back the one worth most above the price; None if none is worth its time."""
+        price, horizon = self.price(), min(HORIZON_S, self._room.left_s)
+        curves = {sku: Prospect(self._audience, self._crowds, sku).show(0.0, horizon) for sku in self._room.encores()}
+        gains = {sku: surplus(curve, price, _LEAST_STEPS)[0] for sku, curve in curves.items()}
         sku = max(gains, key=lambda candidate: gains[candidate], default=None)
         return sku if sku and gains[sku] > 0 else None
 
-    def curve(self, sku: str, horizon_s: int, wait_s: float = 0.0) -> Curve:
-        """What the item would sell, shown from now on, or `wait_s` from now to a room of that time's size."""
-        audience, params = self._audience, self._audience.params
-        item = audience.rundown.item(sku)
-        assert item is not None  # noqa: S101
-        on_air = sku == audience.live
-        interest = audience.interests[sku].copy(STEP_S)
-        room = self._room_in(wait_s)
-        interest.catch_up(room, 0.0 if on_air else wait_s + STEP_S)
-        if not on_air:
-            interest.come_back()
-        skill = audience.skills[audience.host if on_air else item.host]
-        air_s = audience.air_s if on_air else 0
-        units = audience.till.on_shelf[sku] + audience.till.reserve[sku]
-        most = units * (1 - params.qty_more)
-        value = item.price / (1 - params.qty_more)
-        sold, curve = 0.0, []
-        for step in range(max(1, horizon_s // STEP_S)):
-            now_s = air_s + step * STEP_S
-            vigour = skill * (INTRODUCING if not on_air and step * STEP_S < params.switch_s else 1.0)
-            over = max(0.0, now_s / 60 / params.boredom_after_min - 1)
-            inflow = self._inflow_at(audience.second + wait_s + step * STEP_S)
-            room.step(inflow * STEP_S, (1 + params.boredom * over) * STEP_S)
-            interest.catch_up(room)
-            interest.show(room, min(1.0, vigour))
-            sold = min(most, sold + interest.buyers(now_s, vigour))
-            interest.take(1.0)
-            curve.append(sold * value)
-        return curve
+    def _worth_from_now(self) -> Worth:
+        to_come = self._room.to_come()
+        worth = self._rest[-len(to_come)] if to_come else self._tail_now()
+        return worth[min(self._audience.second // STEP_S, self._steps) :]
 
-    def _room_in(self, wait_s: float) -> Room:
-        audience = self._audience
-        room = Room(audience.params, Means())
-        room.present = audience.room.present[:]
-        room.stayed = audience.room.stayed[:]
-        if wait_s:
-            inflow = self._inflow_around(audience.second + wait_s)
-            viewers = audience.params.viewers
-            room.present = [inflow * viewer.share * viewer.dwell_s for viewer in viewers]
-            room.stayed = [old - wait_s / viewer.dwell_s for old, viewer in zip(room.stayed, viewers, strict=True)]
-        return room
+    def _rest_of_sheet(self) -> list[Worth]:
+        """The worth of all time from any step on, with all items of the sheet to come, with all but the first …"""
+        rows = [self._tail_as_planned()]
+        for item in reversed(self._room.rundown.items):
+            least = int(item.min_minutes * 60 / STEP_S)
+            points = []
+            for second in range(0, self._steps * STEP_S, _LATER_EVERY_S):
+                left_s = self._steps * STEP_S - second
+                curve = Prospect(self._audience, self._crowds, item.sku).show(second, min(LATER_HORIZON_S, left_s))
+                after = rows[-1][second // STEP_S :]
+                stays = list(map(add, [0.0, *curve], after))
+                points.append(max(stays[min(least, len(stays) - 1) :]))
+            rows.append([*_joined([*points, 0.0], _LATER_EVERY_S)[: self._steps], 0.0])
+        return rows[::-1][:-1]
 
-    def _inflow_at(self, second: float) -> float:
-        return self._audience.inflow[min(int(second), len(self._audience.inflow) - 1)]
+    def _tail_as_planned(self) -> Worth:
+        """The worth of the encores from any step on, where the sheet was played by then in its proportions."""
+        items, points = self._room.rundown.items, []
+        planned_s = sum(60 * item.minutes for item in items)
+        for second in range(0, self._steps * STEP_S, _TAIL_EVERY_S):
+            at_s, turns = 0.0, []
+            for item in items:
+                prospect = Prospect(self._audience, self._usual, item.sku)
+                length_s = 60 * item.minutes * second / planned_s
+                prospect.show(at_s, length_s)
+                at_s += length_s
+                turns += self._turns(prospect, ENCORES_OF_ONE, second)
+            points.append(worth_of(turns, ENCORES, self._steps * STEP_S - second))
+        return [*_joined([*points, 0.0], _TAIL_EVERY_S)[: self._steps], 0.0]
 
-    def _inflow_around(self, second: float) -> float:
-        window = self._audience.inflow[max(0, int(second) - 300) : int(second) + 300]
-        return sum(window) / len(window) if window else self._audience.inflow[-1]
+    def _tail_now(self) -> Worth:
+        """The worth of the encores that are still possible."""
+        live, now, room = self._audience.live, self._audience.second, self._room
+        if self._tail_for is None or live != self._tail_for[0] or now - self._tail_for[1] >= _LATER_EVERY_S:
+            turns = []
+            for sku in self._audience.interests:
+                prospect = Prospect(self._audience, self._usual, sku)
+                if sku == live:
+                    prospect.show(0.0, 60)
+                turns += self._turns(prospect, room.turns_left(sku), 0)
+            left = self._steps - now // STEP_S
+            lefts = range(0, left * STEP_S + _TAIL_EVERY_S, _TAIL_EVERY_S)
+            by_left = _joined([worth_of(turns, room.encores_left, left_s) for left_s in lefts], _TAIL_EVERY_S)
+            self._tail = [0.0] * (self._steps - left) + by_left[left::-1]
+            self._tail_for = (live, now)
+        return self._tail
 
-    def _offers(self, played: list[str]) -> list[tuple[Curve, int]]:
-        """Everything the clock could be spent on: its curve, and the steps it must have."""
-        now, live = self._audience.second, self._audience.live
-        to_come = self.to_come(played)
-        if now - self._later_at >= LATER_EVERY_S or any(item.sku not in self._later for item in to_come):
-            self._later_at = now
-            self._later = self._curves_later(to_come)
-        offers = [(self._later[item.sku], int(item.min_minutes * 60 / STEP_S)) for item in to_come]
-        offers += [(curve, 0) for curve in self._encores]
-        if live:
-            offers.append((self.curve(live, min(HORIZON_S, self.left_s)), 0))
-        return offers
-
-    def _curves_later(self, to_come: list[Item]) -> dict[str, Curve]:
-        part = self.left_s / (len(to_come) + 1)
-        tail = [self.curve(sku, HORIZON_S // 2, _TAIL * self.left_s) for sku in self._audience.interests]
-        self._encores = sorted(ENCORES_OF_ONE * tail, key=lambda curve: curve[-1], reverse=True)[:ENCORES]
-        return {item.sku: self.curve(item.sku, HORIZON_S, place * part) for place, item in enumerate(to_come, 1)}
-
-    def _solve(self, offers: list[tuple[Curve, int]]) -> float:
-        low, high = 0.0, max((curve[min(5, len(curve) - 1)] for curve, _ in offers), default=1.0)
-        for _ in range(20):
-            price = (low + high) / 2
-            wanted = sum(best_time(curve, price, least) for curve, least in offers) * STEP_S
-            low, high = (price, high) if wanted > self.left_s else (low, price)
-        return high
+    def _turns(self, prospect: Prospect, number: int, from_s: float) -> list[Curve]:
+        """The curves of an item that may come back so often, spread over the tail that begins `from_s` from now."""
+        left_s = self._room.left_s - from_s
+        middles = [from_s + left_s * (turn + 0.5) / ENCORES_OF_ONE for turn in range(number)]
+        return [prospect.show(at_s, min(max(left_s, ENCORE_S), ENCORE_HORIZON_S), ENCORE_S) for at_s in middles]
 
 
-def best_time(curve: Curve, price: float, least: int) -> int:
-    """Steps to show an item that sells like that, where a second costs `price`."""
-    best, steps = 0.0, least
-    if least:
-        best = curve[min(least, len(curve)) - 1] - price * STEP_S * least
-    for index in range(least, len(curve)):
-        gain = curve[index] - price * STEP_S * (index + 1)
-        if gain > best:
-            best, steps = gain, index + 1
-    return steps
+def _joined(points: list[float], every_s: int) -> Worth:
+    """Points joined by straight lines, with a value at every step."""
+    steps = every_s // STEP_S
+    line = [a + (b - a) * step / steps for a, b in pairwise(points) for step in range(steps)]
+    return [*line, points[-1]]
 
 
-def surplus(curve: Curve, price: float) -> float:
-    """What an item brings above the price of its time, shown for its best time."""
-    return max(0.0, *(gain - price * STEP_S * (index + 1) for index, gain in enumerate(curve)))
+def best_stay_s(stays: list[float]) -> int:
+    """How long to stay; the sooner of two that bring the same."""
+    return stays.index(max(stays)) * STEP_S
+
+
+def loss(stays: list[float], in_s: float) -> float:
+    """Minor units thrown away by leaving `in_s` from now, if that is too soon."""
+    onwards = stays[min(round(in_s / STEP_S), len(stays) - 1) :]
+    return max(onwards) - onwards[0]
+
+
+def surplus(curve: Curve, price: float, least: int = 1) -> tuple[float, int]:
+    """What an item brings above the price of its time in its best time, of at least so many steps, and that time; or
+    nothing in no time."""
+    gains = [gain - price * STEP_S * steps for steps, gain in enumerate(curve[least - 1 :], least)]
+    best = max(gains, default=0.0)
+    return (best, gains.index(best) + least) if best > 0 else (0.0, 0)
+
+
+def worth_of(curves: list[Curve], most: int, left_s: float) -> float:
+    """What at most so many encores bring in the time left, shared out at one price."""
+    low, high = 0.0, max((curve[_LEAST_STEPS - 1] for curve in curves), default=0.0) / ENCORE_LEAST_S
+    if left_s < ENCORE_LEAST_S or not high or not most:
+        return 0.0
+    for _ in range(_ROUNDS):
+        price = (low + high) / 2
+        chosen = sorted((surplus(curve, price, _LEAST_STEPS) for curve in curves), reverse=True)[:most]
+        low, high = (price, high) if sum(steps for _, steps in chosen) * STEP_S > left_s else (low, price)
+    return sum(gain for gain, _ in chosen) + price * left_s

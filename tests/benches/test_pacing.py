@@ -56,11 +56,3 @@ def test_the_engine_is_measured_through_its_pipe(tmp_path: Path, monkeypatch: py
     figures = {line["policy"]: line for line in json.loads(file.read_text())}
     assert set(figures) == {"sheet", "thumb+", "engine", "all-knowing"}
     assert figures["engine"]["cues_h"] > 0
-
-
-def test_the_all_knowing_is_the_best_of_several_that_value_a_minute_differently(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(trial, "KINDS", (Kind("dull", "eight minutes", brief),))
-    each = [trial.Trial("dull", 2, "all-knowing", leaning).run().gmv for leaning in trial.LEANINGS]
-    assert run_trial(("dull", 2, "all-knowing")).gmv == max(each)

@@ -1,51 +1,70 @@
 """What the all-knowing scheduler knows, and what it makes of it."""
 
+import msgspec
 import pytest
 
 from benches.kinds import KINDS
-from benches.truth import STEP_S, Truth, best_time, surplus
+from benches.prospect import STEP_S
+from benches.room import ENCORE_LEAST_S, Room
+from benches.truth import Truth, best_stay_s, loss, surplus, worth_of
 from cueroom.audience import Audience
 
-
-def test_an_item_is_left_when_its_next_step_is_worth_less_than_the_price() -> None:
-    curve = [100.0, 180.0, 230.0, 250.0, 255.0]
-    assert best_time(curve, 30 / STEP_S, least=0) == 3
-    assert best_time(curve, 90 / STEP_S, least=0) == 1
-    assert best_time(curve, 200 / STEP_S, least=0) == 0
+LEAST = ENCORE_LEAST_S // STEP_S
 
 
-def test_an_item_gets_its_least_time_whatever_it_sells() -> None:
-    assert best_time([1.0, 2.0, 3.0, 4.0], 100.0, least=2) == 2
-
-
-def test_an_item_that_is_worth_waiting_for_is_not_left_in_its_introduction() -> None:
-    assert best_time([1.0, 2.0, 100.0, 200.0], 10 / STEP_S, least=0) == 4
-
-
-def test_nothing_is_won_above_a_high_price() -> None:
-    assert surplus([10.0, 20.0], 1.0) == pytest.approx(10.0)
-    assert surplus([10.0, 20.0], 100.0) == 0.0
-
-
-def test_the_price_is_between_nothing_and_the_best_second_and_looking_changes_nothing() -> None:
+def show() -> tuple[Room, Truth]:
+    """The first of four items of a half-hour show, after five minutes."""
     rundown, params = KINDS[0].make(1)
-    shows = [Audience(rundown, params, 1) for _ in range(2)]
-    for audience in shows:
-        audience.present("V01")
-        for _ in range(300):
-            audience.step()
-    truth = Truth(shows[0])
-    price = truth.price(["V01"])
-    assert price > 0
-    assert truth.curve("V01", 60) == sorted(truth.curve("V01", 60))
-    assert shows[0].step() == shows[1].step()
+    rundown = msgspec.structs.replace(rundown, duration_min=30, items=rundown.items[:4])
+    room = Room(Audience(rundown, params, 1))
+    truth = Truth(room)
+    room.audience.present("V01")
+    for _ in range(300):
+        room.audience.step()
+        room.note()
+    return room, truth
+
+
+@pytest.mark.parametrize(
+    ("stays", "best_s"), [([9.0, 8.0, 7.0], 0), ([7.0, 8.0, 9.0, 5.0], 2 * STEP_S), ([9.0, 2.0, 9.0], 0)]
+)
+def test_an_item_stays_as_long_as_the_show_gains_by_it_and_no_longer(stays: list[float], best_s: int) -> None:
+    assert best_stay_s(stays) == best_s
 
 
 def test_what_is_sold_before_people_react_is_not_thrown_away() -> None:
-    rundown, params = KINDS[0].make(1)
-    audience = Audience(rundown, params, 1)
-    audience.present("V01")
-    truth = Truth(audience)
-    now, later, until_then = truth.loss(0.0, 300), truth.loss(0.0, 300, in_s=25), truth.curve("V01", 25)[-1]
-    assert 0 < later == pytest.approx(now - until_then)
-    assert truth.loss(0.0, 20, in_s=25) == 0.0
+    stays = [10.0, 14.0, 17.0, 15.0]
+    assert loss(stays, 0.0) == 7.0
+    assert loss(stays, STEP_S) == 3.0
+    assert loss(stays, 3 * STEP_S) == 0.0
+
+
+def test_nothing_is_won_above_a_high_price() -> None:
+    assert surplus([10.0, 20.0], 1.0) == (10.0, 2)
+    assert surplus([10.0, 20.0], 100.0) == (0.0, 0)
+    assert surplus([100.0, 20.0], 1.0, least=2) == (10.0, 2)
+
+
+def test_encores_are_worth_more_the_more_time_is_left_and_nothing_where_none_fits() -> None:
+    fading = [1000.0 * (1 - 0.98**step) for step in range(1, 200)]
+    worths = [worth_of([fading, fading], 2, left_s) for left_s in range(ENCORE_LEAST_S, 1800, 60)]
+    assert worths == sorted(worths)
+    assert worth_of([fading], 2, ENCORE_LEAST_S - 1) == 0.0
+    assert worth_of([fading], 2, ENCORE_LEAST_S) == pytest.approx(fading[LEAST - 1], rel=0.05)
+    assert worth_of([], 2, 900) == 0.0
+
+
+def test_the_rest_of_a_show_is_worth_less_as_items_and_time_run_out() -> None:
+    _, truth = show()
+    stays = truth.stays()
+    assert max(stays) > stays[-1] > 0
+    assert truth.price() > 0
+
+
+def test_nothing_is_left_at_once_where_nothing_else_is_worth_the_time() -> None:
+    room, truth = show()
+    room.encored = ["V01"] * 6
+    room.played = [item.sku for item in room.rundown.items]
+    assert truth.price() == 0.0
+    assert not truth.is_ripe()
+    assert truth.best_encore() is None
