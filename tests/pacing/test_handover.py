@@ -3,9 +3,9 @@
 import pytest
 
 from cueroom.pacing.policy import Policy
-from cueroom.show.cues import Kind
+from cueroom.show.cues import Cue, Kind
 from cueroom.show.rundown import Item
-from pacing.rehearsal import Rehearsal, fading, item, rundown
+from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
 
 GUEST = "guest"
 FADING = fading("V1", 6.0, 40, base=0.2)
@@ -30,6 +30,31 @@ def test_a_hand_over_is_told_where_the_next_item_is_anothers(now: str, then: str
 def test_an_item_sold_out_hands_over_to_the_host_of_the_one_after() -> None:
     items = (item("V1"), item("V2", host=GUEST, stock=0))
     assert not played(*items).of(Kind.HANDOVER)
+
+
+def told_of(guest_per_s: float, items: int = 2) -> Cue:
+    """The hand-over to a guest who sold so many items so well, where the lead sold two, three a second at first."""
+    rates = {f"G{number}": guest_per_s for number in range(items)} | {"L0": 3.0, "L1": 3.0}
+    shown = [item(sku, host=GUEST if sku.startswith("G") else "lead") for sku in rates]
+    show = Rehearsal(rundown(*shown, item("V8", host=GUEST), item("V9"), item("V10"), duration_min=60), tick_s=5)
+    for sku, per_s in rates.items():
+        show.present(sku)
+        for half_minute in range(12):
+            show.play(30, {sku: per_s * (0.02 + 0.6**half_minute)})
+    return next(cue for cue in show.of(Kind.HANDOVER) if cue.sku == "V8")
+
+
+def test_a_hand_over_says_how_the_next_host_sells_against_the_present_one_more_surely_the_more_was_shown() -> None:
+    worse, better, surely_better = (
+        figure(told_of(per_s, items), "yield_pct") for per_s, items in ((1.0, 2), (9.0, 1), (9.0, 3))
+    )
+    assert worse < 100 < better < surely_better
+
+
+def test_of_a_host_who_has_shown_nothing_no_yield_is_told() -> None:
+    cue = played(item("V1"), item("V2", host=GUEST)).of(Kind.HANDOVER)[0]
+    assert cue.why.rule == "next_host"
+    assert "yield_pct" not in cue.why.numbers
 
 
 def test_nobody_hands_over_while_the_item_sells_on() -> None:

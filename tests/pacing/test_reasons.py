@@ -108,6 +108,13 @@ def a_guest_who_comes_next() -> Rehearsal:
     return on_air(*items).play(400, fading("V1", 6.0, 40, base=0.2))
 
 
+def a_guest_who_comes_again() -> Rehearsal:
+    guests = (item("V1", host="guest"), item("V3", host="guest"))
+    show = on_air(guests[0], item("V2"), guests[1], *PLENTY[2:]).play(200, fading("V1", 2.0, 40, base=0.2))
+    show.present("V2")
+    return show.play(400, lambda second: {"V2": 0.3 + 6.0 * 0.5 ** ((second - 200) / 40)})
+
+
 def the_last_minutes() -> Rehearsal:
     return on_air(item("V1", encore=False), duration_min=5).play(290, {"V1": 1.0})
 
@@ -211,6 +218,10 @@ def it_is_the_guests(cue: Cue) -> bool:
     return cue.why.numbers["host_name"] in {host.name for host in HOSTS[1:]}
 
 
+def the_guest_sold_less(cue: Cue) -> bool:
+    return it_is_the_guests(cue) and figure(cue, "items") == 1 and 0 < figure(cue, "yield_pct") < 100
+
+
 def it_is_the_first(cue: Cue) -> bool:
     return cue.sku == "V1" and figure(cue, "expected_next") > 0
 
@@ -271,6 +282,7 @@ REASONS = {
         a_sheet_that_is_done, it_brings_more_again, "expected_per_min unseen_pct left gmv_per_min"
     ),
     "handover.next_host": Reason(a_guest_who_comes_next, it_is_the_guests, ""),
+    "handover.next_host_known": Reason(a_guest_who_comes_again, the_guest_sold_less, "yield_pct items"),
     "wrap.time_up": Reason(the_last_minutes, the_end_is_near, "remaining_min"),
     "blind.stale": Reason(a_feed_that_stops, the_newest_event_is_that_old, "age_s"),
     "blind.orders_silent": Reason(orders_that_stop, as_many_orders_are_missed_as_came_before, "age_s expected_orders"),
