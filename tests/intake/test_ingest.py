@@ -60,6 +60,20 @@ def test_a_batch_resent_over_a_new_connection_counts_once(show: ShowOnServer) ->
     assert show.state()["totals"]["orders_paid"] == 1
 
 
+def test_a_frame_that_takes_the_store_several_calls_counts_whole_and_its_repeats_as_such(show: ShowOnServer) -> None:
+    orders = [order(str(n), amount=100) for n in range(2_000)]
+    counted = {"type": "stock.counted", "sku": "V01", "n": 700}
+    with show.connect_ingest("cueroom.v1.msgpack") as socket:
+        feed = PlainFeed(socket)
+        first = feed.push([*orders, counted, {"type": "viewer.liked", "n": 3}])
+        again = feed.push([*orders[500:], *(order(f"late-{n}") for n in range(5))])
+    assert (first["accepted"], first["duplicate"]) == (2_002, 0)
+    assert (again["accepted"], again["duplicate"]) == (5, 1_500)
+    state = show.state()
+    assert (state["totals"]["orders_paid"], state["totals"]["liked"]) == (2_005, 3)
+    assert state["items"]["V01"]["on_shelf"] == 695
+
+
 def test_acknowledgements_are_cumulative(show: ShowOnServer) -> None:
     with show.connect_ingest() as socket:
         feed = PlainFeed(socket)
