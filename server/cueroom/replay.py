@@ -21,7 +21,7 @@ BATCH_BYTES = 256 * 1024
 """A batch ends at the first of these. They depend on the recording alone: so a batch number means the same events in
 every run, and the server's answer to hello says where to go on."""
 
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 """A server that does not answer for so long at first is told; once it has, it is waited for."""
 
 Progress = Callable[[int], None]
