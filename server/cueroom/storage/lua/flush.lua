@@ -239,14 +239,15 @@ local function book_order(code, amount, estimated, at)
   end
 end
 
--- The two steps that most orders take, and no other: nobody knew the order and it is created, in one call instead of
--- two; it was created and is paid. Their sums are kept apart, by second and SKU, so that there is less to do for each.
+-- The steps that most orders take, and no other: nobody knew the order and it is created, in one call instead of two; it
+-- was created and is paid; nobody knew it and it is paid, which implies that it was created. Their sums are kept apart, by
+-- second and SKU, so that there is less to do for each.
 local stepped = {}
 local function steps(at, sku)
   local by_item = within(stepped, math.floor(at / 1000))
   local sums = by_item[sku]
   if not sums then
-    sums = {created = 0, units_created = 0, asked = 0, paid = 0, units_paid = 0, gmv = 0, estimated = 0}
+    sums = {created = 0, implied = 0, units_created = 0, asked = 0, paid = 0, units_paid = 0, gmv = 0, estimated = 0}
     by_item[sku] = sums
   end
   return sums
@@ -262,14 +263,22 @@ local function create_order(hash, id, sku, qty, amount, at)
   return true
 end
 
-local function pay_order(hash, id, record, amount, at)
-  local c, p, x, r, qty, asked, _, _, sku = cmsgpack.unpack(record)
-  if not c or p or x or r then return false end
+local function pay_order(hash, id, record, sku, qty, amount, at)
+  local c, p, x, r, asked, _
+  if record then
+    c, p, x, r, qty, asked, _, _, sku = cmsgpack.unpack(record)
+    if not c or p or x or r then return false end
+  end
   redis.call('HSET', hash, id, cmsgpack.pack(c, at - base, nil, nil, qty, asked, amount, nil, sku))
   local sums, gmv = steps(at, sku), value(amount)
   sums.paid, sums.units_paid, sums.gmv = sums.paid + 1, sums.units_paid + qty, sums.gmv + gmv
   if amount < 0 then sums.estimated = sums.estimated + gmv end
-  owe(unpaid, c, sku, -1, -value(asked))
+  if c then
+    owe(unpaid, c, sku, -1, -value(asked))
+  else
+    sums.implied, sums.units_created = sums.implied + 1, sums.units_created + qty
+    if at >= counted_at(sku) then add(shelf_delta, sku, -qty) end
+  end
   return true
 end
 
@@ -277,7 +286,7 @@ local function book_steps()
   for second, by_item in pairs(stepped) do
     for sku, step in pairs(by_item) do
       local sums, at = within(within(items, second), sku), second * 1000 - base
-      add(sums, 'orders_created', step.created)
+      add(sums, 'orders_created', step.created + step.implied)
       add(sums, 'units_created', step.units_created)
       add(sums, 'orders_paid', step.paid)
       add(sums, 'units_paid', step.units_paid)
@@ -293,7 +302,7 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   local hash, kept_amount = key_of(string.format('o:%d', shard)), estimated and -1 - amount or amount
   if code == 'c' and sent_early == 0 and create_order(hash, id, sku, qty, kept_amount, at) then return end
   local record = redis.call('HGET', hash, id)
-  if code == 'p' and sent_early == 0 and record and pay_order(hash, id, record, kept_amount, at) then return end
+  if code == 'p' and sent_early == 0 and pay_order(hash, id, record, sku, qty, kept_amount, at) then return end
   if record then set_order(cmsgpack.unpack(record)) else set_order(nil, nil, nil, nil, qty, nil, nil, nil, sku) end
   if order[code] then return repeated(TYPES[code]) end
   local since = counted_at(order.sku) - base
