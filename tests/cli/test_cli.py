@@ -1,6 +1,7 @@
 """Laws of the command line."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,12 +64,18 @@ def test_what_cannot_be_done_is_told_in_a_sentence(tmp_path: Path, command: tupl
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
 def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cueroom.cli", "pace", str(write_show(tmp_path))]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as usual
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            command, input='{"type": "tick", "time": 0}\n', stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            input='{"type": "tick", "time": 0}\n',
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=buffered,
         )
-    assert ended.returncode == 1
-    assert ended.stderr.splitlines()[0] == "Error: [Errno 28] No space left on device"
+    assert (ended.returncode, ended.stderr) == (1, "Error: [Errno 28] No space left on device\n")
 
 
 def test_check_is_content_with_a_right_show_file(tmp_path: Path) -> None:

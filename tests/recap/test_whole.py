@@ -11,7 +11,7 @@ from cueroom.people.debrief import read_recap
 from cueroom.recap import MINUTE_MS, Recap, Record, recap_of
 from cueroom.recap.advice import cues_of
 from cueroom.show.board import Board, OnAir, Phase, Play
-from cueroom.show.cues import CueState
+from cueroom.show.cues import CueState, Kind
 from cueroom.show.state import Counts, Snapshot
 from feeding import order
 from scenes import START, open_cues, rundown, snapshot
@@ -75,7 +75,7 @@ def test_the_figures_are_the_counters_to_the_last_unit(show: ShowOnServer) -> No
 
 def test_every_cue_is_told_once_with_its_whole_life(show: ShowOnServer) -> None:
     play(show)
-    message = recap_on(show).cues[0]
+    (message,) = (cue for cue in recap_on(show).cues if cue.kind is Kind.MESSAGE)
     assert (message.text, message.state) == ("慢一点", CueState.ACCEPTED)
     assert [(step.state, step.by.split()[0]) for step in message.steps] == [(CueState.ACCEPTED, "producer")]
 

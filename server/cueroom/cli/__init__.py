@@ -1,6 +1,8 @@
 """The command line: `cueroom`. Each command is a module of its own here, imported only when it is used, so that
 `cueroom pace` starts in no time whatever `cueroom serve` needs."""
 
+import os
+import sys
 from errno import EPIPE
 from importlib import import_module
 from typing import Any
@@ -26,18 +28,29 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+            return answer
         except CueroomError as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.errno == EPIPE:  # whoever reads what is printed has read enough
                 raise
+            _forget_what_cannot_be_written()
             raise click.ClickException(str(error)) from error
         except ExceptionGroup as group:
             told, other = group.split(CueroomError)
             if told is None or other is not None:
                 raise
             raise click.ClickException("\n".join(_sentences(told))) from group
+
+
+def _forget_what_cannot_be_written() -> None:
+    """Else the end of the process stumbles over it once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sentences(error: Exception) -> list[str]:
