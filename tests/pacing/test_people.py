@@ -68,3 +68,22 @@ def test_a_reminder_is_hoped_to_save_what_the_last_ones_saved() -> None:
 
 def test_a_reminder_that_people_refused_says_nothing_of_its_success() -> None:
     assert saved_after(80, CueState.DISMISSED) == pytest.approx(POLICY.payment_saved)
+
+
+def lead_after(took_s: int) -> float:
+    """What a release is thought to take where the last four took so long."""
+    batches = (50,) * 40
+    show = Rehearsal(rundown(item("V1", stock=2_000, batches=batches), policy={"off": ["next"]}), tick_s=1)
+    show.present("V1")
+    for number in range(1, 5):
+        while len(show.of(Kind.RELEASE)) < number:
+            show.play(1, {"V1": 2.0})
+        show.play(took_s, {"V1": 2.0})
+        show.apply(ev.StockReleased(sku="V1", n=50))
+        show.play(2, {"V1": 2.0})
+    return as_people_are(POLICY, show.memory).release_lead_s
+
+
+def test_a_release_is_thought_to_take_what_the_slowest_of_late_took_and_half_as_long_again() -> None:
+    assert 1.5 * 5 < lead_after(5) < lead_after(30) < POLICY.release_lead_s
+    assert lead_after(100) > POLICY.release_lead_s

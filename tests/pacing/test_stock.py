@@ -114,6 +114,26 @@ def test_an_item_far_from_the_air_keeps_its_reserve() -> None:
     assert not show.play(90, {"V1": 2.0}).of(Kind.RELEASE)
 
 
+def test_an_item_that_was_never_on_air_gets_one_batch_ahead_however_long_it_waits() -> None:
+    show = Rehearsal(rundown(item("V1", minutes=2), item("V2", stock=1_000, batches=(20,) * 50)), tick_s=1)
+    show.present("V1")
+    for _ in range(300):
+        show.play(1, {"V1": 2.0})
+        for cue in show.ledger.board.cues:
+            if cue.kind is Kind.RELEASE:
+                show.apply(ev.StockReleased(sku="V2", n=20))
+    assert [cue.sku for cue in show.of(Kind.RELEASE)] == ["V2"]
+
+
+def test_people_who_release_faster_than_they_change_the_item_are_asked_only_once_it_is_called_for() -> None:
+    items = (item("V1"), item("V2", stock=1_000, batches=(5, 995)), *(item(f"V{number}") for number in range(3, 7)))
+    show = Rehearsal(rundown(*items, policy={"release_lead_s": 10.0}), tick_s=1)
+    show.present("V1")
+    while not show.of(Kind.RELEASE):
+        show.play(1, fading("V1", 6.0, 40, base=0.2))
+    assert [cue.sku for cue in show.of(Kind.NEXT)] == ["V2"]
+
+
 def test_the_cue_goes_when_the_batch_is_on_the_shelf() -> None:
     show = played(2.0, 80)
     show.apply(ev.StockReleased(sku="V1", n=300))

@@ -63,6 +63,13 @@ class Reminder(msgspec.Struct, frozen=True, array_like=True):
     orders: int
 
 
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A batch that was asked for: what was in reserve then, and when that was first said (ms)."""
+
+    reserve: int
+    at: int
+
+
 class Market(msgspec.Struct, frozen=True, array_like=True):
     """The price of a minute as last computed: `price` in minor units a second (None: nothing to compare with),
     its log's standard deviation, each item's promise over its best time, the value of all that is to come and
@@ -85,7 +92,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     of seconds in which the shelf of the item on air was empty; `minutes_until`: the second at which the last of the
     room's `minutes` ended; `room_known`: whether its size ever was; `pushed`: up to which creation (ms) orders were
     reminded of. Of the people: `reacted`, seconds from the last calls to the acts, `acted`, when the last act was (ms),
-    `saved`, parts of the unpaid orders that the last reminders brought in, `reminder`, the one under way."""
+    `saved`, parts of the unpaid orders that the last reminders brought in, `reminder`, the one under way; `released`,
+    seconds from the last cues for a batch until it was on the shelf, `asked`, the batches awaited, by SKU."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -105,3 +113,5 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     acted: int = 0
     saved: tuple[float, ...] = ()
     reminder: Reminder | None = None
+    released: tuple[float, ...] = ()
+    asked: dict[str, Asked] = {}

@@ -1,16 +1,19 @@
-"""People: how fast those of this show act on advice and what their reminders save; the policy's figures until then."""
+"""People: how fast those of this show act and release, what their reminders save; the policy's figures until then."""
 
 from math import exp, log
 
 import msgspec
 
-from cueroom.pacing.memory import Memory, Reminder
+from cueroom.pacing.memory import Asked, Memory, Reminder
 from cueroom.pacing.policy import Policy
 from cueroom.show.cues import Cue, CueState, Kind
 from cueroom.show.state import MINUTE_MS, Snapshot
 
 _TRUST = 3.0
 """The policy's figure weighs as much as so many observations."""
+
+_SLOWER, _LEAST_LEAD_S = 1.5, 5.0
+"""A release may take so many times longer than the slowest of late, and never less than this."""
 
 _KEPT = 8
 _LATEST_S = 150
@@ -24,18 +27,26 @@ _CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 
 def watched(snapshot: Snapshot, memory: Memory) -> Memory:
     """The memory with what people have done since the last look."""
-    return _listened(snapshot, _reacted(snapshot, memory))
+    return _listened(snapshot, _released(snapshot, _reacted(snapshot, memory)))
 
 
 def as_people_are(policy: Policy, memory: Memory) -> Policy:
-    """The policy with this show's own reaction time and success of reminders, as far as it has shown them."""
+    """The policy with this show's own reaction time, lead of a release and success of reminders, as far as it has
+    shown them."""
     reacted = [_TRUST * log(max(1.0, policy.reaction_s)), *(log(max(1.0, each)) for each in memory.reacted)]
     saved = [_TRUST * policy.payment_saved, *memory.saved]
     return msgspec.structs.replace(
         policy,
         reaction_s=exp(sum(reacted) / (_TRUST + len(memory.reacted))),
         payment_saved=sum(saved) / (_TRUST + len(memory.saved)),
+        release_lead_s=_lead_s(policy.release_lead_s, memory.released),
     )
+
+
+def _lead_s(thought_s: float, took_s: tuple[float, ...]) -> float:
+    """What even a slow release keeps within: the mean would leave every other shelf empty."""
+    slow_s = max(_LEAST_LEAD_S, _SLOWER * max(took_s, default=0.0))
+    return exp((_TRUST * log(thought_s) + len(took_s) * log(slow_s)) / (_TRUST + len(took_s)))
 
 
 def _reacted(snapshot: Snapshot, memory: Memory) -> Memory:
@@ -47,6 +58,22 @@ def _reacted(snapshot: Snapshot, memory: Memory) -> Memory:
     took_s = [(live.since - at) / 1000 for at in calls if 0 < live.since - at <= 1000 * _LATEST_S]
     reacted = (*memory.reacted, *sorted(took_s)[:1])[-_KEPT:]
     return msgspec.structs.replace(memory, acted=live.since, reacted=reacted)
+
+
+def _released(snapshot: Snapshot, memory: Memory) -> Memory:
+    """Seconds from the first cue for a batch until it was on the shelf; a refusal meanwhile is part of them."""
+    recent = snapshot.now - 1000 * _LATEST_S
+    asked = {sku: each for sku, each in memory.asked.items() if each.at >= recent}
+    done = {sku: each for sku, each in asked.items() if snapshot.shelf(sku).reserve < each.reserve}
+    took_s = [(snapshot.now - each.at) / 1000 for each in done.values()]
+    waiting = {sku: each for sku, each in asked.items() if sku not in done}
+    said = {cue.sku: cue for cue in snapshot.board.cues if cue.kind is Kind.RELEASE and cue.issued_at >= recent}
+    new = {
+        sku: Asked(int(cue.why.numbers["reserve"] or 0), cue.issued_at)
+        for sku, cue in said.items()
+        if sku and sku not in asked
+    }
+    return msgspec.structs.replace(memory, asked=waiting | new, released=(*memory.released, *took_s)[-_KEPT:])
 
 
 def _listened(snapshot: Snapshot, memory: Memory) -> Memory:

@@ -38,8 +38,9 @@ def advise_release(view: View) -> list[Advice]:
 
 
 def _soon_on_air(view: View) -> set[str]:
-    """The items that may come on air before a batch asked for now is on their shelf; the next one stays so once it was
-    asked for."""
+    """The items that may come on air before a batch asked for now is on their shelf: those called for, and the next
+    one, which stays so once it was asked for. The next one gets a single batch ahead, for its first seconds on air: a
+    shelf filled up for long beforehand would make batches pointless."""
     board, lead = view.snapshot.board, view.policy.release_lead_s
     called = {
         cue.sku
@@ -51,14 +52,24 @@ def _soon_on_air(view: View) -> set[str]:
     coming = to_play(view.snapshot)[:1]
     if coming and (_may_be_left(view) or _asked(view, coming[0])):
         called.add(coming[0].sku)
-    return called
+    return {sku for sku in called if not _is_filled(view, sku)}
+
+
+def _is_filled(view: View, sku: str) -> bool:
+    """Whether an item that was never on air has more than its first batch on the shelf already."""
+    item = view.snapshot.rundown.item(sku)
+    if item is None or sku in view.snapshot.board.played:
+        return False
+    return view.snapshot.shelf(sku).reserve < item.stock - item.first_batch
 
 
 def _may_be_left(view: View) -> bool:
     """Whether the item on air may be left before a batch asked for now is on its shelf."""
-    live = view.live
-    if live is None or view.air_s + view.policy.release_lead_s >= 60 * live.minutes:
+    live, policy = view.live, view.policy
+    if live is None or view.air_s + policy.release_lead_s >= 60 * live.minutes:
         return True
+    if policy.release_lead_s <= policy.reaction_s:
+        return False  # Once the next item is called for, there is time enough for a batch.
     return view.air_s >= _INTRODUCED_S and chance_to_leave(view) >= _LIKELY
 
 
@@ -136,8 +147,11 @@ def _at_most(estimate: Estimate, sd: float) -> float:
 
 
 def _at_start(view: View, item: Item) -> float:
-    """Units within the lead if the item came on air now, likewise."""
-    return view.market.starts.get(item.sku, 0.0) * mean_of(view.stage.shapes).sold(view.policy.release_lead_s)
+    """Units within the lead if the item came on air now, likewise; of one that was there, to those who missed it."""
+    known, policy = view.memory.known.get(item.sku), view.policy
+    missed = view.room.newcomers((view.now - known.off_at) / 1000) + policy.encore_regret if known else 1.0
+    start = view.market.starts.get(item.sku, 0.0) * min(1.0, missed)
+    return start * mean_of(view.stage.shapes).sold(policy.release_lead_s)
 
 
 @lru_cache(maxsize=16)
