@@ -79,3 +79,26 @@ def test_bots_that_come_as_a_new_item_begins_to_sell_are_no_people() -> None:
         show.apply(ev.ViewerCommented(n=3))
         show.play(1, {"V2": 8.0}, entered=20 * USUAL)
     assert not show.of(Kind.BENEFIT)
+
+
+def gauged(show: Rehearsal, seconds: int, entered: int, online: float, stay: float) -> float:
+    """A room with a gauge that so many enter a second, of whom that part stays; returns what the gauge shows then."""
+    for _ in range(seconds):
+        online += (entered - USUAL) * stay
+        show.apply(ev.RoomOnline(n=round(online)))
+        show.play(1, {"V1": 0.2}, entered=entered)
+    return online
+
+
+def test_a_crowd_that_comes_to_stay_is_seen_within_forty_seconds_though_nobody_buys_yet() -> None:
+    show = after_a_usual_time()
+    online = gauged(show, 120, USUAL, online=20_000, stay=1.0)
+    gauged(show, 40, 2 * USUAL, online, stay=0.9)
+    assert show.of(Kind.BENEFIT)
+
+
+def test_bots_that_enter_without_staying_are_no_crowd_though_the_gauge_counts_those_of_the_moment() -> None:
+    show = after_a_usual_time()
+    online = gauged(show, 120, USUAL, online=20_000, stay=1.0)
+    gauged(show, 120, 20 * USUAL, online + 3 * 19 * USUAL, stay=0.0)
+    assert not show.of(Kind.BENEFIT)

@@ -1,20 +1,26 @@
 """Inflow and interaction: a crowd that streams in, and a room that has fallen silent, each against its own usual."""
 
 from math import sqrt
-from statistics import median
+from statistics import fmean, median, pstdev
 
 from cueroom.pacing.view import Advice, Trait, View, per_cent
 from cueroom.show.cues import Audience, Kind
 
-BENEFIT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=900)
+BENEFIT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
 ENGAGE = Trait(priority=4, audience=Audience.BOTH, stays_s=40, rests_s=900)
 
-_WINDOW_S = 45
+_CROWD_S, _TALK_S = 30, 45
 _LATE_S = 3
 _LEAST_MINUTES = 6
 _LEAST_COMMENTS = 30
+_DISPERSION_ENTERED = 1.5
 _DISPERSION = 4.0
 _SURE_SD = 2.0
+_STAY = 0.5
+_BEFORE_S, _NOW_S = 20, 10
+"""The gauge before the crowd came, and now: so large a part of those who came must still be there. Bots enter by the
+minute without staying."""
+
 _IN_STEP, _MOST_RISE = 0.25, 4.0
 """Newcomers talk and buy less than those who stayed: so much of the rise, up to so large a one, must show."""
 
@@ -25,12 +31,13 @@ def advise_benefit(view: View) -> Advice | None:
     if len(minutes) < _LEAST_MINUTES:
         return None
     usual = float(median(minute.entered for minute in minutes))
-    now = _recent(view, "entered")
-    spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, sqrt(_DISPERSION * max(usual, 1)))
+    now = _recent(view, "entered", _CROWD_S)
     above = now - usual
     rise = above / max(usual, 1)
-    if above < 0.5 * view.policy.inflow_certainty_sd * spread:
+    if above <= 0:
         return None
+    chance = sqrt(_DISPERSION_ENTERED * max(usual, 1) * 60 / _CROWD_S)
+    spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, chance)
     enough = above >= view.policy.inflow_certainty_sd * spread and rise >= view.policy.inflow_rise
     return Advice(
         kind=Kind.BENEFIT,
@@ -44,8 +51,8 @@ def advise_benefit(view: View) -> Advice | None:
             "measure": "entered",
         },
         sample=round(now),
-        ready=enough and _are_people(view, rise),
-        after_s=10.0,
+        ready=enough and (_stay(view, usual) or _take_part(view, rise)),
+        after_s=5.0,
     )
 
 
@@ -57,7 +64,7 @@ def advise_engage(view: View) -> Advice | None:
     usual = float(median(minute.commented for minute in minutes))
     per_entry = float(median(minute.commented / minute.entered for minute in minutes))
     entered = float(median([minute.entered for minute in minutes[-4:]]))
-    now, expected = _recent(view, "commented"), min(usual, per_entry * entered)
+    now, expected = _recent(view, "commented", _TALK_S), min(usual, per_entry * entered)
     if expected < _LEAST_COMMENTS or now > expected * (1 - 0.8 * view.policy.engage_drop):
         return None
     return Advice(
@@ -74,23 +81,40 @@ def advise_engage(view: View) -> Advice | None:
     )
 
 
-def _recent(view: View, field: str) -> float:
+def _recent(view: View, field: str, window_s: int) -> float:
     """A field's rate a minute over the last seconds, the very last left out: they are still coming in."""
     last = view.now // 1000 - _LATE_S
-    rows = (view.snapshot.seconds.get(second, {}) for second in range(last - _WINDOW_S, last))
-    return sum(row.get(field, 0) for row in rows) * 60 / _WINDOW_S
+    return sum(_rows(view, last - window_s, last, field)) * 60 / window_s
 
 
-def _are_people(view: View, rise: float) -> bool:
+def _rows(view: View, since_s: int, until_s: int, field: str) -> list[int]:
+    """A field of those seconds, where it was told."""
+    rows = (view.snapshot.seconds.get(second, {}) for second in range(since_s, until_s))
+    return [row[field] for row in rows if field in row]
+
+
+def _stay(view: View, usual: float) -> bool:
+    """People who come are in the room then: it grew by most of those above the usual, and by more than its gauge
+    trembles."""
+    now = view.now // 1000
+    since = now - _CROWD_S - _LATE_S
+    before, after = _rows(view, since - _BEFORE_S, since, "online"), _rows(view, now - _NOW_S, now, "online")
+    if not before or not after:
+        return False
+    grown, came = fmean(after) - fmean(before), sum(_rows(view, since, now, "entered")) - usual * (now - since) / 60
+    return grown >= max(_STAY * came, _SURE_SD * pstdev(before))
+
+
+def _take_part(view: View, rise: float) -> bool:
     """People who come also talk or buy, bots do not: comments or orders rose with them, and beyond chance. The orders
     of an item that came on air meanwhile rose by themselves."""
-    fields = ("orders_created", "commented") if view.air_s > 2 * _WINDOW_S else ("commented",)
+    fields = ("orders_created", "commented") if view.air_s > 2 * _TALK_S else ("commented",)
     return any(_rose(view, field, rise) for field in fields)
 
 
 def _rose(view: View, field: str, rise: float) -> bool:
     last = view.now // 1000 - _LATE_S
-    rows = [view.snapshot.seconds.get(last - ago, {}).get(field, 0) for ago in range(2 * _WINDOW_S)]
-    now, before = sum(rows[:_WINDOW_S]), sum(rows[_WINDOW_S:])
+    rows = [view.snapshot.seconds.get(last - ago, {}).get(field, 0) for ago in range(2 * _TALK_S)]
+    now, before = sum(rows[:_TALK_S]), sum(rows[_TALK_S:])
     in_step = _IN_STEP * min(rise, _MOST_RISE) * before
     return now - before > max(in_step, _SURE_SD * sqrt(_DISPERSION * max(before, 1)))
