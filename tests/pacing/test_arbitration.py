@@ -13,7 +13,7 @@ from cueroom.pacing.view import Advice
 from cueroom.show.board import with_cues
 from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
 from cueroom.show.fold import Ledger
-from pacing.rehearsal import START, rundown
+from pacing.rehearsal import START, item, rundown
 
 
 class Court:
@@ -23,12 +23,14 @@ class Court:
         self.ledger = Ledger(rundown())
         self.policy = policy or Policy()
         self.memory = Memory()
+        self.issued: list[Cue] = []
 
     def hear(self, second: int, *advice: Advice) -> list[tuple[str, str]]:
         """The changes at that second: (kind, state)."""
         snapshot = self.ledger.snapshot(START + 1000 * second)
         ruling = arbitrate(snapshot, self.memory, self.policy, list(advice), TRAITS)
         self.memory = ruling.memory
+        self.issued += [cue for cue in ruling.changes if cue.state is CueState.ISSUED]
         self.ledger.board = with_cues(self.ledger.board, ruling.changes)
         return [(cue.kind.value, cue.state.value) for cue in ruling.changes]
 
@@ -143,6 +145,26 @@ def test_a_silence_that_may_be_chance_neither_issues_nor_withdraws_and_what_held
     assert court.hear(6, silence) == court.hear(12, silence) == []
     assert court.open() == ["payment"]
     assert court.hear(20, PAYMENT, patient) == [("payment", "superseded"), ("encore", "issued")]
+
+
+def test_the_calls_to_come_keep_their_room_in_the_hosts_hour() -> None:
+    court = Court()
+    court.ledger = Ledger(rundown(*(item(f"V{number}", minutes=6) for number in range(1, 10))))
+    for number, kind in enumerate((Kind.PAYMENT, Kind.STOCK, Kind.HANDOVER, Kind.ENGAGE)):
+        court.hear(700 * number, advice(kind, f"V{number}"))
+    for number in range(1, 11):
+        court.hear(2_200 + 100 * number, advice(Kind.NEXT, f"V{number}"))
+    assert {cue.audience for cue in court.issued if cue.kind is Kind.NEXT} == {Audience.BOTH}
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Kind.WRAP, True), (Kind.BENEFIT, True), (Kind.STOCK, False)])
+def test_what_cannot_wait_goes_to_the_producer_once_the_hosts_hour_is_full(kind: Kind, told: bool) -> None:
+    court = Court(Policy(host_budget_h=2))
+    court.hear(0, advice(Kind.NEXT, "V1"))
+    court.hear(300, advice(Kind.NEXT, "V2"))
+    court.hear(600, advice(kind))
+    cues = [cue.audience for cue in court.issued if cue.kind is kind]
+    assert cues == [Audience.PRODUCER] * told
 
 
 def test_what_does_not_change_the_item_keeps_to_its_budget() -> None:

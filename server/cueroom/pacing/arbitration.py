@@ -9,13 +9,18 @@ import msgspec
 from cueroom.i18n import cue_explain, cue_text
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
+from cueroom.pacing.price import left_s, to_play
 from cueroom.pacing.view import Advice, Trait
 from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
 from cueroom.show.state import Snapshot
 
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
-_FREE = frozenset({Kind.NEXT, Kind.ENCORE})
+_CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
+_FREE = _CALLS | {Kind.WRAP}
+_SPARE = 2
+"""Calls an hour more than the sheet lets expect: items that sell badly are left early."""
+
 _MOST_TIMES = 3
 _PATIENCE = 3.0
 _BREATH_MS = 30_000
@@ -117,9 +122,11 @@ class _Court:
         return self._now < told + 1000 * trait.rests_s
 
     def _audience(self, kind: Kind, trait: Trait) -> Audience:
-        """Whose screen: what cannot wait goes to the producer alone once the host's hour is full."""
-        full = kind in _FREE and len(self.host_at) >= self._policy.host_budget_h
-        return Audience.PRODUCER if full else trait.audience
+        """Whose screen: what cannot wait goes to the producer alone where the host's screen has no room for it."""
+        full = len(self.host_at) >= self._policy.host_budget_h
+        if (kind in _FREE and full) or (kind is Kind.BENEFIT and not self._within_budget()):
+            return Audience.PRODUCER
+        return trait.audience
 
     def _host_is_free(self, kind: Kind, trait: Trait) -> bool:
         """One cue at a time, a pause between two, a budget; a more urgent one takes the place of an open one."""
@@ -141,8 +148,13 @@ class _Court:
         return (
             lately < policy.host_budget_10min
             and len(self.host_at) < policy.host_budget_h
-            and len(self.extra_at) < policy.host_extra_h
+            and len(self.extra_at) < min(policy.host_extra_h, max(1, policy.host_budget_h - self._calls_h()))
         )
+
+    def _calls_h(self) -> int:
+        """Calls the host's hour must have room for: as many as were in the last one, or are to come by the sheet."""
+        past, rest_h = len(self.host_at) - len(self.extra_at), max(1.0, left_s(self._snapshot) / 3600)
+        return max(past, round(len(to_play(self._snapshot)) / rest_h) + _SPARE)
 
     def _issue(self, advice: Advice, trait: Trait, audience: Audience) -> None:
         self._number += 1
@@ -175,7 +187,7 @@ class _Court:
 
     def _stays_ms(self, kind: Kind, trait: Trait) -> int:
         """A call stays as long as slow people may still follow it."""
-        patience_s = _PATIENCE * self._policy.reaction_s if kind in _FREE else 0.0
+        patience_s = _PATIENCE * self._policy.reaction_s if kind in _CALLS else 0.0
         return round(1000 * max(trait.stays_s, patience_s))
 
     def _end(self, cue: Cue, state: CueState) -> None:

@@ -126,12 +126,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             ge=1,
             le=600,
-            description="cues an hour on the host's screen; past it `next` and `encore` go to the producer alone, who "
-            "has the host's ear, and the rest waits",
+            description="cues an hour on the host's screen; past it `next`, `encore`, `wrap` and `benefit` go to the "
+            "producer alone, who has the host's ear, and the rest waits",
         ),
     ] = 12
     host_extra_h: Annotated[
-        int, Meta(ge=0, le=600, description="... and of these, such as do not change the item; more would be a flood")
+        int,
+        Meta(
+            ge=0,
+            le=600,
+            description="... and of these, at most such as do not change the item, less where the calls to come need "
+            "the room; more would be a flood",
+        ),
     ] = 4
 
     def wants(self, kind: Kind) -> bool:
