@@ -3,6 +3,7 @@
 import pytest
 
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
 from cueroom.show.cues import Kind
 from pacing.rehearsal import Rehearsal, figure, rundown
 
@@ -44,3 +45,9 @@ def test_the_cue_goes_when_the_right_item_is_presented() -> None:
     show.present("V3")
     show.play(4, {"V3": 2.0})
     assert Kind.MISMATCH not in {cue.kind for cue in show.ledger.board.cues}
+
+
+def test_late_payments_for_what_is_sold_out_are_no_mismatch() -> None:
+    show = selling(0.0, seconds=WINDOW_S + 30)
+    show.apply(ev.StockCounted(sku="V3", n=0))
+    assert not show.play(2 * WINDOW_S, {"V1": 0.1, "V3": 2.0}).of(Kind.MISMATCH)

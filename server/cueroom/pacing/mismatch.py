@@ -15,7 +15,7 @@ def advise_mismatch(view: View) -> Advice | None:
         return None
     if _share_of(view, live.sku, window) > 1 - 0.8 * view.policy.mismatch_share:
         return None
-    orders = _orders(view, window)
+    orders = {sku: n for sku, n in _orders(view, window).items() if sku == live.sku or _can_be_bought(view, sku)}
     total = sum(orders.values())
     sku = max(orders, key=lambda sku: (orders[sku], sku), default=live.sku)
     item = view.snapshot.rundown.item(sku)
@@ -47,6 +47,11 @@ def _share_of(view: View, sku: str, window_s: int) -> float:
     rows = [view.snapshot.seconds.get(second, {}) for second in range(last - window_s, last)]
     total = sum(row.get("orders_created", 0) for row in rows)
     return sum(row.get(f"orders_created|{sku}", 0) for row in rows) / total if total else 1.0
+
+
+def _can_be_bought(view: View, sku: str) -> bool:
+    """Whether any is left of it: orders told after it was sold out were made before, and paid late."""
+    return view.snapshot.shelf(sku).left > 0
 
 
 def _orders(view: View, window_s: int) -> dict[str, int]:
