@@ -164,3 +164,12 @@ def test_what_is_nearly_gone_stays_so_for_a_few_orders_less() -> None:
         show.play(1, {"V1": 2.0})
     show.play(20, {"V1": 1.0})
     assert Kind.STOCK in {cue.kind for cue in show.ledger.board.cues}
+
+
+def test_a_batch_asked_for_stays_asked_for_when_the_orders_fall_silent() -> None:
+    show = played(2.0, 30)
+    [asked] = [cue for cue in show.ledger.board.cues if cue.kind is Kind.RELEASE]
+    while not show.of(Kind.BLIND):
+        show.play(1)
+    assert asked.id in {cue.id for cue in show.ledger.board.cues}
+    assert len(show.of(Kind.RELEASE)) == len(show.play(60).of(Kind.RELEASE))

@@ -206,7 +206,7 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
     view = View(snapshot, memory, stage.policy, stage, market)
     silent = blind.advise_orders_blind(view)
     if silent:
-        return [silent]
+        return [silent, *stock.keep_releases(view)]
     answers: list[Advice | list[Advice] | None] = [rule(view) for rule in _RULES]
     answers.append(plan.advise_plan(view, line))
     return [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]

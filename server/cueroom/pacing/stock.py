@@ -4,6 +4,8 @@ from functools import lru_cache
 from math import ceil, exp, log, sqrt
 from statistics import NormalDist
 
+import msgspec
+
 from cueroom.pacing.curve import mean_of
 from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import to_play
@@ -35,6 +37,11 @@ def advise_release(view: View) -> list[Advice]:
     """The next batch of every item whose shelf will not outlast the time a release takes."""
     soon = _soon_on_air(view)
     return [advice for item in view.snapshot.rundown.items if (advice := _release(view, item, item.sku in soon))]
+
+
+def keep_releases(view: View) -> list[Advice]:
+    """What keeps the cues for a batch open while no order arrives: an empty shelf may be why."""
+    return [msgspec.structs.replace(each, ready=False) for each in advise_release(view)]
 
 
 def _soon_on_air(view: View) -> set[str]:
