@@ -156,6 +156,12 @@ def test_an_effect_is_told_with_its_figures_or_with_the_doubt(locale: str) -> No
     assert i18n.say(locale, "doubt.few_orders") in doubtful
 
 
+@pytest.mark.parametrize("count", [0, 1, 1.5, 2, 40_000])
+def test_one_of_a_thing_is_told_in_the_singular_and_any_other_number_in_the_plural(count: float) -> None:
+    told = i18n.say("en", "{left:unit|units} left", left=count)
+    assert told == f"{i18n.rate('en', count)} {'unit' if count == 1 else 'units'} left"
+
+
 def test_an_unknown_cue_falls_back_to_plain_words() -> None:
     assert i18n.cue_text("zh-Hans", "dance", "new_rule", {"sku": "V01", "name": "面膜"}) == "dance V01 面膜"
     assert "tempo 3" in i18n.cue_explain("zh-Hans", "dance", "new_rule", {"tempo": 3})

@@ -41,7 +41,8 @@ def say(locale: str, msgid: str, **fields: object) -> str:
     """The sentence `msgid` in that language, with its fields filled in.
 
     A field may name its form: `{gap:money}` `{price:price}` `{units:count}` `{left_s:duration}` `{share:percent}`;
-    money needs the field `currency` too. A field that is missing or None shows as a dash."""
+    money needs the field `currency` too. `{left:unit|units}` is the number with its noun, for one and for any other.
+    A field that is missing or None shows as a dash."""
     return _Sentence(locale, fields).format(catalogue(locale).get(msgid, msgid))
 
 
@@ -155,6 +156,9 @@ class _Sentence(Formatter):
             return NOTHING
         if not isinstance(value, int | float):
             return str(value)
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return f"{rate(self.locale, value)} {one if value == 1 else many}"
         return self._number(value, format_spec)
 
     def _number(self, value: float, form: str) -> str:

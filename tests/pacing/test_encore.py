@@ -69,3 +69,9 @@ def test_an_encore_stays_for_its_least_time_unless_it_is_sold_out() -> None:
 
     assert not encores_after(150)
     assert encores_after(60, ev.StockCounted(sku="V1", n=0))
+
+
+def test_nobody_says_that_the_whole_room_is_new() -> None:
+    show = after_a_hit(seconds=900, duration_min=60)
+    assert all(0 < figure(cue, "unseen_pct") <= 95 for cue in show.of(Kind.ENCORE))
+    assert show.of(Kind.ENCORE)

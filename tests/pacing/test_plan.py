@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cueroom.pacing.plan import plan_line, planned_curve, planned_shares
 from cueroom.show.cues import Kind
-from pacing.rehearsal import Rehearsal, item, rundown
+from pacing.rehearsal import Rehearsal, figure, item, rundown
 
 SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minutes=20), item("V3", share=0.2))
 
@@ -55,3 +55,10 @@ def test_a_clear_lag_is_cued_to_the_producer() -> None:
     show.play(600, {"V1": 1.0})
     assert show.of(Kind.BEHIND)
     assert not show.of(Kind.AHEAD)
+
+
+def test_past_the_planned_end_no_lag_is_told_for_nothing_can_be_needed_a_minute() -> None:
+    show = Rehearsal(rundown(item("V1", encore=False), duration_min=15), tick_s=10)
+    show.present("V1")
+    show.play(2_500, {"V1": 0.5})
+    assert [figure(cue, "needed_per_min") > 0 for cue in show.of(Kind.BEHIND)] == [True]

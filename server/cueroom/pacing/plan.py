@@ -85,8 +85,8 @@ def plan_line(snapshot: Snapshot, market: Market | None, on_s: float) -> PlanLin
 
 
 def advise_plan(view: View, line: PlanLine) -> Advice | None:
-    """Tell a clear lead or lag; nothing is re-planned by it."""
-    if line.status == "on" or view.snapshot.elapsed_ms < 2000 * view.policy.plan_on_s:
+    """Tell a clear lead or lag while the plan lasts; nothing is re-planned by it."""
+    if line.status == "on" or view.snapshot.elapsed_ms < 2000 * view.policy.plan_on_s or view.left_s <= 0:
         return None
     kind = Kind.AHEAD if line.status == "ahead" else Kind.BEHIND
     return Advice(
