@@ -25,7 +25,8 @@ _TOP = "all-knowing"
 
 
 class Line(msgspec.Struct, kw_only=True):
-    """One policy in one kind of show; ratios with the half-width of their 95 % interval. Per hour: `*_h`."""
+    """One policy in one kind of show; ratios with the half-width of their 95 % interval. Per hour: `*_h`. `delay_s`:
+    how far from their best moments items were left; `late_s`: the same with a sign, early ones below zero."""
 
     kind: str
     policy: str
@@ -39,6 +40,7 @@ class Line(msgspec.Struct, kw_only=True):
     host_cues_h: float
     wrong_h: float
     delay_s: float | None
+    late_s: float | None
     loss_s: float | None
     empty_s: float
     kept: float | None
@@ -91,7 +93,7 @@ def _line(key: tuple[str, str], results: Results) -> Line:
     to_top = _ratios(mine, results[kind, _TOP])
     over_thumb = _ratios(mine, results[kind, _RIVAL])
     hours = sum(mine[seed].hours for seed in seeds)
-    delays = [abs(delay) for seed in seeds for delay in mine[seed].delays_s]
+    delays = [delay for seed in seeds for delay in mine[seed].delays_s]
     losses = [loss for seed in seeds for loss in mine[seed].losses_s]
     gaps = [gap for seed in seeds if (gap := mine[seed].least_gap_s) is not None]
     released = sum(mine[seed].released for seed in seeds)
@@ -107,7 +109,8 @@ def _line(key: tuple[str, str], results: Results) -> Line:
         cues_h=sum(mine[seed].cues for seed in seeds) / hours,
         host_cues_h=sum(mine[seed].host_cues for seed in seeds) / hours,
         wrong_h=sum(mine[seed].wrong for seed in seeds) / hours,
-        delay_s=median(delays) if delays else None,
+        delay_s=median(map(abs, delays)) if delays else None,
+        late_s=median(delays) if delays else None,
         loss_s=median(losses) if losses else None,
         empty_s=mean(mine[seed].empty_s for seed in seeds),
         kept=sum(mine[seed].kept for seed in seeds) / released if released else None,
@@ -132,7 +135,7 @@ def show(lines: list[Line]) -> None:
     table = Table(title="Simulated shows, not the world: GMV and what it cost in cues")
     for heading in ("show", "policy", "GMV / sheet", "of all-knowing", "beats thumb+", "cues/h", "host/h", "wrong/h"):
         table.add_column(heading, justify="left" if heading in {"show", "policy"} else "right")
-    for heading in ("delay s", "loss s", "empty s", "kept", "gap s"):
+    for heading in ("delay s", "late s", "loss s", "empty s", "kept", "gap s"):
         table.add_column(heading, justify="right")
     for line in lines:
         table.add_row(
@@ -145,6 +148,7 @@ def show(lines: list[Line]) -> None:
             f"{line.host_cues_h:.1f}",
             f"{line.wrong_h:.1f}",
             _figure(line.delay_s),
+            _figure(line.late_s),
             _figure(line.loss_s),
             f"{line.empty_s:.0f}",
             "–" if line.kept is None else f"{line.kept:.0%}",

@@ -33,6 +33,15 @@ def test_policies_are_compared_show_by_show() -> None:
     assert lines["engine"].kept == 0.75
 
 
+def test_leaves_too_early_and_too_late_do_not_cancel_in_the_delay_but_in_how_late_they_were() -> None:
+    results = {
+        ("small", policy): {1: msgspec.structs.replace(outcome(policy, 1, 100), delays_s=[-60.0, 20.0, 90.0])}
+        for policy in ("sheet", "thumb+", "engine", "all-knowing")
+    }
+    line = next(line for line in summarise(results) if line.policy == "engine")
+    assert (line.delay_s, line.late_s) == (60, 20)
+
+
 def test_a_trial_gives_the_same_outcome_again() -> None:
     job = ("dull", 2, "sheet+")
     assert run_trial(job) == run_trial(job)
