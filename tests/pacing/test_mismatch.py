@@ -51,3 +51,16 @@ def test_late_payments_for_what_is_sold_out_are_no_mismatch() -> None:
     show = selling(0.0, seconds=WINDOW_S + 30)
     show.apply(ev.StockCounted(sku="V3", n=0))
     assert not show.play(2 * WINDOW_S, {"V1": 0.1, "V3": 2.0}).of(Kind.MISMATCH)
+
+
+@pytest.mark.parametrize(("sku", "told"), [("V2", False), ("V3", True)])
+def test_once_the_present_item_is_sold_out_only_orders_for_what_was_not_shown_yet_are_a_mismatch(
+    sku: str, told: bool
+) -> None:
+    show = Rehearsal(rundown(policy={"off": ["next"]}))
+    show.present("V2")
+    show.play(60, {"V2": 2.0})
+    show.present("V1")
+    show.play(WINDOW_S + 30, {"V1": 2.0})
+    show.apply(ev.StockCounted(sku="V1", n=0))
+    assert bool(show.play(2 * WINDOW_S, {sku: 1.0}).of(Kind.MISMATCH)) is told

@@ -15,7 +15,7 @@ def advise_mismatch(view: View) -> Advice | None:
         return None
     if _share_of(view, live.sku, window) > 1 - 0.8 * view.policy.mismatch_share:
         return None
-    orders = {sku: n for sku, n in _orders(view, window).items() if sku == live.sku or _can_be_bought(view, sku)}
+    orders = {sku: n for sku, n in _orders(view, window).items() if sku == live.sku or _may_be_sold_now(view, sku)}
     total = sum(orders.values())
     sku = max(orders, key=lambda sku: (orders[sku], sku), default=live.sku)
     item = view.snapshot.rundown.item(sku)
@@ -49,9 +49,13 @@ def _share_of(view: View, sku: str, window_s: int) -> float:
     return sum(row.get(f"orders_created|{sku}", 0) for row in rows) / total if total else 1.0
 
 
-def _can_be_bought(view: View, sku: str) -> bool:
-    """Whether any is left of it: orders told after it was sold out were made before, and paid late."""
-    return view.snapshot.shelf(sku).left > 0
+def _may_be_sold_now(view: View, sku: str) -> bool:
+    """Whether its orders may come from the air, and not from payments made late: those go on after it was sold out,
+    and are all that is heard of an item shown before once the present one is sold out."""
+    if not view.snapshot.shelf(sku).left:
+        return False
+    live = view.snapshot.board.live
+    return sku not in view.snapshot.board.played or (live is not None and view.snapshot.shelf(live.sku).on_shelf > 0)
 
 
 def _orders(view: View, window_s: int) -> dict[str, int]:
