@@ -152,7 +152,7 @@ def test_the_calls_to_come_keep_their_room_in_the_hosts_hour() -> None:
     court.ledger = Ledger(rundown(*(item(f"V{number}", minutes=6) for number in range(1, 10))))
     for number, kind in enumerate((Kind.PAYMENT, Kind.STOCK, Kind.HANDOVER, Kind.ENGAGE)):
         court.hear(700 * number, advice(kind, f"V{number}"))
-    for number in range(1, 11):
+    for number in range(1, 10):
         court.hear(2_200 + 100 * number, advice(Kind.NEXT, f"V{number}"))
     assert {cue.audience for cue in court.issued if cue.kind is Kind.NEXT} == {Audience.BOTH}
 

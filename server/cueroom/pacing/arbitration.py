@@ -3,6 +3,7 @@ expiry, one cue at a time for the host, and people before rules."""
 
 from collections.abc import Mapping
 from itertools import takewhile
+from math import ceil
 
 import msgspec
 
@@ -15,12 +16,9 @@ from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
 from cueroom.show.state import Snapshot
 
 _BY = "engine"
-_TEN_MIN_MS, _HOUR_MS = 600_000, 3_600_000
+_TEN_MIN_MS, _HOUR_MS, _HOUR_S = 600_000, 3_600_000, 3_600
 _CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 _FREE = _CALLS | {Kind.WRAP}
-_SPARE = 2
-"""Calls an hour more than the sheet lets expect: items that sell badly are left early."""
-
 _MOST_TIMES = 3
 _PATIENCE = 3.0
 _BREATH_MS = 30_000
@@ -152,9 +150,11 @@ class _Court:
         )
 
     def _calls_h(self) -> int:
-        """Calls the host's hour must have room for: as many as were in the last one, or are to come by the sheet."""
-        past, rest_h = len(self.host_at) - len(self.extra_at), max(1.0, left_s(self._snapshot) / 3600)
-        return max(past, round(len(to_play(self._snapshot)) / rest_h) + _SPARE)
+        """Calls the host's hour must have room for: as many as were in the last one, or as the items to come need
+        before the tail, which belongs to encores."""
+        before_tail_s = left_s(self._snapshot) - 60 * self._policy.encore_tail_min
+        coming = ceil(len(to_play(self._snapshot)) * _HOUR_S / max(_HOUR_S, before_tail_s))
+        return max(len(self.host_at) - len(self.extra_at), coming)
 
     def _issue(self, advice: Advice, trait: Trait, audience: Audience) -> None:
         self._number += 1

@@ -22,7 +22,7 @@ _LASTS = 2.0
 """What was asked for of an item on air or next stays asked for: a batch too early costs no sale. Of others it does
 until the shelf lasts this many times longer."""
 
-_LIKELY = 0.3
+_LIKELY = 0.45
 _INTRODUCED_S = 20
 """Before that, nothing is known of an item's pace, nor of its being left early."""
 
