@@ -157,6 +157,16 @@ def test_the_calls_to_come_keep_their_room_in_the_hosts_hour() -> None:
     assert {cue.audience for cue in court.issued if cue.kind is Kind.NEXT} == {Audience.BOTH}
 
 
+def test_the_last_places_of_the_hosts_hour_are_for_calls() -> None:
+    court = Court()
+    for number in range(10):
+        court.hear(100 * number, advice(Kind.NEXT, f"V{number}"))
+    court.hear(1_000, STOCK)
+    court.hear(1_100, advice(Kind.NEXT, "V10"))
+    court.hear(1_200, advice(Kind.NEXT, "V11"))
+    assert {(cue.kind, cue.audience) for cue in court.issued} == {(Kind.NEXT, Audience.BOTH)}
+
+
 @pytest.mark.parametrize(("kind", "told"), [(Kind.WRAP, True), (Kind.BENEFIT, True), (Kind.STOCK, False)])
 def test_what_cannot_wait_goes_to_the_producer_once_the_hosts_hour_is_full(kind: Kind, told: bool) -> None:
     court = Court(Policy(host_budget_h=2))

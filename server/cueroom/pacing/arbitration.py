@@ -19,6 +19,9 @@ _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS, _HOUR_S = 600_000, 3_600_000, 3_600
 _CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 _FREE = _CALLS | {Kind.WRAP}
+_KEPT = 6
+"""One place in so many of the host's hour is for calls alone: those that come next cannot wait for another."""
+
 _MOST_TIMES = 3
 _PATIENCE = 3.0
 _BREATH_MS = 30_000
@@ -145,7 +148,7 @@ class _Court:
         policy = self._policy
         return (
             lately < policy.host_budget_10min
-            and len(self.host_at) < policy.host_budget_h
+            and len(self.host_at) < policy.host_budget_h - policy.host_budget_h // _KEPT
             and len(self.extra_at) < min(policy.host_extra_h, max(1, policy.host_budget_h - self._calls_h()))
         )
 
