@@ -5,6 +5,7 @@ from itertools import pairwise
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -192,3 +193,36 @@ def test_more_stock_never_makes_a_stock_cue_earlier(rate: float, spare: int, mor
 
     stock = round(60 * rate) + spare
     assert first_at(stock) <= first_at(stock + more)
+
+
+@pytest.mark.parametrize(("rate", "sells_s"), [(1, 90), (1, 240), (2, 120)])
+def test_an_item_that_no_longer_sells_is_left_and_expected_to_bring_less_and_less(rate: int, sells_s: int) -> None:
+    """In a steady room, while the other items promise more and orders of before are still being paid."""
+    show = Rehearsal(rundown(), TICK_S)
+    show.present("V1")
+    for _ in range(30):
+        show.order("V1", paid=False)
+    show.play(sells_s, {"V1": rate})
+    outlooks = []
+    for number in range(30):
+        show.apply(ev.OrderPaid(id=f"o{number + 1}", sku="V1", qty=1))
+        show.play(2 * TICK_S)
+        assert show.decision is not None
+        outlooks.append(show.decision.outlook)
+    promises = [outlook.items["V1"].promise_per_min or 0 for outlook in outlooks]
+    assert all(later <= 1.001 * sooner for sooner, later in pairwise(promises))
+    assert promises[-1] < promises[0] / 5
+    assert (outlooks[-1].plan.forecast or 0) < (outlooks[0].plan.forecast or 0)
+    assert "rate_below_next" in {cue.why.rule for cue in show.of(Kind.NEXT)}
+
+
+@a_few
+@given(script=scripts, lost_at=st.integers(60, LENGTH_S - 60), for_s=st.integers(9, 300))
+def test_a_feed_that_comes_back_is_heard_before_an_item_is_left_for_what_it_sells(
+    script: Script, lost_at: int, for_s: int
+) -> None:
+    broken: Script = [*script[:lost_at], *[[]] * for_s, *script[lost_at:]]
+    back_at = a_sheet().starts_at + 1000 * (lost_at + for_s)
+    show = played(broken, a_sheet())
+    cues = [cue for cue in show.of(Kind.NEXT) if cue.why.rule == "rate_below_next"]
+    assert not [cue for cue in cues if back_at <= cue.issued_at < back_at + 30_000]

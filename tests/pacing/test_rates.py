@@ -4,10 +4,13 @@ from math import exp, log
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cueroom.pacing.curve import PRIOR
 from cueroom.pacing.memory import Bin, Spell
 from cueroom.pacing.rates import SETTLED_S, Estimate, bins_of, estimate_of
+from cueroom.pacing.silence import silences
 from cueroom.show import events as ev
 from pacing.rehearsal import START, Rehearsal, rundown
 
@@ -74,14 +77,27 @@ def test_an_empty_shelf_is_no_time_in_which_nothing_sold(since: int, until: int,
     assert sum(each.open_s for each in bins) == open_s
 
 
-def test_a_gap_of_the_feed_is_no_time_in_which_nothing_sold() -> None:
+@pytest.mark.parametrize("gap_s", [8, 20, 60, 120])
+def test_a_gap_of_the_feed_is_no_time_in_which_nothing_sold(gap_s: int) -> None:
     show = Rehearsal(rundown())
     show.present("V1")
-    show.play(60, {"V1": 1.0})
-    show.second += 60
-    show.play(30, {"V1": 1.0})
+    show.play(40, {"V1": 1.0})
+    show.second += gap_s
+    show.play(10, {"V1": 1.0})
+    _, bins = read(show, silences(show.ledger.snapshot(show.now), ()))
+    assert sum(each.open_s for each in bins) == 50
+
+
+def test_while_it_is_paid_for_an_item_without_orders_just_does_not_sell() -> None:
+    show = Rehearsal(rundown())
+    show.present("V1")
+    show.play(60, {"V1": 5.0})
+    show.order("V1", paid=False)
+    for _ in range(60):
+        show.apply(ev.OrderPaid(id=f"of-{show.second}", sku="V2", qty=1))
+        show.play(1)
     _, bins = read(show)
-    assert sum(each.open_s for each in bins) == pytest.approx(90, abs=10)
+    assert sum(each.open_s for each in bins) == 120
 
 
 def test_what_has_settled_is_kept_and_the_rest_read_again() -> None:
@@ -111,3 +127,19 @@ def test_between_the_orders_of_a_feed_that_tells_nothing_else_the_item_was_on_sa
     show.play(120, {"V1": 1 / 15}, entered=0)
     _, bins = read(show)
     assert sum(each.open_s for each in bins) == 120
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    sold=st.lists(st.integers(0, 40), min_size=1, max_size=40),
+    promised=st.floats(0.01, 20),
+    variance=st.floats(0.3, 2),
+)
+def test_the_longer_nothing_is_ordered_the_less_is_expected(sold: list[int], promised: float, variance: float) -> None:
+    """Whatever sold before, in bins of ten seconds, and whatever was promised."""
+    spell = msgspec.structs.replace(SPELL, appeal=log(promised / LEVEL), variance=variance)
+    bins = [Bin(units, 10, 10 * i + 5.0, LEVEL) for i, units in enumerate([*sold, *[0] * 60])]
+    silence = range(len(sold), len(bins))
+    expected = [estimate_of(spell, bins[: end + 1], PRIOR, LEVEL).rate(30) for end in silence]
+    assert expected == sorted(expected, reverse=True)
+    assert expected[-1] < max(0.02, 0.1 * expected[0])

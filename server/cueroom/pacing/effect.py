@@ -14,6 +14,7 @@ from cueroom.pacing.policy import Policy
 from cueroom.pacing.promise import usual_shapes
 from cueroom.pacing.rates import Estimate, bins_of, estimate_of
 from cueroom.pacing.room import room_of
+from cueroom.pacing.silence import silences
 from cueroom.show.board import Board, Phase
 from cueroom.show.cues import Cue, CueState, Doubt, Effect, EffectOutcome, Kind
 from cueroom.show.state import Snapshot
@@ -185,7 +186,7 @@ def _estimate(snapshot: Snapshot, memory: Memory, at: int) -> Estimate | None:
         return None
     then = msgspec.structs.replace(snapshot, now=at)
     level = room_of(then, memory).level
-    spell, bins = bins_of(then, memory.spell, memory.empty, level)
+    spell, bins = bins_of(then, memory.spell, (*memory.empty, *silences(then, memory.minutes)), level)
     return estimate_of(spell, bins, usual_shapes(memory.known), level)
 
 

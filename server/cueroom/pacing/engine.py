@@ -13,6 +13,7 @@ from cueroom.pacing.price import Stage, market_of
 from cueroom.pacing.promise import Crowd, shapes_of, usual_shapes
 from cueroom.pacing.rates import Estimate, Promise, bins_of, estimate_of
 from cueroom.pacing.room import Room, minutes_of, room_of
+from cueroom.pacing.silence import silences
 from cueroom.pacing.view import Advice, Trait, View, per_min
 from cueroom.show.board import Phase
 from cueroom.show.cues import Cue, Kind
@@ -121,7 +122,7 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     memory = _without_what_was_taken_back(snapshot, memory)
     spell = _spell(snapshot, memory, room, policy)
     before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
-    spell, bins = bins_of(snapshot, spell, memory.empty, room.level)
+    spell, bins = bins_of(snapshot, spell, (*memory.empty, *silences(snapshot, memory.minutes)), room.level)
     item = snapshot.rundown.item(live.sku)
     estimate = estimate_of(spell, bins, shapes_of(item, shapes) if item else shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}

@@ -1,6 +1,7 @@
 """Leave or stay: `next` when the coming minute is worth less here than elsewhere, `hold` when it is worth more."""
 
 from cueroom.pacing.price import to_play
+from cueroom.pacing.silence import heard_for_s
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.rundown import Item
@@ -9,6 +10,8 @@ NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120, refuse
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
 
 _KEEP = 0.3
+_HEARD_S = 30
+"""A feed that was lost tells for so long before an item is left for what it sells."""
 
 
 def advise_next(view: View) -> Advice | None:
@@ -96,9 +99,14 @@ def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
         sku=item.sku,
         numbers={**_there(view, live, item), **_here(view, live, chance)},
         sample=view.estimate.units,
-        ready=chance >= view.policy.next_confidence,
+        ready=chance >= view.policy.next_confidence and _is_heard_again(view),
         after_s=view.policy.next_after_s,
     )
+
+
+def _is_heard_again(view: View) -> bool:
+    """What sold while the feed was lost nobody knows: it takes new seconds to judge an item by."""
+    return heard_for_s(view.snapshot, view.memory.minutes) >= _HEARD_S
 
 
 def _time_needed(view: View, live: Item, item: Item, items: int) -> Advice:

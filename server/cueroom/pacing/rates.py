@@ -8,28 +8,27 @@ import msgspec
 
 from cueroom.pacing.curve import Weights, columns, rates_at, step_of
 from cueroom.pacing.memory import Bin, Spell
+from cueroom.pacing.silence import Spans
 from cueroom.show.state import Snapshot
 
 SETTLED_S = 150
 """Seconds this old are taken down for good; late events younger than that are still booked where they belong."""
 
 _BIN_S, _WIDE_BIN_S, _FINE_S = 10, 30, 120
+_ORDER_FIELDS = frozenset({"orders_created", "orders_paid", "orders_cancelled"})
 _GAP_S = 6
-_USUAL_S = 150
-_ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "viewed"})
 _MISSED_ORDERS = 25.0
 _CV = 0.2
 _HALF_LIFE_S = 60.0
+_DRIFT = 0.8
+"""How far a scale drifts from its own record in the long run, as its log's variance."""
+
 _TEMPER = 0.7
 _TAIL = 4.0
 """Degrees of freedom of a promise: the fewer, the sooner it yields to data that contradicts it."""
 
 _NEWTON, _CLOSE = 6, 1e-3
 _SLIGHT = 1e-4
-
-
-Spans = tuple[tuple[int, int], ...]
-"""Stretches of seconds, each [from, until)."""
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -85,14 +84,15 @@ def _normal(z: float) -> float:
     return 0.5 * (1 + erf(z / 1.4142135623730951))
 
 
-def bins_of(snapshot: Snapshot, spell: Spell, empty: Spans, level: float) -> tuple[Spell, list[Bin]]:
-    """The spell with what has settled by now, and all its bins, the unsettled ones included."""
+def bins_of(snapshot: Snapshot, spell: Spell, closed: Spans, level: float) -> tuple[Spell, list[Bin]]:
+    """The spell with what has settled by now, and all its bins, the unsettled ones included; `closed`: when nothing
+    could be sold, or nobody heard of it."""
     bins = list(spell.bins)
     units = sum(each.units for each in bins)
     at_s = sum(each.open_s for each in bins)
     start, now, second = spell.since // 1000, snapshot.now // 1000, spell.settled
     settled = spell
-    reader = _Reader(snapshot, empty, spell.sku)
+    reader = _Reader(snapshot, closed, spell.sku)
     while second < now:
         end = min(now, second + (_BIN_S if second - start < _FINE_S else _WIDE_BIN_S))
         sold, open_s = reader.read(second, end, units / at_s if at_s else 0.0)
@@ -108,57 +108,56 @@ def bins_of(snapshot: Snapshot, spell: Spell, empty: Spans, level: float) -> tup
 class _Reader:
     """Reads the series of one item: what was ordered, and in how many seconds it could be and was seen."""
 
-    def __init__(self, snapshot: Snapshot, empty: Spans, sku: str) -> None:
+    def __init__(self, snapshot: Snapshot, closed: Spans, sku: str) -> None:
         self._seconds = snapshot.seconds
         self._field = f"units_created|{sku}"
-        self._empty = empty
+        self._closed = closed
         self._zeros = 0
-        self._unseen = 0
-        self._regular = self._heard_of_the_room(snapshot.now // 1000)
 
     def read(self, start: int, end: int, usual: float) -> tuple[int, int]:
-        """(units, open seconds) of `[start, end)`. A pause of a feed that tells of the room regularly, or one of the
-        orders too long to be chance at the `usual` units a second, was not seen and does not count."""
+        """(units, open seconds) of `[start, end)`. A pause of all orders too long to be chance at the `usual` units a
+        second was not seen and does not count; while others still come or are paid, the item just does not sell."""
         units = open_s = 0
         for second in range(start, end):
             row: Any = self._seconds.get(second)
             sold = row.get(self._field, 0) if row else 0
             units += sold
-            self._unseen = 0 if row else self._unseen + 1
-            self._zeros = 0 if sold else self._zeros + 1
-            if any(since <= second < until for since, until in self._empty) and not sold:
+            self._zeros = 0 if row and not _ORDER_FIELDS.isdisjoint(row) else self._zeros + 1
+            if any(since <= second < until for since, until in self._closed) and not sold:
                 continue
-            if self._unseen * self._regular > _GAP_S or (self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS):
+            if self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS:
                 continue
             open_s += 1
         return units, open_s
-
-    def _heard_of_the_room(self, now: int) -> float:
-        """The part of the last seconds that told of the room: a feed of orders alone is silent while none come."""
-        rows = (self._seconds.get(second, {}) for second in range(now - _USUAL_S, now))
-        told = [not _ROOM_FIELDS.isdisjoint(row) for row in rows]
-        return sum(told) / max(1, len(told) - told.index(True)) if True in told else 0.0
 
 
 def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) -> Estimate:
     """What the bins say of the item on air, beginning from its promise and the show's usual shapes.
 
-    The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion
-    allows; the scale forgets with a half-life of a minute, because a room drifts."""
+    The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion allows.
+    The scale drifts, as a room does: with a half-life of a minute the bins pass from what is so now to the record,
+    which bounds what may be expected, and of which nothing, least of all a silence, is ever forgotten."""
     prior = Promise(spell.appeal, min(spell.variance, 4.0))
     at_s = bins[-1].at_s + bins[-1].open_s / 2 if bins else 0.0
     trust = [1 / (1 + _CV * _CV * each.units) for each in bins]
-    fresh = [t * 0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for t, each in zip(trust, bins, strict=True)]
+    fresh = [0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for each in bins]
     counts = [t * each.units for t, each in zip(trust, bins, strict=True)]
     exposed = [t * each.open_s * each.level for t, each in zip(trust, bins, strict=True)]
-    fresh_exposed = [f * each.open_s * each.level for f, each in zip(fresh, bins, strict=True)]
-    total, recent = sum(counts), sum(f * each.units for f, each in zip(fresh, bins, strict=True))
+    fresh_exposed = list(map(mul, fresh, exposed))
+    total, recent = sum(counts), sum(map(mul, fresh, counts))
+    drift = _DRIFT * (1 - sum(fresh_exposed) / sum(exposed)) if bins else 0.0
     table = columns([step_of(each.at_s) for each in bins])
     wholes = [_settled(prior, total, sum(map(mul, exposed, rates))) for rates, _ in table]
     fits = [sum(map(mul, counts, logs)) + whole.fit for whole, (_, logs) in zip(wholes, table, strict=True)]
     weights = _normalised([log(usual) + _TEMPER * fit for usual, fit in zip(shapes, fits, strict=True)])
+
+    def scale_now(rates: list[float]) -> _Scale:
+        lately = sum(map(mul, fresh_exposed, rates))
+        record = _settled(prior, total - recent, sum(map(mul, exposed, rates)) - lately)
+        return _settled(Promise(record.scale, (_TAIL + 1) / _TAIL / record.sureness + drift), recent, lately)
+
     scales = [
-        _settled(prior, recent, sum(map(mul, fresh_exposed, rates))) if weight > _SLIGHT else whole
+        scale_now(rates) if weight > _SLIGHT else whole
         for weight, whole, (rates, _) in zip(weights, wholes, table, strict=True)
     ]
     return Estimate(

@@ -7,6 +7,7 @@ from statistics import median, median_low
 import msgspec
 
 from cueroom.pacing.memory import Memory, Minute
+from cueroom.pacing.silence import Spans, silences, tells_of_the_room
 from cueroom.show.state import Snapshot
 
 KEPT_MIN = 30
@@ -14,6 +15,9 @@ KEPT_MIN = 30
 
 _LATE_S = 60
 """A minute is taken down this long after its end: by then late events are in."""
+
+_LOST_S = 40
+"""A minute of which so much was lost tells too little of the rest."""
 
 _DWELL_S = 300.0
 _DWELL_BOUNDS_S = (60.0, 1800.0)
@@ -68,8 +72,9 @@ def _smoothed(minutes: tuple[Minute, ...]) -> list[float]:
 
 
 def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], int | None]:
-    """The whole minutes of the room from the show's start on, with the one that has become old enough taken down, and
-    the second at which the last one ended. Of several the last is taken down: the snapshot holds no older seconds."""
+    """The whole minutes of the room from the show's start on, with the one that has become old enough taken down unless
+    the feed was lost in it, and the second at which the last one ended. Of several the last is taken down: the snapshot
+    holds no older seconds."""
     started_at, until = snapshot.board.started_at, memory.minutes_until
     if started_at is None:
         return memory.minutes, until
@@ -78,17 +83,27 @@ def minutes_of(snapshot: Snapshot, memory: Memory) -> tuple[tuple[Minute, ...], 
     if over < 1:
         return memory.minutes, until
     until = since + 60 * over
-    return (*memory.minutes, _minute(snapshot, until - 60))[-KEPT_MIN:], until
+    minute = _minute(snapshot, until - 60, silences(snapshot, memory.minutes))
+    return (*memory.minutes, *([minute] if minute else []))[-KEPT_MIN:], until
 
 
-def _minute(snapshot: Snapshot, since_s: int) -> Minute:
+def _minute(snapshot: Snapshot, since_s: int, silent: Spans) -> Minute | None:
+    """The minute from then on, by those of its seconds that the feed was there for; None if those are too few."""
+    lost = sum(max(0, min(until, since_s + 60) - max(since, since_s)) for since, until in silent)
+    if lost > _LOST_S:
+        return None
     rows = [snapshot.seconds.get(second, {}) for second in range(since_s, since_s + 60)]
     gauges = [row["online"] for row in rows if "online" in row]
+
+    def whole(field: str) -> int:
+        return round(sum(row.get(field, 0) for row in rows) * 60 / (60 - lost))
+
     return Minute(
-        entered=sum(row.get("entered", 0) for row in rows),
-        left=sum(row.get("left", 0) for row in rows),
-        commented=sum(row.get("commented", 0) for row in rows),
+        entered=whole("entered"),
+        left=whole("left"),
+        commented=whole("commented"),
         online=sum(gauges) / len(gauges) if gauges else 0.0,
+        heard=round(sum(map(tells_of_the_room, rows)) * 60 / (60 - lost)),
     )
 
 
