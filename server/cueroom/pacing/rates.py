@@ -20,9 +20,6 @@ _GAP_S = 6
 _MISSED_ORDERS = 25.0
 _CV = 0.2
 _HALF_LIFE_S = 60.0
-_DRIFT = 0.8
-"""How far a scale drifts from its own record in the long run, as its log's variance."""
-
 _TEMPER = 0.7
 _TAIL = 4.0
 """Degrees of freedom of a promise: the fewer, the sooner it yields to data that contradicts it."""
@@ -134,30 +131,22 @@ class _Reader:
 def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) -> Estimate:
     """What the bins say of the item on air, beginning from its promise and the show's usual shapes.
 
-    The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion allows.
-    The scale drifts, as a room does: with a half-life of a minute the bins pass from what is so now to the record,
-    which bounds what may be expected, and of which nothing, least of all a silence, is ever forgotten."""
+    The weights of the shapes come from the whole spell, each count trusted no more than its over-dispersion
+    allows; the scale forgets with a half-life of a minute, because a room drifts."""
     prior = Promise(spell.appeal, min(spell.variance, 4.0))
     at_s = bins[-1].at_s + bins[-1].open_s / 2 if bins else 0.0
     trust = [1 / (1 + _CV * _CV * each.units) for each in bins]
-    fresh = [0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for each in bins]
+    fresh = [t * 0.5 ** ((at_s - each.at_s) / _HALF_LIFE_S) for t, each in zip(trust, bins, strict=True)]
     counts = [t * each.units for t, each in zip(trust, bins, strict=True)]
     exposed = [t * each.open_s * each.level for t, each in zip(trust, bins, strict=True)]
-    fresh_exposed = list(map(mul, fresh, exposed))
-    total, recent = sum(counts), sum(map(mul, fresh, counts))
-    drift = _DRIFT * (1 - sum(fresh_exposed) / sum(exposed)) if bins else 0.0
+    fresh_exposed = [f * each.open_s * each.level for f, each in zip(fresh, bins, strict=True)]
+    total, recent = sum(counts), sum(f * each.units for f, each in zip(fresh, bins, strict=True))
     table = columns([step_of(each.at_s) for each in bins])
     wholes = [_settled(prior, total, sum(map(mul, exposed, rates))) for rates, _ in table]
     fits = [sum(map(mul, counts, logs)) + whole.fit for whole, (_, logs) in zip(wholes, table, strict=True)]
     weights = _normalised([log(usual) + _TEMPER * fit for usual, fit in zip(shapes, fits, strict=True)])
-
-    def scale_now(rates: list[float]) -> _Scale:
-        lately = sum(map(mul, fresh_exposed, rates))
-        record = _settled(prior, total - recent, sum(map(mul, exposed, rates)) - lately)
-        return _settled(Promise(record.scale, (_TAIL + 1) / _TAIL / record.sureness + drift), recent, lately)
-
     scales = [
-        scale_now(rates) if weight > _SLIGHT else whole
+        _settled(prior, recent, sum(map(mul, fresh_exposed, rates))) if weight > _SLIGHT else whole
         for weight, whole, (rates, _) in zip(weights, wholes, table, strict=True)
     ]
     return Estimate(
