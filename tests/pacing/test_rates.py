@@ -4,8 +4,6 @@ from math import exp, log
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cueroom.pacing.curve import PRIOR
 from cueroom.pacing.memory import Bin, Spell
@@ -127,19 +125,3 @@ def test_between_the_orders_of_a_feed_that_tells_nothing_else_the_item_was_on_sa
     show.play(120, {"V1": 1 / 15}, entered=0)
     _, bins = read(show)
     assert sum(each.open_s for each in bins) == 120
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    sold=st.lists(st.integers(0, 40), min_size=1, max_size=40),
-    promised=st.floats(0.01, 20),
-    variance=st.floats(0.3, 2),
-)
-def test_the_longer_nothing_is_ordered_the_less_is_expected(sold: list[int], promised: float, variance: float) -> None:
-    """Whatever sold before, in bins of ten seconds, and whatever was promised."""
-    spell = msgspec.structs.replace(SPELL, appeal=log(promised / LEVEL), variance=variance)
-    bins = [Bin(units, 10, 10 * i + 5.0, LEVEL) for i, units in enumerate([*sold, *[0] * 60])]
-    silence = range(len(sold), len(bins))
-    expected = [estimate_of(spell, bins[: end + 1], PRIOR, LEVEL).rate(30) for end in silence]
-    assert expected == sorted(expected, reverse=True)
-    assert expected[-1] < max(0.02, 0.1 * expected[0])
