@@ -1,6 +1,7 @@
 """Blind: when the data is too old to advise on, all of it or the orders alone."""
 
 from cueroom.pacing.policy import Policy
+from cueroom.pacing.silence import ORDER_FIELDS
 from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.state import Snapshot
@@ -10,7 +11,6 @@ BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30, 
 _IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8
 _LONGEST_S, _BEFORE_S = 120, 45
-_ORDER_FIELDS = ("orders_created", "orders_paid", "orders_cancelled")
 _USUAL_S = 120
 _MISSED = 7.0
 """Seconds that should have brought an event and did not: by then a silence is no chance."""
@@ -73,4 +73,4 @@ def _silence_s(snapshot: Snapshot) -> int:
 
 def _heard(snapshot: Snapshot, second: int) -> int:
     row = snapshot.seconds.get(second)
-    return sum(row.get(field, 0) for field in _ORDER_FIELDS) if row else 0
+    return sum(row.get(field, 0) for field in ORDER_FIELDS) if row else 0

@@ -8,14 +8,13 @@ import msgspec
 
 from cueroom.pacing.curve import Weights, columns, rates_at, step_of
 from cueroom.pacing.memory import Bin, Spell
-from cueroom.pacing.silence import Spans
+from cueroom.pacing.silence import ORDER_FIELDS, Spans
 from cueroom.show.state import Snapshot
 
 SETTLED_S = 150
 """Seconds this old are taken down for good; late events younger than that are still booked where they belong."""
 
 _BIN_S, _WIDE_BIN_S, _FINE_S = 10, 30, 120
-_ORDER_FIELDS = frozenset({"orders_created", "orders_paid", "orders_cancelled"})
 _GAP_S = 6
 _MISSED_ORDERS = 25.0
 _CV = 0.2
@@ -119,7 +118,7 @@ class _Reader:
             row: Any = self._seconds.get(second)
             sold = row.get(self._field, 0) if row else 0
             units += sold
-            self._zeros = 0 if row and not _ORDER_FIELDS.isdisjoint(row) else self._zeros + 1
+            self._zeros = 0 if row and not ORDER_FIELDS.isdisjoint(row) else self._zeros + 1
             if any(since <= second < until for since, until in self._closed) and not sold:
                 continue
             if self._zeros > _GAP_S and self._zeros * usual > _MISSED_ORDERS:

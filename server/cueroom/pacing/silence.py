@@ -13,6 +13,9 @@ Spans = tuple[tuple[int, int], ...]
 _MISSED = 6.0
 """Seconds that should have told of the room and did not: by then a silence is no chance."""
 
+ORDER_FIELDS = frozenset({"orders_created", "orders_paid", "orders_cancelled"})
+"""What a second tells of orders."""
+
 _ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "viewed"})
 _USUAL_MIN = 10
 
