@@ -42,10 +42,15 @@ def hold(show: ShowOnServer) -> str:
     begin = now - 1000 * SECONDS
     with show.connect_ingest() as socket:
         feed = PlainFeed(socket)
-        feed.push([{"type": "room.online", "n": ROOM, "time": begin + 1000 * second} for second in range(SECONDS)])
-        feed.push([{"type": "item.presented", "sku": sku, "time": begin}])
-        feed.push([{"type": "product.clicked", "sku": sku, "n": 4 * PER_S * SECONDS, "time": now}])
-        feed.push([order(f"{sku}-{n}", sku=sku, time=begin + 1000 * n // PER_S) for n in range(PER_S * SECONDS)])
+        # All at once: an engine that looked in between would take what has not come yet for silence.
+        feed.push(
+            [
+                *({"type": "room.online", "n": ROOM, "time": begin + 1000 * second} for second in range(SECONDS)),
+                {"type": "item.presented", "sku": sku, "time": begin},
+                {"type": "product.clicked", "sku": sku, "n": 4 * PER_S * SECONDS, "time": now},
+                *(order(f"{sku}-{n}", sku=sku, time=begin + 1000 * n // PER_S) for n in range(PER_S * SECONDS)),
+            ]
+        )
 
         def opinion() -> float | None:
             feed.push([{"type": "viewer.liked"}])  # there is none on old data
