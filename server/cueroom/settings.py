@@ -70,9 +70,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _meta("how late a worker may come to its work for a second before new sockets get 503", "ms", ge=10, le=60_000),
     ] = 500
-    head_s: Annotated[float, _meta("longest wait for a request's head, and for its body", "seconds", gt=0, le=600)] = (
-        10.0
-    )
+    head_s: Annotated[
+        float, _meta("longest wait for a request's head, and for each piece of its body", "seconds", gt=0, le=600)
+    ] = 10.0
     drain_s: Annotated[float, _meta("longest wait for open work at the end", "seconds", ge=0, le=600)] = 10.0
     fsync: Annotated[
         Literal["always", "everysec"], _meta("when the embedded Redis forces what it wrote to the disk")

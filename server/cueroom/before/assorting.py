@@ -13,7 +13,7 @@ from cueroom.assortment.scoring import Past, score_pool
 from cueroom.assortment.worths import Worths
 from cueroom.before.history import past_in
 from cueroom.before.hosts import faults_response, profile_of, profiles_of, unknown_profile
-from cueroom.edge.bodies import read_sent
+from cueroom.before.sending import sent_to_house
 from cueroom.edge.doors import admit_to_house
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
@@ -61,12 +61,10 @@ class Assorting:
     async def handle_propose(self, request: Request) -> Response:
         """`POST /assortment`: the best show there is under the wish, as a piece of the page; 422 with every mistake of
         the form by its field."""
-        key = await admit_to_house(request)
-        if isinstance(key, Problem):
-            return key.response()
-        sent = await read_sent(request, Sent)
-        if isinstance(sent, Problem):
-            return sent.response()
+        came = await sent_to_house(request, Sent)
+        if isinstance(came, Problem):
+            return came.response()
+        _, sent = came
         services = services_of(request)
         pool = await self._pools.read(services.store.house)
         if pool is None:

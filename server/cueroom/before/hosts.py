@@ -10,8 +10,8 @@ from starlette.responses import Response
 from cueroom import i18n
 from cueroom.assortment.candidates import Profile
 from cueroom.assortment.forms import Faults, read_profile, typed_profile
+from cueroom.before.sending import sent_to_house
 from cueroom.edge.answers import json_answer
-from cueroom.edge.bodies import read_sent
 from cueroom.edge.doors import admit_to_house
 from cueroom.edge.locales import locale_of
 from cueroom.edge.problems import Problem
@@ -77,12 +77,10 @@ async def handle_host(request: Request) -> Response:
 async def handle_put(request: Request) -> Response:
     """`PUT /hosts/{profile}`: keeps what was typed; 422 with every mistake by its field, 412 where somebody else was
     faster."""
-    key = await admit_to_house(request)
-    if isinstance(key, Problem):
-        return key.response()
-    sent = await read_sent(request, Sent)
-    if isinstance(sent, Problem):
-        return sent.response()
+    came = await sent_to_house(request, Sent)
+    if isinstance(came, Problem):
+        return came.response()
+    key, sent = came
     profile = read_profile(sent.typed)
     if not isinstance(profile, Profile):
         return faults_response(request, profile)
@@ -97,12 +95,10 @@ async def handle_put(request: Request) -> Response:
 
 async def handle_delete(request: Request) -> Response:
     """`DELETE /hosts/{profile}`: forgets the profile of the version that was seen."""
-    key = await admit_to_house(request)
-    if isinstance(key, Problem):
-        return key.response()
-    sent = await read_sent(request, Sent)
-    if isinstance(sent, Problem):
-        return sent.response()
+    came = await sent_to_house(request, Sent)
+    if isinstance(came, Problem):
+        return came.response()
+    _, sent = came
     if not await services_of(request).store.house.remove(PROFILE, request.path_params["profile"], sent.version):
         return _stale().response()
     return _lead_to("/hosts")

@@ -11,8 +11,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from cueroom import i18n, showfile
+from cueroom.before.sending import read_sent, sent_to_house
 from cueroom.edge.answers import XLSX, download, json_answer
-from cueroom.edge.bodies import read_body, read_sent
+from cueroom.edge.bodies import read_body
 from cueroom.edge.doors import PRODUCERS, admit, admit_to_house
 from cueroom.edge.locales import locale_of
 from cueroom.edge.problems import Problem
@@ -149,12 +150,10 @@ async def handle_new(request: Request) -> Response:
 
 async def handle_make(request: Request) -> Response:
     """`POST /new`: begins the draft of a show, whose id must be right and new."""
-    key = await admit_to_house(request)
-    if isinstance(key, Problem):
-        return key.response()
-    typed = await read_sent(request, Typed)
-    if isinstance(typed, Problem):
-        return typed.response()
+    came = await sent_to_house(request, Typed)
+    if isinstance(came, Problem):
+        return came.response()
+    key, typed = came
     store, show = services_of(request).store, _id_of(typed.document)
     if show is None:
         return Problem(400, "bad_show_id", i18n.say("en", "rule.slug")).response()

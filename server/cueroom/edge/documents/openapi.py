@@ -15,7 +15,7 @@ PROBLEMS = {
     401: "No key, or one that is not valid (any more).",
     403: "The key is for another role, or a cookie was sent from a foreign page.",
     404: "No such show, item, host or cue.",
-    408: "The body did not come in time.",
+    408: "The body stopped coming.",
     409: "Not possible in the present state of the show; `rev` is the present revision.",
     412: "The show was changed since `if_rev`; `rev` is the present revision.",
     413: "More bytes or events than one request may have.",
