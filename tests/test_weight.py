@@ -35,8 +35,9 @@ def page_of(screen: str) -> str:
 def sent(http: httpx2.Client, address: str) -> int:
     """The bytes of an answer's body on the wire."""
     with http.stream("GET", address) as response:
-        assert response.headers["content-encoding"] == "gzip"
-        return sum(map(len, response.iter_raw()))
+        size = sum(map(len, response.iter_raw()))
+        assert response.headers.get("content-encoding") == "gzip" or size < KB, "only what is tiny goes unpacked"
+    return size
 
 
 @pytest.mark.parametrize("screen", SCREENS)

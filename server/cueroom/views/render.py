@@ -28,7 +28,7 @@ def render_page(screen: str, locale: str, **context: Any) -> str:
 
 def render_push(screen: str, locale: str, cut: str = "", **context: Any) -> str:
     """One frame for a screen's socket: the live part of the page, from the same context as the page, with `cut` around
-    what `cueroom.parts` may leave out of it.
+    what `cueroom.views.parts` may leave out of it.
 
     It starts with its element, so that the browser puts it in the place of the last one without a gap."""
     block = render_block(_environment(), f"{screen}.html", PUSHED, {**_filled(screen, locale, context), "cut": cut})

@@ -152,12 +152,7 @@ function reportCues() {
 document.addEventListener("htmx:ws:before:connection", (event) => {
   screenLink.connection = event.detail.connection;
 });
-// htmx keeps the socket; what comes over it is ours.
-document.addEventListener("htmx:ws:before:message:incoming", (event) => {
-  event.preventDefault();
-  putFrame(event.detail.message.data);
-  takeFrame();
-});
+document.addEventListener("htmx:after:swap", takeFrame);
 
 // What only works by script is locked until every script has run: what was pressed before would go astray.
 document.addEventListener("DOMContentLoaded", () => {

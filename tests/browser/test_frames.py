@@ -13,8 +13,8 @@ from cueroom.views.render import render_push
 from cueroom.web_files import web_dir
 from scenes import outlook, snapshot
 
-PUT = """(frame) => {
-    putFrame(frame);
+PUT = """(frame) => htmx.swap({ text: frame, target: "#live", swap: "outerMorph" })"""
+BESIDE = """(frame) => {
     const fresh = document.createElement("template");
     fresh.innerHTML = frame;
     const [was, would] = [document.getElementById("live"), fresh.content.firstElementChild];
@@ -24,6 +24,7 @@ PUT = """(frame) => {
     const flat = (root) => root.outerHTML.replace(/>\\s+/g, ">").replace(/\\s+</g, "<");
     return [flat(was), flat(would)];
 }"""
+"""The page beside what it would be, had it just been loaded."""
 
 
 def _reordered(shot: Snapshot) -> Snapshot:
@@ -50,7 +51,8 @@ def bare(chromium: Browser) -> Iterator[Page]:
     """A page on which only frames are put."""
     page = chromium.new_page()
     page.set_content('<div id="live"></div>')
-    page.add_script_tag(path=web_dir() / "static" / "js" / "parts.js")
+    for script in ("vendor/htmx.min.js", "js/frames.js"):
+        page.add_script_tag(path=web_dir() / "static" / script)
     yield page
     page.close()
 
@@ -58,32 +60,36 @@ def bare(chromium: Browser) -> Iterator[Page]:
 def test_after_any_frame_the_page_is_as_if_it_had_just_been_loaded(bare: Page) -> None:
     for before, after in permutations(MOMENTS, 2):
         for moment in (before, after):
-            was, would = bare.evaluate(PUT, _frame(moment))
+            bare.evaluate(PUT, _frame(moment))
+            was, would = bare.evaluate(BESIDE, _frame(moment))
             assert was == would, f"{before} → {after}"
 
 
-def test_what_stays_is_the_same_element_and_keeps_focus_and_open_details(bare: Page) -> None:
-    bare.evaluate("(frame) => putFrame(frame)", _frame("cues"))
+def test_what_stays_is_the_same_element_and_keeps_focus_scrolling_and_open_details(bare: Page) -> None:
+    bare.add_style_tag(content=".scroll { height: 100px; overflow: auto }")
+    bare.evaluate(PUT, _frame("cues"))
     bare.evaluate("""() => {
         window.kept = document.getElementById("cue-c-32");
         document.getElementById("accept-c-32").focus();
         document.getElementById("script-V03").open = true;
+        document.querySelector(".scroll").scrollTop = 50;
     }""")
-    bare.evaluate("(frame) => putFrame(frame)", _frame("second cue alone"))
+    bare.evaluate(PUT, _frame("second cue alone"))
     assert bare.evaluate("kept === document.getElementById('cue-c-32')")
     assert bare.evaluate("document.activeElement.id") == "accept-c-32"
     assert bare.evaluate("document.getElementById('script-V03').open")
+    assert bare.evaluate("document.querySelector('.scroll').scrollTop") == 50
 
 
 def test_a_field_in_which_somebody_types_keeps_what_is_typed(bare: Page) -> None:
-    bare.evaluate("(frame) => putFrame(frame)", _frame("cues"))
+    bare.evaluate(PUT, _frame("cues"))
     bare.fill("#minutes-V05", "7")
-    bare.evaluate("(frame) => putFrame(frame)", _frame("quiet and reordered"))
+    bare.evaluate(PUT, _frame("quiet and reordered"))
     assert bare.input_value("#minutes-V05") == "7"
     assert bare.evaluate("document.activeElement.id") == "minutes-V05"
 
 
 def test_a_part_that_is_only_named_is_left_as_it_was(bare: Page) -> None:
-    bare.evaluate("(frame) => putFrame(frame)", '<div id="live"><p id="a">one</p><p id="b">two</p></div>')
-    bare.evaluate("(frame) => putFrame(frame)", '<div id="live"><p id="b" data-same></p><p id="c">three</p></div>')
+    bare.evaluate(PUT, '<div id="live"><p id="a">one</p><p id="b">two</p></div>')
+    bare.evaluate(PUT, '<div id="live"><p id="b" data-same></p><p id="c">three</p></div>')
     assert bare.inner_html("#live") == '<p id="b">two</p><p id="c">three</p>'
