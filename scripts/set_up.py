@@ -26,6 +26,8 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "set-up"
 WEB = ROOT / "web"
 VENDOR = WEB / "static" / "vendor"
+CONSTRAINTS = ROOT / "constraints.txt"
+"""The versions that Cueroom is tested with: a package that is newer by the time somebody sets up may break it."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSERS = (
@@ -83,7 +85,7 @@ class Step:
 
 def steps(kind: str) -> tuple[Step, ...]:
     """What `demo` or `test` needs, in order."""
-    package = ("pyproject.toml", "hatch_build.py")
+    package = ("pyproject.toml", "constraints.txt", "hatch_build.py")
     scripts = ("web/package.json", "web/package-lock.json", "web/vendor.json")
     demo = (
         Step("environment", f"a virtual environment in {VENV}", (), is_environment_there, make_environment),
@@ -154,13 +156,19 @@ def install_package() -> None:
 
 
 def install_tools() -> None:
+    pip_install(*requirements("dev"))
+
+
+def requirements(extra: str = "") -> list[str]:
+    """What pyproject.toml asks for: Cueroom's own needs, or those of an extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    pip_install(*project["optional-dependencies"]["dev"])
+    wanted: list[str] = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return wanted
 
 
 def pip_install(*what: str) -> None:
     UNFINISHED.touch()
-    fetch([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *what])
+    fetch([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--constraint", CONSTRAINTS, *what])
     UNFINISHED.unlink()
 
 
