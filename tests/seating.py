@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from cueroom.edge.closing import Close
+from cueroom.edge.lines import Writer
 from cueroom.live.moments import Moment
 from cueroom.live.seats import Seat
 from cueroom.show.access import Role, new_key
@@ -19,23 +20,23 @@ class OpenLine:
     """A line whose frames can be read, and which is full when a test says so."""
 
     def __init__(self) -> None:
-        self.free = True
         self.frames: asyncio.Queue[bytes] = asyncio.Queue()
-        self._on_free: Callable[[], None] = lambda: None
+        self._writer: Writer
 
-    def write(self, frame: bytes) -> None:
-        self.frames.put_nowait(frame)
-
-    def use(self, on_free: Callable[[], None]) -> None:
-        self._on_free = on_free
+    def use(self, writer: Writer) -> Callable[[bytes], None]:
+        self._writer = writer
+        return self.frames.put_nowait
 
     def hang_up(self, _: Close) -> None:
-        self.free = False
+        self._writer.pause()
+
+    def fill(self) -> None:
+        """Nothing more is taken."""
+        self._writer.pause()
 
     def clear(self) -> None:
         """Everything was taken."""
-        self.free = True
-        self._on_free()
+        self._writer.go_on()
 
 
 def seat_at(line: OpenLine) -> Seat:

@@ -32,7 +32,7 @@ def test_what_was_not_taken_is_replaced_by_the_newer_moment_with_every_changed_c
         line = OpenLine()
         seat = seat_at(line)
         seat.hand(moment(), (cue("one"),))
-        line.free = False
+        line.fill()
         seat.hand(moment(), (cue("two"),))
         seat.hand(moment(), ())
         seat.hand(moment(), (cue("three"),))
@@ -52,7 +52,7 @@ def test_a_screen_is_slow_when_it_has_taken_nothing_for_too_long_not_when_it_is_
         monkeypatch.setattr(seats, "SLOW_S", 0)
         line = OpenLine()
         seat = seat_at(line)
-        line.free = False
+        line.fill()
         assert not seat.slow
         seat.hand(moment(), ())
         assert seat.slow

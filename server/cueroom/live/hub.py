@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from itertools import islice
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -15,7 +16,7 @@ from cueroom.edge.services import Services
 from cueroom.errors import CueroomError
 from cueroom.live.moments import Moment, read_moment
 from cueroom.live.presence import Roll, set_within
-from cueroom.live.seats import Seat
+from cueroom.live.seats import FrameOf, Seat
 from cueroom.show.access import HOUSE
 from cueroom.show.board import changed_cues
 from cueroom.show.cues import Cue
@@ -146,12 +147,14 @@ class Watcher:
 
 
 class Hub:
-    """The watchers of this process."""
+    """The watchers of this process; and how the frames of each show and kind of screen are made, while there is such a
+    screen. All of a kind share one function: it stays in the processor's cache, where thousands would not."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._process = secrets.token_hex(8)
         self._watchers: dict[str, Watcher] = {}
+        self.frames: WeakValueDictionary[tuple[str, str], FrameOf] = WeakValueDictionary()
 
     @contextlib.contextmanager
     def seated(self, show: str, seat: Seat) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -71,14 +73,22 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
     key = await admit(socket, socket.path_params["show"], needed)
     if isinstance(key, Problem):
         return await refuse(socket, key)
+    hub: Hub = socket.app.state.hub
+    show = socket.path_params["show"]
     context = screen_context(socket, screen, key)
-    rundown = await services_of(socket).store.rundown(socket.path_params["show"])
-    locale = locale_of(socket, rundown.locale)
+    locale = locale_of(socket, (await services_of(socket).store.rundown(show)).locale)
     kind = f"{screen} {locale} {key.role.value} {context.get('host')}"
+    frames = _html_frames(kind, partial(render_push, screen, locale, CUT, **context))
+    frame_of = hub.frames.setdefault((show, kind), frames)
+    return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
+
+
+def _html_frames(kind: str, render: Callable[..., str]) -> FrameOf:
+    """How the frames of this kind of screen are made, from what `render` makes of a moment's context."""
     in_all, in_changes = f"{kind} whole", f"{kind} changes"
 
     def html(moment: Moment) -> str:
-        return moment.once(kind, lambda _: render_push(screen, locale, CUT, **context, **moment_context(moment)))
+        return moment.once(kind, lambda _: render(**moment_context(moment)))
 
     def all_of(moment: Moment) -> bytes:
         return framed(whole(html(moment)).encode())
@@ -91,7 +101,7 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
             return moment.once(in_changes, changes_to)
         return moment.once(in_all, all_of)
 
-    return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
+    return frame_of
 
 
 def _screen(socket: WebSocket, name: str, key: KeyRecord, host: str | None = None) -> Screen:

@@ -24,12 +24,27 @@ FrameOf = Callable[[Moment, tuple[Cue, ...], Moment | None], bytes]
 
 class Seat:
     """One screen at a show: what it is, by which key it may look, and what it has not taken yet, of which the newer
-    moment replaces the older while changed cues add up."""
+    moment replaces the older while changed cues add up.
+
+    What a moment takes of thousands of seats lies close together, in slots: to fetch it from memory is what costs."""
+
+    __slots__ = (
+        "_cues",
+        "_frame_of",
+        "_free",
+        "_had",
+        "_painted_at_s",
+        "_screen",
+        "_stuck_since_s",
+        "_waiting",
+        "_write",
+        "ended",
+        "key",
+    )
 
     def __init__(self, line: Line, screen: Screen, key: KeyRecord, frame_of: FrameOf) -> None:
         self.key = key
         self.ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
-        self._line = line
         self._screen = screen
         self._frame_of = frame_of
         self._had: Moment | None = None
@@ -37,27 +52,32 @@ class Seat:
         self._cues: tuple[Cue, ...] = ()
         self._stuck_since_s: float | None = None
         self._painted_at_s = -DELAY_HOLDS_S
-        line.use(self._go_on)
+        self._free = True
+        self._write = line.use(self)
 
     def hand(self, moment: Moment, cues: tuple[Cue, ...]) -> None:
         """The show now, and the cues that changed on the way to it."""
-        if self._line.free:
-            self._write(moment, cues)
+        if self._free:
+            self._write(self._frame_of(moment, cues, self._had))
+            self._had = moment
             return
         self._waiting = moment
         self._cues += cues
         if self._stuck_since_s is None:
             self._stuck_since_s = time.monotonic()
 
-    def _go_on(self) -> None:
+    def pause(self) -> None:
+        """Nothing more can be written now."""
+        self._free = False
+
+    def go_on(self) -> None:
+        """It has taken everything; what came meanwhile follows."""
+        self._free = True
         self._stuck_since_s = None
         if self._waiting:
-            self._write(self._waiting, self._cues)
+            moment, cues = self._waiting, self._cues
             self._waiting, self._cues = None, ()
-
-    def _write(self, moment: Moment, cues: tuple[Cue, ...]) -> None:
-        self._line.write(self._frame_of(moment, cues, self._had))
-        self._had = moment
+            self.hand(moment, cues)
 
     @property
     def slow(self) -> bool:
