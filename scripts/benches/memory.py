@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 
 import click
+import msgspec
 
 from benches.load import ENVIRONMENT, send
 from benches.results import Promise, Results, Table, publish
 from benches.serving import Serving, memory_mb, serving, show_of
 from cueroom.show import events as ev
 from cueroom.show.rundown import Rundown
+from cueroom.show.state import MINUTE_MS
 from cueroom.show.tally import Tally
 from cueroom.storage.store import Store
 
@@ -22,6 +24,18 @@ HOUR_S = 3_600
 GOAL_BYTES = 60
 FLAT_MB = 5
 """What a process may differ by for other reasons."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the store keeps: bytes an order, and at most bytes an hour of a show with so many items."""
+
+    order_bytes: float
+    hour_bytes: float
+    items: int
+
+    def bytes_of(self, *, orders: float, hours: float, items: int) -> float:
+        """Memory of a whole show; what an hour takes grows with the items."""
+        return orders * self.order_bytes + hours * self.hour_bytes * items / self.items
 
 
 @click.command("memory")
@@ -57,7 +71,16 @@ def command(*, orders: int, screens: int, seconds: float) -> None:
         ),
     ]
     table = Table("Memory", ("what", "where", "KB"), rows)
-    publish(Results(name="memory", tables=[table], promises=promises, seconds=time.monotonic() - began_s))
+    kept = Kept(order_bytes, hour_kb * 1000, len(show_of(SHOW).items))
+    publish(
+        Results(
+            name="memory",
+            tables=[table],
+            promises=promises,
+            figures=msgspec.to_builtins(kept),
+            seconds=time.monotonic() - began_s,
+        )
+    )
 
 
 def _used(server: Serving) -> int:
@@ -84,18 +107,19 @@ async def _put_orders(store: Store, rundown: Rundown, orders: int) -> None:
 def hour(server: Serving) -> float:
     """Bytes of store an hour in which everything is counted in every second."""
     before, rundown = _used(server), show_of(SHOW)
-    server.with_store(lambda store: _put_hour(store, rundown))
+    server.with_store(lambda store: put_minutes(store, rundown, HOUR_S // 60))
     return _used(server) - before
 
 
-async def _put_hour(store: Store, rundown: Rundown) -> None:
-    began_ms = time.time_ns() // 1_000_000 - HOUR_S * 1000
-    for minute in range(HOUR_S // 60):
+async def put_minutes(store: Store, rundown: Rundown, minutes: int) -> None:
+    """The last minutes of a show, everything counted in every second."""
+    began_ms = time.time_ns() // 1_000_000 - minutes * MINUTE_MS
+    for minute in range(minutes):
         tally = Tally(rundown)
         for second in range(60):
-            at_ms = began_ms + (minute * 60 + second) * 1000
+            at_ms = began_ms + minute * MINUTE_MS + second * 1000
             tally.add_all(_second(rundown), at_ms)
-        await store.flush(SHOW, tally.flush, at_ms)
+        await store.flush(rundown.id, tally.flush, at_ms)
 
 
 def _second(rundown: Rundown) -> list[ev.Event]:
@@ -113,9 +137,15 @@ def per_screen(server: Serving, screens: int) -> float:
 
 @contextlib.contextmanager
 def watching(server: Serving, show: str, screens: int) -> Iterator[None]:
-    """So many prompters in a process of their own."""
-    url = f"ws://127.0.0.1:{server.port}/shows/{show}/prompter/live"
-    command = [sys.executable, "-m", "benches.listeners", url, str(screens), server.keys[show]["host"]]
+    """So many prompters of a show."""
+    with listening(f"ws://127.0.0.1:{server.port}/shows/{show}/prompter/live", server.keys[show]["host"], screens):
+        yield
+
+
+@contextlib.contextmanager
+def listening(url: str, key: str, screens: int) -> Iterator[None]:
+    """So many screens in a process of their own, which take every frame."""
+    command = [sys.executable, "-m", "benches.listeners", url, str(screens), key]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
     try:
         if process.stdout and process.stdout.readline() != "ready\n":

@@ -4,15 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from benches import fanout, growth, ingest, latency, memory, scaling, store_work
+from benches import fanout, growth, ingest, latency, memory, scaling, screens, store_work
+from benches.growth import Running
+from benches.memory import Kept
 from benches.plot import plot
 from benches.results import Results, load
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PLOT = Path(__file__).with_name("latency.svg")
-START, END = "<!-- measured -->", "<!-- /measured -->"
+COSTS, MEASURED = "costs", "measured"
+HOURS = 3.0
 
 TURNS: tuple[tuple[click.Command, dict[str, Any]], ...] = (
     (ingest.command, {"seconds": 3.0}),
@@ -22,8 +26,11 @@ TURNS: tuple[tuple[click.Command, dict[str, Any]], ...] = (
     (memory.command, {}),
     (growth.command, {"seconds": 3.0}),
     (fanout.command, {"bursts": 10, "laps": 1}),
+    (screens.command, {"cues": 100, "frames": 600}),
 )
 """What runs when all do, and how long it takes then: under ten minutes together."""
+LONGER = ("overload", "chaos", "soak")
+"""What takes longer and is run by itself; told where it was."""
 
 
 @click.command("all")
@@ -37,16 +44,46 @@ def command(context: click.Context) -> None:
 
 @click.command("report")
 def report() -> None:
-    """Write the last figures of every bench into the README's table and its plot."""
-    found = [results for bench, _ in TURNS if (results := load(bench.name or ""))]
-    readme = README.read_text()
-    before, _, rest = readme.partition(START)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{START}\n{table_of(found)}\n{END}{after}")
+    """Write the last figures of every bench, of `scripts/chaos` and of `scripts/soak` into the README's tables and its
+    plot."""
+    found = {name: results for name in (*_names(), *LONGER) if (results := load(name))}
+    text = put(README.read_text(), MEASURED, table_of(list(found.values())))
+    if "growth" in found and "memory" in found:
+        text = put(text, COSTS, costs_of(found["growth"], found["memory"]))
+    README.write_text(text)
     click.echo(f"written to {README.name}")
-    if measured := load("latency"):
-        PLOT.write_text(plot(measured.figures["points"]))
+    if "latency" in found:
+        PLOT.write_text(plot(found["latency"].figures["points"]))
         click.echo(f"written to {PLOT.relative_to(ROOT)}")
+
+
+def _names() -> list[str]:
+    return [bench.name or "" for bench, _ in TURNS]
+
+
+def put(text: str, place: str, new: str) -> str:
+    """The text with something new between the two marks of a place."""
+    start, end = f"<!-- {place} -->", f"<!-- /{place} -->"
+    before, _, rest = text.partition(start)
+    return f"{before}{start}\n{new}\n{end}{rest.partition(end)[2]}"
+
+
+def costs_of(grown: Results, remembered: Results) -> str:
+    """What a show costs whoever runs it, as Markdown: CPU as shares of a core."""
+    kept = msgspec.convert(remembered.figures, Kept)
+    rows = [_cost_row(msgspec.convert(one, Running), kept) for one in grown.figures["running"]]
+    columns = ("", "events/s", "screens", "items", "shows", "server, CPU", "store, CPU", "server, memory")
+    head = "| " + " | ".join((*columns, f"store, memory after {HOURS:.0f} h", "disk, written/s")) + " |"
+    return "\n".join((head, "|---" * 10 + "|", *rows))
+
+
+def _cost_row(running: Running, kept: Kept) -> str:
+    size, cost = running.size, running.cost
+    stored = kept.bytes_of(orders=running.orders_in(HOURS), hours=HOURS * size.shows, items=size.skus)
+    cells = [f"{number:,}" for number in (size.rate, size.screens, size.skus, size.shows)]
+    cells += [f"{100 * share:.1f} %" for share in (cost.workers, cost.store)]
+    cells += [f"{running.server_mb:.0f} MB", f"{stored / 1e6:.0f} MB", f"{cost.written_bytes / 1e3:,.0f} KB"]
+    return " | ".join((f"| {running.name}", *cells)) + " |"
 
 
 def table_of(found: list[Results]) -> str:

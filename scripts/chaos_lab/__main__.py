@@ -89,7 +89,7 @@ def summary(done: list[Lap], seed: str) -> Results:
         note = f"seed {seed}: lap {done[-1].number} broke a promise: {'; '.join(done[-1].wrong)}"
     columns = ("fault", "times", "back after, s (median)", "most")
     promise = Promise(
-        what="Laps of chaos with everything counted once and every cue told once",
+        what="laps under faults (`scripts/chaos`) with everything counted once and every cue told once",
         goal="every lap",
         measured=f"{good} of {len(done)}",
         kept=good == len(done),

@@ -74,9 +74,10 @@ def test_what_grows_is_told_and_what_does_not_is_flat() -> None:
     steady = judge([sample(hour, 70 + hour % 2) for hour in range(12)], PLAN)
     assert all(promise.kept for promise in steady.promises)
     leaking = judge([sample(hour, 70 + 3 * hour) for hour in range(12)], PLAN)
-    assert [promise.measured for promise in leaking.promises if not promise.kept] == ["worker 1"]
+    assert [promise.measured for promise in leaking.promises if not promise.kept] == ["+21.0 MB (worker 1)"]
     slower = judge([sample(hour, 70, ack_ms=2**hour) for hour in range(12)], PLAN)
-    assert [promise.what for promise in slower.promises if not promise.kept] == ["acknowledgements, p99 stay flat"]
+    (missed,) = (promise for promise in slower.promises if not promise.kept)
+    assert missed.what.startswith("acknowledgements")
 
 
 def test_shrinking_is_flat() -> None:
