@@ -9,11 +9,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from cueroom import i18n
-from cueroom.commands import cue_entry
 from cueroom.recap import PolicyChange, Recap, Record, recap_of
 from cueroom.recap.advice import REASONS
 from cueroom.sheets import Book, book_of, columns, workbook_of
-from cueroom.show.cues import Effect, EffectOutcome
+from cueroom.show.cues import Effect, EffectOutcome, cue_entry
 from cueroom.show.events import Complaint
 from cueroom.show.papers import Lack, Override, PaperKind
 from scenes import START, snapshot

@@ -9,13 +9,13 @@ import msgspec
 import structlog
 
 from cueroom.clock import Clock
-from cueroom.commands import cue_entry
 from cueroom.edge.services import Services
 from cueroom.errors import CueroomError, NotLeading
 from cueroom.lessons import taught_by
 from cueroom.metrics import Metrics
 from cueroom.pacing.pacer import Mind, Step, pace
 from cueroom.show.board import Phase, changed_cues
+from cueroom.show.cues import cue_entry
 from cueroom.show.state import RECENT_S, Snapshot
 from cueroom.storage.store import LEASE_MS, Change, Store
 from cueroom.storage.teaching import keep

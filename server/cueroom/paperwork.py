@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from cueroom.commands import readable
 from cueroom.show.papers import WITHOUT_FILE, Attachment, Dossier, Paper, PaperKind, State, Step, Trade
+from cueroom.show.text import readable
 
 LONGEST_NAME = 64
 LONGEST_NUMBER = 64

@@ -6,8 +6,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from cueroom.commands import Insert, Order, Refused, Scene, SetMinutes, SetPolicy, Skip, Unskip
+from cueroom.commands import Refused, Scene
 from cueroom.commands import decide as carry_out
+from cueroom.commands.table import Insert, Order, SetMinutes, SetPolicy, Skip, Unskip
 from cueroom.lessons import Taught, taught_by
 from cueroom.pacing.pacer import Mind, pace
 from cueroom.show.board import Board, OnAir, Undo, ended, taken_back, with_cues

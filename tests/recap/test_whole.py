@@ -6,12 +6,11 @@ import msgspec
 import pytest
 
 from conftest import ShowOnServer
-from cueroom.commands import cue_entry
 from cueroom.people.debrief import read_recap
 from cueroom.recap import MINUTE_MS, Recap, Record, recap_of
 from cueroom.recap.advice import cues_of
 from cueroom.show.board import Board, OnAir, Phase, Play
-from cueroom.show.cues import CueState, Kind
+from cueroom.show.cues import CueState, Kind, cue_entry
 from cueroom.show.state import Counts, Snapshot
 from feeding import order
 from scenes import START, open_cues, rundown, snapshot

@@ -93,7 +93,7 @@ async def _read_order(request: Request) -> LinkOrder | Problem:
 
 async def _unknown_host(request: Request, order: LinkOrder) -> Problem | None:
     rundown = await services_of(request).store.rundown(request.path_params["show"])
-    hosts = [host.id for host in rundown.hosts]
+    hosts = rundown.host_ids
     if order.host in (None, *hosts):
         return None
     return Problem(404, "unknown_host", f"host {order.host!r} is not one of {', '.join(hosts)}")

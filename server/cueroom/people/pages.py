@@ -93,7 +93,7 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     context = screen_context(request, screen, key) | moment_context(moment)
-    hosts = [host.id for host in moment.snapshot.rundown.hosts]
+    hosts = moment.snapshot.rundown.host_ids
     if context.get("host") not in (None, *hosts):
         detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
         return error_page(request, Problem(404, "unknown_host", detail))

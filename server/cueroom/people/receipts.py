@@ -3,14 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cueroom.commands import cue_entry
 from cueroom.edge.doors import admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.show.access import Role
 from cueroom.show.board import with_cues
-from cueroom.show.cues import CueState, may_move
+from cueroom.show.cues import CueState, cue_entry, may_move
 from cueroom.storage.store import Change
 
 

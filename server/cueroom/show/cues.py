@@ -1,6 +1,7 @@
 """Cues: advice with a reason and a life."""
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -150,3 +151,8 @@ _ALLOWED: dict[CueState, frozenset[CueState]] = {
 def may_move(cue: Cue, state: CueState) -> bool:
     """Whether a cue's life allows the step into `state`: an ended cue never comes back."""
     return state in _ALLOWED.get(cue.state, frozenset())
+
+
+def cue_entry(cue: Cue, at: int) -> dict[str, Any]:
+    """The log's line for a cue that was issued or moved."""
+    return {"type": "cue", "time": at, "cue": msgspec.to_builtins(cue)}

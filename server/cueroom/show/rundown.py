@@ -111,6 +111,11 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
         return timezone(timedelta(minutes=self.utc_offset_min))
 
     @property
+    def host_ids(self) -> tuple[str, ...]:
+        """The hosts, the leading one first."""
+        return tuple(host.id for host in self.hosts)
+
+    @property
     def lead(self) -> str:
         """The id of the leading host (the "1" of 1+N)."""
         return self.hosts[0].id

@@ -152,7 +152,7 @@ class Tally:
     def learn(self, rundown: Rundown) -> None:
         """From now on this is the rundown to judge by."""
         self._prices = {item.sku: item.price for item in rundown.items}
-        self._hosts = {host.id for host in rundown.hosts}
+        self._hosts = frozenset(rundown.host_ids)
 
     def add_all(self, events: Sequence[Judged], received_at: int) -> dict[int, Rejection]:
         """Adds events in order; answers which of them were not taken, by place, and why. `received_at` in ms.
