@@ -167,6 +167,12 @@ class Server:
     def new_show(self, prefix: str = "show") -> ShowOnServer:
         return ShowOnServer(self, small_rundown(f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"))
 
+    def workers(self) -> set[int]:
+        """The processes of its workers; none where one process is all."""
+        told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        lines = [line.split(None, 2) for line in told.splitlines() if "cueroom.worker" in line]
+        return {int(pid) for pid, parent, _ in lines if int(parent) == self.process.pid}
+
     def signal_all(self, number: signal.Signals) -> None:
         """Sends a signal to every process of the server at once; its store is none of them."""
         os.killpg(self.process.pid, number)

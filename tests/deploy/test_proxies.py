@@ -1,8 +1,11 @@
 """Laws of the proxies: nginx and HAProxy as they are shipped, before two machines on one Redis."""
 
+import asyncio
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +16,8 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from conftest import Server, ShowOnServer, small_rundown
+from cueroom.feed import Feed, ingest_url
+from feeding import order
 from ports import free_ports
 from steady_feed import SteadyFeed
 from topologies import Node, server_options, until
@@ -20,6 +25,7 @@ from waiting import PATIENCE_S
 
 DEPLOY = Path(__file__).resolve().parents[2] / "scripts" / "deploy"
 CONFIGS = {"nginx": DEPLOY / "nginx.conf", "haproxy": DEPLOY / "haproxy.cfg"}
+FEEDS, BATCHES = 6, 120
 NGINX_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -66,10 +72,11 @@ def program(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
-    """Two servers with directories of their own, on one Redis."""
+    """Two servers with directories of their own, on one Redis; the first has two workers."""
     folder, (port,) = tmp_path_factory.mktemp("machines"), free_ports(1)
     redis = Node(folder / "redis", port, *server_options(port))
-    servers = [Server(folder / name, redis=f"redis://127.0.0.1:{port}") for name in ("one", "two")]
+    url = f"redis://127.0.0.1:{port}"
+    servers = [Server(folder / name, "--workers", workers, redis=url) for name, workers in (("one", "2"), ("two", "1"))]
     yield servers
     for server in servers:
         server.kill()
@@ -129,6 +136,32 @@ def machine_dies(machine: Server) -> None:
 
 def machine_drains(machine: Server) -> None:
     assert machine.stop() == 0
+
+
+def test_feeds_come_back_by_themselves_and_count_once_when_workers_are_killed(
+    front: Front, machines: list[Server]
+) -> None:
+    show = ShowOnServer(front, small_rundown(f"manned-{front.port}"))
+    until(lambda: len(machines[0].workers()) == 2, "both are there")
+    doomed = dict(zip((BATCHES // 3, BATCHES // 2), machines[0].workers(), strict=True))
+
+    async def push(name: str) -> int:
+        async with Feed(ingest_url(front.url, show.id), show.keys["ingest"], name) as feed:
+            for number in range(1, BATCHES + 1):
+                await feed.send([{"type": "viewer.entered", "n": number}, order(f"{name}-{number}", "paid")])
+                if name == "feed-0" and number in doomed:
+                    os.kill(doomed[number], signal.SIGKILL)
+        return feed.acknowledged
+
+    async def push_all() -> list[int]:
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.gather(*(push(f"feed-{number}") for number in range(FEEDS)))
+
+    assert asyncio.run(push_all()) == [BATCHES] * FEEDS
+    totals = show.state()["totals"]
+    assert totals["orders_paid"] == FEEDS * BATCHES
+    assert totals["entered"] == FEEDS * BATCHES * (BATCHES + 1) // 2
+    until(lambda: len(machines[0].workers() - set(doomed.values())) == 2, "others take their places")
 
 
 def leaders(machines: list[Server], show: ShowOnServer) -> list[Server]:

@@ -32,12 +32,6 @@ def crew(tmp_path: Path) -> Iterator[Server]:
     server.process.wait()
 
 
-def workers_of(server: Server) -> set[int]:
-    told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    lines = [line.split(None, 2) for line in told.splitlines() if "cueroom.worker" in line]
-    return {int(pid) for pid, parent, _ in lines if int(parent) == server.process.pid}
-
-
 def accepted_likes(server: Server) -> float:
     text = httpx2.get(f"{server.url}/metrics", timeout=PATIENCE_S).text
     found = re.search(r'cueroom_events_total\{outcome="accepted",type="viewer.liked"\} (\S+)', text)
@@ -54,11 +48,11 @@ def test_every_worker_tells_the_figures_of_all_even_of_those_that_died(crew: Ser
             assert sent.status_code == 200
     assert {accepted_likes(crew) for _ in range(5)} == {10.0}
 
-    before = workers_of(crew)
+    before = crew.workers()
     assert len(before) == 2
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
-    until(lambda: len(workers_of(crew)) == 2 and victim not in workers_of(crew), "another takes its place")
+    until(lambda: len(crew.workers()) == 2 and victim not in crew.workers(), "another takes its place")
     until(lambda: accepted_likes(crew) == 10.0, "its likes are told")
     died = 'cueroom_worker_starts_total{reason="died"} 1.0'
     until(lambda: died in httpx2.get(f"{crew.url}/metrics", timeout=PATIENCE_S).text, "its death is told")
@@ -86,16 +80,16 @@ def test_asked_to_stop_every_worker_acknowledges_what_it_accepted_and_says_it_re
 def test_one_worker_is_the_server_s_own_process_until_it_is_relieved(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
     try:
-        assert not workers_of(server)
+        assert not server.workers()
         server.reload()
-        assert len(workers_of(server)) == 1
+        assert len(server.workers()) == 1
         assert httpx2.get(f"{server.url}/healthz", timeout=PATIENCE_S).status_code == 200
     finally:
         server.kill()
 
 
 def test_workers_do_not_outlive_a_killed_supervisor(crew: Server) -> None:
-    workers = workers_of(crew)
+    workers = crew.workers()
     crew.process.kill()
     until(lambda: not any(runs(pid) for pid in workers), "all have ended")
 
