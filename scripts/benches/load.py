@@ -93,7 +93,8 @@ class Frames:
 
 
 def _event(load: Load, place: int, number: int) -> dict[str, Any]:
-    """One of ten small fields, as platforms push them: some count, some do not."""
+    """One of ten small fields, as platforms push them: some count, some do not. An order's id is a number of 19 digits,
+    as theirs are."""
     common = {
         "time": TIME_MARK,
         "source": "live-7",
@@ -105,7 +106,7 @@ def _event(load: Load, place: int, number: int) -> dict[str, Any]:
     sku = f"S{number % load.skus + 1}"
     if number < load.batch * load.orders:
         kind = "order.paid" if place else "order.created"
-        order = f"{load.run:04}{MARK}{number:07}"
+        order = f"6{load.run:05}{MARK}{number:05}"
         return {"type": kind, **common, "id": order, "sku": sku, "qty": 1, "amount": 9_900}
     kinds = ("viewer.entered", "viewer.liked", "viewer.commented", "product.clicked", "viewer.left")
     kind = kinds[number % len(kinds)]

@@ -32,11 +32,11 @@ function batchOf(mark, size) {
   });
 }
 
-async function load(size, seconds, feeds, run) {
+async function load(size, seconds, feeds) {
   const { io } = bring("socket.io-client");
   let acked = 0;
   const send = (socket, number, seq) =>
-    socket.emit("events", batchOf(`${run}-${number}-${seq}-`, size), (n) => {
+    socket.emit("events", batchOf(`${number}-${seq}-`, size), (n) => {
       acked += n;
       send(socket, number, seq + WINDOW);
     });

@@ -25,6 +25,7 @@ from cueroom.show.fold import Ledger
 from cueroom.show.state import Outlook, PlanLine, Snapshot
 from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally
 from cueroom.storage.store import Change, Part, Sender, Store, prefix_of
+from cueroom.storage.stored import Order
 from waiting import PATIENCE_S
 
 NOW = 1_700_000_000_000
@@ -420,6 +421,28 @@ def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> N
     with_show(act)
 
 
+def test_an_order_is_kept_as_it_was_told_however_those_before_it_were(with_show: Callable[[Act], Any]) -> None:
+    told = [(qty, asked, paid, at) for qty in (1, 2) for asked in (None, 9, 8) for paid in (9, None) for at in (0, 1)]
+    price = small_rundown("any").items[0].price
+
+    def kept(amount: int | None, qty: int) -> int:
+        return -1 - price * qty if amount is None else amount
+
+    async def act(store: Store, show: str) -> None:
+        events: list[ev.Event] = []
+        for n, (qty, asked, paid, at) in enumerate(told):
+            events.append(ev.OrderCreated(id=str(n), sku="V01", qty=qty, amount=asked, time=NOW + at))
+            events.append(ev.OrderPaid(id=str(n), sku="V01", qty=qty, amount=paid, time=NOW + at))
+        await store.flush(show, tally_of(show, events).flush, NOW)
+        orders = {order_id: order async for order_id, order in store.orders(show)}
+        assert orders == {
+            str(n): Order(at, at, None, None, qty, kept(asked, qty), kept(paid, qty), None, "V01")
+            for n, (qty, asked, paid, at) in enumerate(told)
+        }
+
+    with_show(act)
+
+
 def test_an_order_takes_little_memory(with_show: Callable[[Act], Any]) -> None:
     """At most 60 bytes of store an order with its whole history, where the shards are as full as in a big show."""
 
@@ -433,7 +456,9 @@ def test_an_order_takes_little_memory(with_show: Callable[[Act], Any]) -> None:
             for order_id in (f"6919{n:015}" for n in range(first, first + 5_000)):
                 created = ev.OrderCreated(id=order_id, sku="V01", qty=1, time=NOW)
                 tally.add_all([created, ev.OrderPaid(id=order_id, sku="V01", qty=1, amount=9_900, time=NOW)], NOW)
-            tally.flush.orders[1::ORDER_WIDTH] = [shard % shards for shard in tally.flush.orders[1::ORDER_WIDTH]]
+            tally.flush.orders[1::ORDER_WIDTH] = [
+                str(int(shard) % shards) for shard in tally.flush.orders[1::ORDER_WIDTH]
+            ]
             await store.flush(show, tally.flush, NOW)
         grown = int((await redis.info("memory"))["used_memory"]) - before
         assert grown / orders < 60

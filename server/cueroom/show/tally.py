@@ -7,6 +7,7 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import astuple
 
 from cueroom.show import events as ev
 from cueroom.show.rundown import Rundown
@@ -40,9 +41,12 @@ _ORDER_CODES: dict[type[ev.Event], str] = {
 }
 _SERVICE_CODES: dict[type[ev.Event], str] = {ev.ServiceOpened: "o", ev.ServiceAnswered: "a", ev.ServiceClosed: "c"}
 
-ORDER_WIDTH = 8
+_SHARD_NAMES = tuple(map(str, range(ORDER_SHARDS)))
+"""Spelled once: for the store it takes longer to spell a number than to write an order's key with it."""
+
+ORDER_WIDTH = 7
 ORDER_WEIGHT = 10
-MOST_WEIGHT = 8_000
+MOST_WEIGHT = 10_000
 """An order is for the store as much work as so many viewers, and one call as much as so many: a few milliseconds."""
 
 Op = tuple[Any, ...]
@@ -53,13 +57,13 @@ _REPEATABLE = frozenset("npa")
 
 
 class Flush(msgspec.Struct):
-    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum; `orders`: of
-    one order event after the other id, shard, code, sku, qty, amount, whether that is estimated, and when; `types`:
-    how many events of each type are in it."""
+    """What one call of the store's flush script applies. `seconds`: second since the epoch → field → sum; `viewers`:
+    who was there, each once; `orders`: of one order event after the other id, shard, code, sku, qty, amount (an
+    estimated one below nothing: -1 - amount), and when; `types`: how many events of each type are in it."""
 
     seconds: dict[int, dict[str, int]]
     online: dict[int, int]
-    viewers: list[str]
+    viewers: set[str]
     orders: list[Any]
     ops: list[Op]
     types: dict[type[ev.Event], int]
@@ -80,12 +84,13 @@ class Flush(msgspec.Struct):
         placed = [op for op in self.ops if op[0] not in _REPEATABLE]
         ops = [_moved(op, op[2]) for op in self.ops if op[0] in _REPEATABLE]
         free = placed[0][2] if placed else len(self.orders) // ORDER_WIDTH
-        viewer, order, op = len(self.viewers) // count, ORDER_WIDTH * (free // count), len(ops) // count
+        viewers = list(self.viewers)
+        viewer, order, op = len(viewers) // count, ORDER_WIDTH * (free // count), len(ops) // count
         ahead = [
             Flush(
                 seconds={},
                 online={},
-                viewers=self.viewers[place * viewer : (place + 1) * viewer],
+                viewers=set(viewers[place * viewer : (place + 1) * viewer]),
                 orders=self.orders[place * order : (place + 1) * order],
                 ops=ops[place * op : (place + 1) * op],
                 types={},
@@ -95,7 +100,7 @@ class Flush(msgspec.Struct):
         gone = count - 1
         last = msgspec.structs.replace(
             self,
-            viewers=self.viewers[gone * viewer :],
+            viewers=set(viewers[gone * viewer :]),
             orders=self.orders[gone * order :],
             ops=[*ops[gone * op :], *(_moved(its, gone * order // ORDER_WIDTH) for its in placed)],
         )
@@ -106,9 +111,9 @@ class Flush(msgspec.Struct):
         return any(op[0] == "b" for op in self.ops)
 
 
-def shard_of(order_id: str, shards: int = ORDER_SHARDS) -> int:
+def shard_of(order_id: str, shards: int = ORDER_SHARDS) -> str:
     """Which of the small hashes holds what is known of the order."""
-    return crc32(order_id.encode()) % shards
+    return _SHARD_NAMES[crc32(order_id.encode()) % shards]
 
 
 def booked_at(time: int | None, received_at: int) -> int:
@@ -143,9 +148,10 @@ class Tally:
 
     def __init__(self, rundown: Rundown, *, by_id: bool = False) -> None:
         self._by_id = by_id
+        self._room_fields, self._card_fields = ({}, {}) if by_id else (_ROOM_FIELDS, _CARD_FIELDS)
         self._seconds: defaultdict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._types: Counter[Any] = Counter()
-        self.flush = Flush(self._seconds, {}, [], [], [], self._types)
+        self.flush = Flush(self._seconds, {}, set(), [], [], self._types)
         """All that was added so far."""
         self.learn(rundown)
 
@@ -159,29 +165,31 @@ class Tally:
 
         This loop is where a worker spends its time, so what comes in masses is written out in it."""
         moments = _Moments(received_at, self._seconds)
-        prices, orders, viewers = self._prices, self.flush.orders, self.flush.viewers
+        prices, orders, see = self._prices, self.flush.orders, self.flush.viewers.add
+        codes, rooms, cards = _ORDER_CODES, self._room_fields, self._card_fields
         refused: dict[int, Rejection] = {}
         event: Any
         for place, event in enumerate(events):
             kind = type(event)
-            if kind in _ORDER_CODES and event.sku in prices:
-                order, sku, qty, amount = event.id, event.sku, event.qty, event.amount
-                estimated = amount is None
-                if estimated:
-                    amount = prices[sku] * qty
-                shard = crc32(order.encode()) % ORDER_SHARDS
-                orders += (order, shard, _ORDER_CODES[kind], sku, qty, amount, estimated, moments[event.time].at)
-            elif kind in _ROOM_FIELDS and not self._by_id:
-                moments[event.time].sums[_ROOM_FIELDS[kind]] += event.n
-            elif kind in _CARD_FIELDS and not self._by_id and event.sku in prices:
-                moments[event.time].sums[f"{_CARD_FIELDS[kind]}|{event.sku}"] += event.n
+            if kind in rooms:
+                moments[event.time].sums[rooms[kind]] += event.n
+                viewer = event.viewer
+            elif kind in codes and event.sku in prices:
+                time, _, order, sku, qty, amount, viewer = astuple(event)
+                if amount is None:
+                    amount = -1 - prices[sku] * qty
+                shard = _SHARD_NAMES[crc32(order.encode()) % ORDER_SHARDS]
+                orders += (order, shard, codes[kind], sku, qty, amount, moments[time].at)
+            elif kind in cards and event.sku in prices:
+                moments[event.time].sums[f"{cards[kind]}|{event.sku}"] += event.n
+                viewer = event.viewer
             else:
                 problem = self._add_rare(event, moments)
                 if problem:
                     refused[place] = problem
                 continue
-            if event.viewer:
-                viewers.append(event.viewer)
+            if viewer:
+                see(viewer)
         taken = [event for place, event in enumerate(events) if place not in refused] if refused else events
         self._types.update(map(type, taken))
         self.flush.newest_at = max([self.flush.newest_at, *(moment.at for moment in moments.values())])
@@ -223,7 +231,7 @@ class Tally:
             return
         moment.sums[field] += n
         if event.viewer:
-            self.flush.viewers.append(event.viewer)
+            self.flush.viewers.add(event.viewer)
 
     def _add_after_sales(self, event: ev.AfterSalesEvent, at: int) -> None:
         if isinstance(event, ev.ParcelShipped):

@@ -5,7 +5,7 @@
 --          producer, epoch, first, last (feeds only: absent over HTTP),
 --          seconds {second → {field → sum}}, online [[ms, n]…] by time, peak_online, viewers [id…], newest (ms),
 --          board (true: the board changes with it),
---          orders [id, shard, code (c|p|x|r), sku, qty, amount, estimated, at (ms), of the next: id, …],
+--          orders [id, shard, code (c|p|x|r), sku, qty, amount (estimated: -1 - amount), at (ms), of the next: id, …],
 --          ops [op…]
 --
 -- Order events count once per (id, code). An op is judged alone, after as many orders as it says; all start with
@@ -29,31 +29,35 @@ local P = KEYS[1]
 local N, SHELF, DEDUPE_HOURS = P .. 'n', P .. 'shelf', 6
 local flush = cmsgpack.unpack(ARGV[1])
 
-local facts = redis.call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early',
+-- What every order calls: a local is found sooner than a name in a table.
+local call, pack, unpacked, format, floor = redis.call, cmsgpack.pack, cmsgpack.unpack, string.format, math.floor
+
+local facts = call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early',
   'minutes_from')
 if not facts[1] then return nil end
-local rev, version = tonumber(facts[2] or 0), tonumber(redis.call('HGET', P .. 'show', 'version') or 0)
+local rev, version = tonumber(facts[2] or 0), tonumber(call('HGET', P .. 'show', 'version') or 0)
 
 -- Whether a part is to be applied now; if so, a feed's is noted as applied.
 local function admit(part)
   if not part.producer then return 'ok' end
-  local epoch, seq = string.match(redis.call('HGET', P .. 'feeds', part.producer) or '', '^(%d+)|(%d+)|')
+  local epoch, seq = string.match(call('HGET', P .. 'feeds', part.producer) or '', '^(%d+)|(%d+)|')
   epoch, seq = tonumber(epoch) or 0, tonumber(seq) or 0
   if epoch > part.epoch then return 'fenced' end
   if epoch < part.epoch then return 'sequence' end
   if seq >= part.last then return 'again' end
   if part.first ~= seq + 1 then return 'sequence' end
-  redis.call('HSET', P .. 'feeds', part.producer, string.format('%d|%d|%d', part.epoch, part.last, flush.now))
+  call('HSET', P .. 'feeds', part.producer, format('%d|%d|%d', part.epoch, part.last, flush.now))
   return 'ok'
 end
 
 -- Keys that may be new, and then have to go when the show's others do. Numbers are spelled by `string.format`
 -- throughout: joining them with `..` takes three times as long.
-local touched = {}
-local function key_of(name)
-  if facts[4] then touched[name] = true end
-  return P .. name
+local touched, ends_at = {}, facts[4]
+local function touch(key)
+  if ends_at then touched[key] = true end
+  return key
 end
+local function key_of(name) return touch(P .. name) end
 
 -- Of the part that is being applied.
 local repeats, viewers
@@ -86,7 +90,7 @@ local function rewrite(key, changes, changed)
     if change ~= 0 then fields[#fields + 1] = field end
   end
   for piece in pieces(fields) do
-    local before, after, nothing = redis.call('HMGET', key, unpack(piece)), {}, {}
+    local before, after, nothing = call('HMGET', key, unpack(piece)), {}, {}
     for place, field in ipairs(piece) do
       local value = changed(before[place], changes[field])
       if value then
@@ -96,21 +100,21 @@ local function rewrite(key, changes, changed)
         nothing[#nothing + 1] = field
       end
     end
-    if #after > 0 then redis.call('HSET', key, unpack(after)) end
-    if #nothing > 0 then redis.call('HDEL', key, unpack(nothing)) end
+    if #after > 0 then call('HSET', key, unpack(after)) end
+    if #nothing > 0 then call('HDEL', key, unpack(nothing)) end
   end
 end
 
-local function added(before, sum) return string.format('%d', sum + (tonumber(before) or 0)) end
+local function added(before, sum) return format('%d', sum + (tonumber(before) or 0)) end
 local function still_open(before, sum)
   local open = sum + (tonumber(before) or 0)
-  return open ~= 0 and string.format('%d', open) or nil
+  return open ~= 0 and format('%d', open) or nil
 end
 local function still_owed(before, owed)
   local orders, worth = 0, 0
-  if before then orders, worth = cmsgpack.unpack(before) end
+  if before then orders, worth = unpacked(before) end
   orders, worth = orders + owed.orders, worth + owed.worth
-  return (orders ~= 0 or worth ~= 0) and cmsgpack.pack(orders, worth) or nil
+  return (orders ~= 0 or worth ~= 0) and pack(orders, worth) or nil
 end
 
 -- All sums of an item lie in one field, for calls cost more by fields than by bytes: an array (msgpack) in this order,
@@ -122,14 +126,14 @@ local COLUMNS = {
 local PLACES = {}
 for place, name in ipairs(COLUMNS) do PLACES[name] = place end
 local function added_columns(before, parts)
-  local columns = before and cmsgpack.unpack(before) or {}
+  local columns = before and unpacked(before) or {}
   if not before then
     for place = 1, #COLUMNS do columns[place] = 0 end
   end
   for _, sums in ipairs(parts) do
     for name, sum in pairs(sums) do add(columns, PLACES[name], sum) end
   end
-  return cmsgpack.pack(columns)
+  return pack(columns)
 end
 
 -- What comes to a hash of sums: to fields of the show a sum, to those of items the sums that come together there.
@@ -154,20 +158,21 @@ local base = tonumber(facts[1])
 -- the whole show and by SKU.
 local seconds, items, shelf_at, shelf_delta, totals, item_totals = {}, {}, {}, {}, {}, {}
 
-local function item_sums(at, sku) return within(within(items, math.floor(at / 1000)), sku) end
+local function item_sums(at, sku) return within(within(items, floor(at / 1000)), sku) end
 
 -- What is owed, by minute and SKU: money for an order (its amount), a parcel for a payment (its units). The unpaid are
 -- the engine's, whose minutes count from the show's start; parcels go by the clock's.
 local unpaid, unshipped = {}, {}
 local minutes_from = {[unpaid] = tonumber(facts[8]), [unshipped] = 0}
 local function owe(what, at, sku, orders, worth)
-  local owed = within(within(what, math.floor((at + base - minutes_from[what]) / 60000)), sku)
-  add(owed, 'orders', orders)
-  add(owed, 'worth', worth)
+  local by_item = within(what, floor((at + base - minutes_from[what]) / 60000))
+  local owed = by_item[sku]
+  if not owed then owed = {orders = 0, worth = 0}; by_item[sku] = owed end
+  owed.orders, owed.worth = owed.orders + orders, owed.worth + worth
 end
 
 local function counted_at(sku)
-  if not shelf_at[sku] then shelf_at[sku] = tonumber(redis.call('HGET', SHELF, 'at|' .. sku) or 0) end
+  if not shelf_at[sku] then shelf_at[sku] = tonumber(call('HGET', SHELF, 'at|' .. sku) or 0) end
   return shelf_at[sku]
 end
 
@@ -183,7 +188,7 @@ local function set_order(c, p, x, r, qty, amount, paid, refunded, sku)
   order.amount, order.paid, order.refunded = amount, paid, refunded
 end
 local function pack_order()
-  return cmsgpack.pack(order.c, order.p, order.x, order.r, order.qty, order.amount, order.paid, order.refunded, order.sku)
+  return pack(order.c, order.p, order.x, order.r, order.qty, order.amount, order.paid, order.refunded, order.sku)
 end
 local function value(amount) return amount < 0 and -1 - amount or amount end
 
@@ -224,18 +229,18 @@ local function book_created(at, sign)
   add(sums, 'units_created', sign * order.qty)
 end
 
-local function book_order(code, amount, estimated, at)
+local function book_order(code, amount, at)
   local sums = item_sums(at, order.sku)
   if code == 'p' then
     add(sums, 'orders_paid', 1)
     add(sums, 'units_paid', order.qty)
-    add(sums, 'gmv', amount)
-    if estimated then add(sums, 'gmv_estimated', amount) end
+    add(sums, 'gmv', value(amount))
+    if amount < 0 then add(sums, 'gmv_estimated', value(amount)) end
   elseif code == 'x' then
     add(sums, 'orders_cancelled', 1)
   elseif code == 'r' then
     add(sums, 'orders_refunded', 1)
-    add(sums, 'refunded', amount)
+    add(sums, 'refunded', value(amount))
   end
 end
 
@@ -243,20 +248,39 @@ end
 -- was created and is paid; nobody knew it and it is paid, which implies that it was created. Their sums are kept apart, by
 -- second and SKU, so that there is less to do for each.
 local stepped = {}
+local stepped_at, steps_then
 local function steps(at, sku)
-  local by_item = within(stepped, math.floor(at / 1000))
-  local sums = by_item[sku]
+  if at ~= stepped_at then stepped_at, steps_then = at, within(stepped, floor(at / 1000)) end
+  local sums = steps_then[sku]
   if not sums then
     sums = {created = 0, implied = 0, units_created = 0, asked = 0, paid = 0, units_paid = 0, gmv = 0, estimated = 0}
-    by_item[sku] = sums
+    steps_then[sku] = sums
   end
   return sums
 end
 
+-- Packing an order takes as long as writing it, so what its record has in common with the one before is packed once: the
+-- time of what happens now, and, for most buy as much of an item for as much money, all that comes after `paid`.
+local NOT_YET = pack(nil)
+local packed_at, packed_time
+local function time_of(at)
+  if at ~= packed_at then packed_at, packed_time = at, pack(at - base) end
+  return packed_time
+end
+local of_created, of_paid = {}, {}
+local function rest_of(last, sku, qty, amount, paid)
+  local rest = last[sku]
+  if not rest or rest.qty ~= qty or rest.amount ~= amount or rest.paid ~= paid then
+    rest = {qty = qty, amount = amount, paid = paid, packed = pack(nil, nil, qty, amount, paid, nil, sku)}
+    last[sku] = rest
+  end
+  return rest.packed
+end
+
 -- Each answers whether it was the order's step.
 local function create_order(hash, id, sku, qty, amount, at)
-  local record = cmsgpack.pack(at - base, nil, nil, nil, qty, amount, nil, nil, sku)
-  if redis.call('HSETNX', hash, id, record) == 0 then return false end
+  local record = time_of(at) .. NOT_YET .. rest_of(of_created, sku, qty, amount, nil)
+  if call('HSETNX', hash, id, record) == 0 then return false end
   local sums = steps(at, sku)
   sums.created, sums.units_created, sums.asked = sums.created + 1, sums.units_created + qty, sums.asked + value(amount)
   if at >= counted_at(sku) then add(shelf_delta, sku, -qty) end
@@ -266,10 +290,10 @@ end
 local function pay_order(hash, id, record, sku, qty, amount, at)
   local c, p, x, r, asked, _
   if record then
-    c, p, x, r, qty, asked, _, _, sku = cmsgpack.unpack(record)
+    c, p, x, r, qty, asked, _, _, sku = unpacked(record)
     if not c or p or x or r then return false end
   end
-  redis.call('HSET', hash, id, cmsgpack.pack(c, at - base, nil, nil, qty, asked, amount, nil, sku))
+  call('HSET', hash, id, pack(c) .. time_of(at) .. rest_of(of_paid, sku, qty, asked, amount))
   local sums, gmv = steps(at, sku), value(amount)
   sums.paid, sums.units_paid, sums.gmv = sums.paid + 1, sums.units_paid + qty, sums.gmv + gmv
   if amount < 0 then sums.estimated = sums.estimated + gmv end
@@ -298,24 +322,25 @@ local function book_steps()
   end
 end
 
-local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
-  local hash, kept_amount = key_of(string.format('o:%d', shard)), estimated and -1 - amount or amount
-  if code == 'c' and sent_early == 0 and create_order(hash, id, sku, qty, kept_amount, at) then return end
-  local record = redis.call('HGET', hash, id)
-  if code == 'p' and sent_early == 0 and pay_order(hash, id, record, sku, qty, kept_amount, at) then return end
-  if record then set_order(cmsgpack.unpack(record)) else set_order(nil, nil, nil, nil, qty, nil, nil, nil, sku) end
+local ORDERS = P .. 'o:'
+local function apply_order(id, shard, code, sku, qty, amount, at)
+  local hash = touch(ORDERS .. shard)
+  if code == 'c' and sent_early == 0 and create_order(hash, id, sku, qty, amount, at) then return end
+  local record = call('HGET', hash, id)
+  if code == 'p' and sent_early == 0 and pay_order(hash, id, record, sku, qty, amount, at) then return end
+  if record then set_order(unpacked(record)) else set_order(nil, nil, nil, nil, qty, nil, nil, nil, sku) end
   if order[code] then return repeated(TYPES[code]) end
   local since = counted_at(order.sku) - base
   local owed, before, implied = is_unpaid(), charged(since), first_known()
   -- Orders are hardly ever sent before they are paid; only then, or when they end, that has to be looked up.
-  local sent = (sent_early > 0 or code == 'x' or code == 'r') and redis.call('HEXISTS', P .. 'sent:' .. shard, id) == 1
+  local sent = (sent_early > 0 or code == 'x' or code == 'r') and call('HEXISTS', P .. 'sent:' .. shard, id) == 1
   local parcel = parcel_of(sent)
 
   order[code] = at - base
-  if AMOUNTS[code] then order[AMOUNTS[code]] = kept_amount end
+  if AMOUNTS[code] then order[AMOUNTS[code]] = amount end
   if implied and code == 'c' then book_created(implied + base, -1) end
   if not implied or code == 'c' then book_created(at, 1) end
-  book_order(code, amount, estimated, at)
+  book_order(code, amount, at)
 
   if owed and not is_unpaid() then
     owe(unpaid, order.c, order.sku, -1, -value(order.amount))
@@ -324,7 +349,7 @@ local function apply_order(id, shard, code, sku, qty, amount, estimated, at)
   end
   move_parcel(parcel, parcel_of(sent))
   add(shelf_delta, order.sku, before - charged(since))
-  redis.call('HSET', hash, id, pack_order())
+  call('HSET', hash, id, pack_order())
 end
 
 -- The ids among those of all ops that came before; from now on all of them did: only parts without a feed have such ids,
@@ -338,17 +363,17 @@ local function ids_known()
     end
   end
   if #ids == 0 then return known end
-  local hour = math.floor(tonumber(redis.call('TIME')[1]) / 3600)
+  local hour = floor(tonumber(call('TIME')[1]) / 3600)
   for back = -1, DEDUPE_HOURS - 1 do
     for piece in pieces(ids) do
-      for place, is_member in ipairs(redis.call('SMISMEMBER', P .. 'ids:' .. (hour - back), unpack(piece))) do
+      for place, is_member in ipairs(call('SMISMEMBER', P .. 'ids:' .. (hour - back), unpack(piece))) do
         if is_member == 1 then known[piece[place]] = true end
       end
     end
   end
   local set = P .. 'ids:' .. hour
-  for piece in pieces(ids) do redis.call('SADD', set, unpack(piece)) end
-  redis.call('EXPIRE', set, (DEDUPE_HOURS + 1) * 3600)
+  for piece in pieces(ids) do call('SADD', set, unpack(piece)) end
+  call('EXPIRE', set, (DEDUPE_HOURS + 1) * 3600)
   return known
 end
 
@@ -361,10 +386,10 @@ function appliers.n(second, field, sum, viewer)
 end
 
 function appliers.p(id, shard, at)
-  if redis.call('HSETNX', key_of('sent:' .. shard), id, string.format('%d', at - base)) == 0 then return true end
+  if call('HSETNX', key_of('sent:' .. shard), id, format('%d', at - base)) == 0 then return true end
   add(totals, 'parcels_shipped', 1)
-  local record = redis.call('HGET', P .. 'o:' .. shard, id)
-  if record then set_order(cmsgpack.unpack(record)) end
+  local record = call('HGET', P .. 'o:' .. shard, id)
+  if record then set_order(unpacked(record)) end
   if not record or not order.p then
     sent_early = sent_early + 1
     add(totals, 'sent_early', 1)
@@ -376,39 +401,39 @@ end
 local SERVICE_PLACES = {o = 1, a = 2, c = 3}
 function appliers.a(id, shard, code, detail, at)
   local key, place = key_of('service:' .. shard), SERVICE_PLACES[code]
-  local record = redis.call('HGET', key, id) or '||||||'
+  local record = call('HGET', key, id) or '||||||'
   local parts = {string.match(record, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')}
   if parts[place] ~= '' then return true end
   local was_open = parts[1] ~= '' and parts[3] == ''
-  parts[place] = string.format('%d', at - base)
+  parts[place] = format('%d', at - base)
   if code == 'o' then parts[4] = detail elseif code == 'c' then parts[5] = detail end
   local is_open = parts[1] ~= '' and parts[3] == ''
   if is_open ~= was_open then add(serving, parts[4], is_open and 1 or -1) end
-  redis.call('HSET', key, id, table.concat(parts, '|'))
+  call('HSET', key, id, table.concat(parts, '|'))
 end
 
 function appliers.s(sku, n, at)
   if at < counted_at(sku) then return end
-  redis.call('HSET', SHELF, 'on|' .. sku, n, 'at|' .. sku, string.format('%d', at))
+  call('HSET', SHELF, 'on|' .. sku, n, 'at|' .. sku, format('%d', at))
   -- With its millisecond: a recording must tell which orders of its second the count had seen.
-  local second = math.floor(at / 1000)
+  local second = floor(at / 1000)
   local place = second % 60
-  redis.call('HSET', key_of('s:' .. math.floor(second / 60)),
+  call('HSET', key_of('s:' .. floor(second / 60)),
     place .. '|counted|' .. sku, n, place .. '|counted_ms|' .. sku, at % 1000)
   shelf_at[sku], shelf_delta[sku] = at, 0
 end
 
 function appliers.l(sku, n, at)
   if at >= counted_at(sku) then add(shelf_delta, sku, n) end
-  redis.call('HINCRBY', SHELF, 'out|' .. sku, n)
-  redis.call('XADD', P .. 'log', '*', 'e', cmsgpack.pack({type = 'stock.released', sku = sku, n = n, time = at}))
+  call('HINCRBY', SHELF, 'out|' .. sku, n)
+  call('XADD', P .. 'log', '*', 'e', pack({type = 'stock.released', sku = sku, n = n, time = at}))
 end
 
 function appliers.b(event)
-  redis.call('RPUSH', P .. 'inbox', event)
+  call('RPUSH', P .. 'inbox', event)
 end
 
-local WIDTH, known = 8, ids_known()
+local WIDTH, known = 7, ids_known()
 local function apply_events(orders, ops)
   local done = 0
   local function apply_orders(upto)
@@ -428,12 +453,12 @@ end
 
 local online_at = tonumber(facts[5] or 0)
 local function show_gauge(at, n)
-  local second = math.floor(at / 1000)
-  local minute = math.floor(second / 60)
-  redis.call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
-  redis.call('HSET', P .. 'm', minute .. '|online', n)
+  local second = floor(at / 1000)
+  local minute = floor(second / 60)
+  call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
+  call('HSET', P .. 'm', minute .. '|online', n)
   if at < online_at then return end
-  redis.call('HSET', N, 'online', n, 'online_at', string.format('%d', at))
+  call('HSET', N, 'online', n, 'online_at', format('%d', at))
   online_at = at
 end
 
@@ -446,7 +471,7 @@ local function apply(part)
     for field, sum in pairs(fields) do add(sums, field, sum) end
   end
   for _, gauge in ipairs(part.online) do show_gauge(unpack(gauge)) end
-  for piece in pieces(viewers) do newcomers = newcomers + redis.call('PFADD', P .. 'uv', unpack(piece)) end
+  for piece in pieces(viewers) do newcomers = newcomers + call('PFADD', P .. 'uv', unpack(piece)) end
   newest, peak_online = math.max(newest, part.newest), math.max(peak_online, part.peak_online)
   board = board or part.board
 end
@@ -487,10 +512,10 @@ for second, by_item in pairs(items) do
   end
 end
 for second, fields in pairs(seconds) do
-  local minute, by_item = math.floor(second / 60), items[second] or {}
+  local minute, by_item = floor(second / 60), items[second] or {}
   if not minutes[minute] then minutes[minute] = new_book() end
-  enter(minutes[minute], string.format('%d|', second % 60), fields, by_item)
-  enter(by_minute, string.format('%d|', minute), fields, by_item)
+  enter(minutes[minute], format('%d|', second % 60), fields, by_item)
+  enter(by_minute, format('%d|', minute), fields, by_item)
   enter(whole, '', fields, by_item)
 end
 
@@ -498,7 +523,7 @@ end
 local function owed_fields(what)
   local fields = {}
   for minute, by_item in pairs(what) do
-    for sku, owed in pairs(by_item) do fields[string.format('%d|%s', minute, sku)] = owed end
+    for sku, owed in pairs(by_item) do fields[format('%d|%s', minute, sku)] = owed end
   end
   return fields
 end
@@ -525,22 +550,20 @@ if not board then
   rev = rev + 1
   answer[1] = rev
   totals.rev = 1
-  redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
+  call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
 end
 enter(whole, '', totals, item_totals)
 keep(N, whole)
 
-local now_known = {'arrived', string.format('%d', flush.now)}
+local now_known = {'arrived', format('%d', flush.now)}
 local function know(field, n)
   table.insert(now_known, field)
-  table.insert(now_known, string.format('%d', n))
+  table.insert(now_known, format('%d', n))
 end
-if newcomers > 0 then know('unique', redis.call('PFCOUNT', P .. 'uv')) end
+if newcomers > 0 then know('unique', call('PFCOUNT', P .. 'uv')) end
 if newest > 0 then know('newest', newest) end
 if peak_online > 0 then know('peak_online', peak_online) end
-redis.call('HSET', N, unpack(now_known))
+call('HSET', N, unpack(now_known))
 
-if facts[4] then
-  for name in pairs(touched) do redis.call('PEXPIREAT', P .. name, facts[4]) end
-end
+for key in pairs(touched) do call('PEXPIREAT', key, ends_at) end
 return answer
