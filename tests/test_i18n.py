@@ -11,9 +11,11 @@ from cueroom.show.board import Phase
 from cueroom.show.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.show.papers import PaperKind, Trade
 from cueroom.show.rundown import Role
+from cueroom.views.live import PHRASES
 from cueroom.views.options import OPTIONS
+from cueroom.views.problems import PROBLEMS
 from cueroom.views.rundown import SEGMENTS
-from cueroom.views.screen import HOUSE_PAGES, PHRASES, PROBLEMS, SHOW_PAGES
+from cueroom.views.screen import HOUSE_PAGES, SHOW_PAGES
 from cueroom.web_files import web_dir
 
 TRANSLATED = ("zh-Hans", "zh-Hant")

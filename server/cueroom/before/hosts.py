@@ -19,7 +19,7 @@ from cueroom.edge.services import services_of
 from cueroom.people.pages import error_page, page, unwelcome
 from cueroom.storage.house import NEW, House
 from cueroom.views.assortment import wrong_words
-from cueroom.views.screen import CURRENCIES, USUAL_CURRENCIES
+from cueroom.views.planning import CURRENCIES, USUAL_CURRENCIES
 
 PROFILE = "profile"
 """Kind of document."""

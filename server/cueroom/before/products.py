@@ -27,7 +27,7 @@ from cueroom.show.access import KeyRecord
 from cueroom.showfile.book import empty_list
 from cueroom.storage.pools import CHUNK, Pools, PoolWriter, pool_index
 from cueroom.views.assortment import flaw_view
-from cueroom.views.screen import CURRENCIES, USUAL_CURRENCIES
+from cueroom.views.planning import CURRENCIES, USUAL_CURRENCIES
 
 FILE_BYTES = 64 << 20
 _LONGEST_FILE_NAME = 200

@@ -4,7 +4,7 @@ from typing import Any
 
 from cueroom.edge.services import Services
 from cueroom.storage.stored import Minute
-from cueroom.views.screen import DEEDS
+from cueroom.views.live import DEEDS
 
 _SERIES = ("gmv", "orders_created", "online", "entered")
 _ORDERS = "orders_created|"

@@ -1,9 +1,8 @@
 """What the pages of the assortment show, as plain values: the pool, the hosts, and a proposal with its reasons."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 
 from cueroom import i18n
 from cueroom.assortment.candidates import Candidate, Wish
@@ -16,9 +15,8 @@ from cueroom.assortment.solving import Impossible
 from cueroom.assortment.worths import INCOME_WEIGHT, Pick
 from cueroom.show.rundown import Role
 from cueroom.showfile.fields import Wrong
-
-View = dict[str, Any]
-Context = Mapping[str, Any]
+from cueroom.views.problems import ASSORTMENT_PROBLEMS, problem_words
+from cueroom.views.rundown import Context, View
 
 PAGE_ROWS = 50
 EMPTY_SALES = 3
@@ -35,23 +33,6 @@ USUAL_WISH: Typed = {
     "roles.profit.least": "4",
 }
 """What a new wish begins with."""
-
-PROBLEMS = (
-    "bad_currency",
-    "forbidden",
-    "known_show",
-    "bad_show_id",
-    "no_pool",
-    "other_currency",
-    "stale_pool",
-    "stale_profile",
-    "store_unavailable",
-    "too_big",
-    "too_slow",
-    "unauthorized",
-    "unknown_profile",
-)
-"""Those that these pages may have to tell."""
 
 
 def wrong_words(locale: str, wrong: Wrong | Flaw) -> str:
@@ -84,7 +65,7 @@ def products(locale: str, context: Context) -> View:
         "page": page,
         "last": last,
         "currencies": context["currencies"],
-        "problems": _words(locale),
+        "problems": problem_words(locale, ASSORTMENT_PROBLEMS),
     }
 
 
@@ -106,7 +87,7 @@ def host(locale: str, context: Context) -> View:
         "ages": AGES,
         "sales": [*sorted(rows), *range(first, first + EMPTY_SALES)],
         "currencies": context["currencies"],
-        "problems": _words(locale),
+        "problems": problem_words(locale, ASSORTMENT_PROBLEMS),
     }
 
 
@@ -117,7 +98,7 @@ def assortment(locale: str, context: Context) -> View:
         "profiles": context["profiles"],
         "usual": USUAL_WISH,
         "roles": [role.value for role in Role],
-        "problems": _words(locale),
+        "problems": problem_words(locale, ASSORTMENT_PROBLEMS),
         "assumed": {
             "trust": TRUST_MIN,
             "slot": SLOT_MIN,
@@ -232,8 +213,3 @@ def item_of(pick: Pick) -> View:
         "supplier": candidate.supplier or None,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _words(locale: str) -> str:
-    """The words of the problems, for a script."""
-    return json.dumps({code: i18n.say(locale, f"problem.{code}") for code in PROBLEMS}, ensure_ascii=False)

@@ -9,6 +9,11 @@ import msgspec
 from cueroom.show.rundown import Rundown
 
 View = dict[str, Any]
+"""What a template reads."""
+
+Context = Mapping[str, Any]
+"""What the pages and sockets know."""
+
 State = Mapping[str, Any]
 """As `state.describe` spells it."""
 
