@@ -11,11 +11,11 @@ from starlette.responses import Response
 from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide, goes_live
 from cueroom.edge.answers import json_answer
 from cueroom.edge.bodies import read_body
-from cueroom.edge.doors import admit
+from cueroom.edge.doors import PRODUCERS, admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.show.access import KeyRecord, Role
+from cueroom.show.access import KeyRecord
 from cueroom.show.board import Board, changed_cues
 from cueroom.show.wire import UNREADABLE
 from cueroom.storage.dossiers import uncleared_items
@@ -34,7 +34,7 @@ async def handle_command(request: Request) -> Response:
 
 async def _take(request: Request) -> Response:
     services, show = services_of(request), request.path_params["show"]
-    admitted = await admit(request, show, frozenset({Role.PRODUCER}))
+    admitted = await admit(request, show, PRODUCERS)
     if isinstance(admitted, Problem):
         return admitted.response()
     command = await read_command(request)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.edge.bodies import read_body
-from cueroom.edge.doors import admit
+from cueroom.edge.doors import PRODUCERS, admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import services_of
 from cueroom.errors import StoreUnavailable
@@ -47,7 +47,7 @@ class Link(msgspec.Struct):
 async def handle_links(request: Request) -> Response:
     """`POST /shows/{show}/links`: a new key as a link; by a producer, and for no longer than that producer's own."""
     services, show = services_of(request), request.path_params["show"]
-    key = await admit(request, show, frozenset({Role.PRODUCER}))
+    key = await admit(request, show, PRODUCERS)
     if isinstance(key, Problem):
         return key.response()
     order = await _read_order(request)
