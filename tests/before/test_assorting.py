@@ -27,7 +27,7 @@ class Desk:
         self.http = httpx2.Client(base_url=server.url, headers=headers, timeout=PATIENCE_S)
 
     def upload(self, content: bytes, currency: str = "CNY") -> list[Any]:
-        answer = self.http.post(f"/products?currency={currency}&file=pool.csv", content=content)
+        answer = self.http.post(f"/products?currency={currency}&file=pool.csv&lang=zh-Hans", content=content)
         assert answer.status_code == 200, answer.text
         return [json.loads(line) for line in answer.text.splitlines()]
 

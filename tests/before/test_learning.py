@@ -3,6 +3,7 @@
 import itertools
 import os
 import time
+from collections.abc import Iterator
 from math import log
 
 import httpx2
@@ -25,6 +26,14 @@ from waiting import PATIENCE_S, until
 
 _NUMBERS = (f"{os.getpid()}-{n}" for n in itertools.count())
 ROOM, SECONDS, PER_S = 1_000, 150, 2
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One of its own: what is expected of an item, and in how large a room, is learned from all shows of a server."""
+    running = Server(tmp_path_factory.mktemp("learning") / "data")
+    yield running
+    running.stop()
 
 
 def a_show(server: Server) -> ShowOnServer:
