@@ -47,8 +47,8 @@ def test_a_batch_that_another_connection_wrote_waits_for_replicas_too(pair: tupl
     async def run() -> None:
         hasty, careful = Store(url_of(pair[0]), 30), Store(url_of(pair[0]), 30, replicas=1)
         await careful.put_show(small_rundown(SHOW), NOW)
-        epoch, _ = await careful.hello(SHOW, "feed", NOW)
-        sender = Sender("feed", epoch, 1, 1)
+        epoch, durable = await careful.hello(SHOW, "feed", NOW)
+        sender = Sender("feed", epoch, durable + 1, durable + 1)
         with pair[1].paused():
             assert (await hasty.flush(SHOW, some_viewers(), NOW, sender)).status == "ok"
             with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
