@@ -1,5 +1,6 @@
 """What a load costs: the CPU of the workers and of the store, and what the store is asked to do."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,8 @@ BUSY = 0.85
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """Per second: cores of the workers, of the store and of the whole machine (1.0 is one core), commands the store
-    runs, and bytes it receives and appends to its file."""
+    """Per second: cores of the workers, of the store's servers and of the whole machine (1.0 is one core), commands the
+    store runs, and bytes it receives and appends to its file."""
 
     workers: float
     store: float
@@ -36,14 +37,14 @@ def spend(server: Serving, act: Callable[[], T]) -> tuple[T, Cost]:
 
 
 def _spent(server: Serving) -> tuple[float, ...]:
-    commands = sum(stat["calls"] for stat in server.info("commandstats").values())
+    commands = sum(stat["calls"] for info in server.infos("commandstats") for stat in info.values())
     return (
-        sum(cpu_s(pid) for pid in server.worker_pids),
-        cpu_s(server.store_pid),
+        sum(map(cpu_s, server.worker_pids)),
+        sum(map(cpu_s, server.store_pids)),
         _machine_s(),
         commands,
-        server.info("stats")["total_net_input_bytes"],
-        server.info("persistence")["aof_current_size"],
+        sum(info["total_net_input_bytes"] for info in server.infos("stats")),
+        sum(info["aof_current_size"] for info in server.infos("persistence")),
     )
 
 
@@ -53,10 +54,11 @@ def _machine_s() -> float:
     return (user + nice + system + sum(rest)) / TICKS_S
 
 
-def limit_of(cost: Cost, workers: int, cores: int) -> str:
+def limit_of(cost: Cost, workers: int, primaries: int) -> str:
     """What would have to be more for more to go through."""
-    if cost.store > BUSY:
-        return "the store's one core"
+    cores = os.cpu_count() or 1
+    if cost.store > BUSY * primaries:
+        return "the store's one core" if primaries == 1 else "the primaries' cores"
     if cost.workers > BUSY * workers:
         return "the workers"
     return f"the machine's {cores} cores" if cost.machine > BUSY * cores else "—"

@@ -74,15 +74,18 @@ class Bench(msgspec.Struct, frozen=True):
             return self._measure_socket_io(batch) if self.folder else None
         load = Load(urls=[], keys=["none"], feeds=FEEDS, batch=batch, seconds=self.seconds)
         with self._address(name) as (url, key, pid):
-            spent = cpu_s(pid), cpu_s(self.server.store_pid)
+            spent = cpu_s(pid), self._store_cpu_s()
             (sent,) = send(msgspec.structs.replace(load, urls=[url], keys=[key]))
             return self._turn(name, batch, sent, (pid, *spent))
 
     def _turn(self, name: str, batch: int, sent: Sent, before: tuple[int, float, float]) -> Turn:
         pid, server_s, store_s = before
         millions = max(1, sent.accepted) / 1e6
-        spent = (cpu_s(pid) - server_s) / millions, (cpu_s(self.server.store_pid) - store_s) / millions
+        spent = (cpu_s(pid) - server_s) / millions, (self._store_cpu_s() - store_s) / millions
         return Turn(name, batch, sent, *spent)
+
+    def _store_cpu_s(self) -> float:
+        return sum(map(cpu_s, self.server.store_pids))
 
     @contextlib.contextmanager
     def _address(self, name: str) -> Iterator[tuple[str, str, int]]:
@@ -90,14 +93,15 @@ class Bench(msgspec.Struct, frozen=True):
             server = self.server
             yield server.ingest_url(SHOW), server.keys[SHOW]["ingest"], server.worker_pids[0]
             return
-        with peer(name, f"unix://{self.server.data / 'redis.sock'}") as started:
+        with peer(name, self.server.store) as started:
             yield f"ws://127.0.0.1:{started.port}/v1/shows/{SHOW}/ingest", "none", started.pid
 
     def _measure_socket_io(self, batch: int) -> Turn:
         port = free_port()
         program = ["node", str(SOCKET_IO)]
-        with running([*program, "server", str(port), str(self.server.data / "redis.sock")], port, self.folder) as io:
-            spent = cpu_s(io.pid), cpu_s(self.server.store_pid)
+        store = self.server.store.removeprefix("unix://")
+        with running([*program, "server", str(port), store], port, self.folder) as io:
+            spent = cpu_s(io.pid), self._store_cpu_s()
             asked = [str(port), str(batch), str(self.seconds), str(FEEDS)]
             answer = subprocess.run([*program, "load", *asked], cwd=self.folder, check=True, capture_output=True)
             return self._turn("socket.io", batch, msgspec.json.decode(answer.stdout, type=Sent), (io.pid, *spent))

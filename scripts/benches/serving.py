@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from benches.load import Load
+from benches.primaries import cluster
 from cueroom.show.access import Role, new_key
 from cueroom.show.rundown import Host, Item, Rundown
 from cueroom.storage.store import Store
@@ -41,11 +42,13 @@ def show_of(name: str, skus: int = 18) -> Rundown:
 
 
 class Serving(msgspec.Struct, frozen=True):
-    """A running server: where, its shows' keys by role, and its processes."""
+    """A running server: where, its shows' keys by role, and its processes. `primaries` and `store` are the URLs of the
+    store's servers, and of all of them together."""
 
     port: int
     pid: int
-    data: Path
+    primaries: tuple[str, ...]
+    store: str
     keys: dict[str, dict[str, str]]
 
     def ingest_url(self, show: str) -> str:
@@ -58,15 +61,23 @@ class Serving(msgspec.Struct, frozen=True):
 
     def with_store(self, act: Callable[[Store], Awaitable[T]]) -> T:
         """Runs `act` on the store the server uses."""
-        return asyncio.run(_with_store(self.data, act))
+        return asyncio.run(_with_store(self.store, act))
+
+    def infos(self, section: str) -> list[dict[str, Any]]:
+        """What each of the store's servers tells of itself."""
+        return [
+            asyncio.run(_with_store(url, lambda store: store._call("", lambda redis: redis.info(section))))
+            for url in self.primaries
+        ]
 
     def info(self, section: str) -> dict[str, Any]:
-        """What the store tells of itself."""
-        return self.with_store(lambda store: store._call("", lambda redis: redis.info(section)))
+        """The same where there is but one."""
+        (one,) = self.infos(section)
+        return one
 
     @property
-    def store_pid(self) -> int:
-        return int(self.info("server")["process_id"])
+    def store_pids(self) -> list[int]:
+        return [int(info["process_id"]) for info in self.infos("server")]
 
     @property
     def worker_pids(self) -> list[int]:
@@ -77,26 +88,32 @@ class Serving(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def serving(*shows: Rundown, workers: int = 1, options: tuple[str, ...] = ()) -> Iterator[Serving]:
-    """`cueroom serve` with its own durable store, as long as the context is open."""
-    with tempfile.TemporaryDirectory(prefix="cueroom-bench-") as folder:
-        data = Path(folder).resolve()
-        command = [sys.executable, "-m", "cueroom.cli", "serve", "--data", folder, "--port", "0"]
+def serving(*shows: Rundown, workers: int = 1, primaries: int = 1, options: tuple[str, ...] = ()) -> Iterator[Serving]:
+    """`cueroom serve` with its own durable store, or with so many primaries, as long as the context is open."""
+    with contextlib.ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cueroom-bench-"))).resolve()
+        urls: tuple[str, ...] = (f"unix://{data / 'redis.sock'}",)
+        store, where = urls[0], ["--data", str(data)]
+        if primaries > 1:
+            places = [f"127.0.0.1:{port}" for port in stack.enter_context(cluster(data, primaries))]
+            urls, store = tuple(f"redis://{place}" for place in places), f"redis+cluster://{','.join(places)}"
+            where = ["--redis", store]
+        command = [sys.executable, "-m", "cueroom.cli", "serve", "--port", "0", *where]
         command += ["--workers", str(workers), "--log-level", "error", *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith("ready "):
                 sys.exit(f"the server did not start; it said {line!r}")
-            keys = asyncio.run(_with_store(data, lambda store: _load(store, shows)))
-            yield Serving(int(line.rpartition(":")[2]), process.pid, data, keys)
+            keys = asyncio.run(_with_store(store, lambda store: _load(store, shows)))
+            yield Serving(int(line.rpartition(":")[2]), process.pid, urls, store, keys)
         finally:
             process.terminate()
             process.wait()
 
 
-async def _with_store(data: Path, act: Callable[[Store], Awaitable[T]]) -> T:
-    store = Store(f"unix://{data / 'redis.sock'}", keep_days=1)
+async def _with_store(url: str, act: Callable[[Store], Awaitable[T]]) -> T:
+    store = Store(url, keep_days=1)
     try:
         return await act(store)
     finally:

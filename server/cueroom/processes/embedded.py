@@ -169,24 +169,16 @@ async def _ensure_running(directory: Path, fsync: str, ours: list[Server]) -> bo
         await asyncio.sleep(POLL_S)
 
 
-def _allocator() -> dict[str, str]:
-    """jemalloc for the server, where it is installed: the C library's own takes half as much CPU again for a flush."""
+def allocator() -> dict[str, str]:
+    """The environment that gives a server jemalloc, where that is installed: the C library's own takes half as much CPU
+    again for a flush."""
     jemalloc = find_library("jemalloc")
     return {"LD_PRELOAD": jemalloc} if jemalloc else {}
 
 
-def _start(directory: Path, fsync: str, alive: int) -> Server:
-    """Start the server's keeper, and with it the server, which takes the lock `alive` with it."""
-    with contextlib.suppress(FileNotFoundError):
-        _forget_socket(directory)  # of one that was killed
-    socket = directory / "redis.sock"
-    if len(os.fsencode(socket)) > SOCKET_LIMIT:
-        socket = Path(tempfile.mkdtemp(prefix="cueroom-")) / "redis.sock"
-    (directory / "redis.where").write_text(str(socket))
-    options = {
-        "port": "0",
-        "unixsocket": str(socket),
-        "unixsocketperm": "700",
+def durable(directory: Path, fsync: str) -> dict[str, str]:
+    """The options of a server that keeps shows in this directory, whatever it listens on."""
+    return {
         "dir": str(directory),
         "logfile": str(directory / "redis.log"),
         "appendonly": "yes",
@@ -198,6 +190,17 @@ def _start(directory: Path, fsync: str, alive: int) -> Server:
         # A shard of orders stays packed, and what a flush adds up in is not searched through from one end.
         "hash-max-listpack-entries": "128",
     }
+
+
+def _start(directory: Path, fsync: str, alive: int) -> Server:
+    """Start the server's keeper, and with it the server, which takes the lock `alive` with it."""
+    with contextlib.suppress(FileNotFoundError):
+        _forget_socket(directory)  # of one that was killed
+    socket = directory / "redis.sock"
+    if len(os.fsencode(socket)) > SOCKET_LIMIT:
+        socket = Path(tempfile.mkdtemp(prefix="cueroom-")) / "redis.sock"
+    (directory / "redis.where").write_text(str(socket))
+    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700"} | durable(directory, fsync)
     with contextlib.suppress(FileNotFoundError):
         (directory / "redis.log").replace(directory / "redis.log.old")
     kept = [keeper.__file__, str(directory / "redis.users"), str(alive)]
@@ -208,7 +211,7 @@ def _start(directory: Path, fsync: str, alive: int) -> Server:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=(alive,),
-        env=_allocator() | os.environ,
+        env=allocator() | os.environ,
         # A session of its own: Ctrl-C is for the command, which still has to write what it accepted.
         start_new_session=True,
     )
