@@ -90,8 +90,8 @@ class Doubt(StrEnum):
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """What followed an accepted cue from `since` until `until` (ms): GMV in minor units, orders, mean online; beside
     each what the engine expected without the cue, as it knew it at the acceptance. Where nothing was done, the GMV lies
-    from `gmv_low` to `gmv_high` nineteen times of twenty, in simulations. `sample`: the orders behind both. `doubt`: why
-    it cannot be told. None: not known."""
+    from `gmv_low` to `gmv_high` nineteen times of twenty, in simulations. `sample`: the orders behind both. `doubt`:
+    why it cannot be told. None: not known."""
 
     outcome: EffectOutcome
     doubt: Doubt | None = None
