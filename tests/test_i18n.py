@@ -6,13 +6,13 @@ import pytest
 
 from cueroom import i18n
 from cueroom.assortment.pool_columns import SEXES
-from cueroom.papers_view import LACKS, MARKS
 from cueroom.show.board import Phase
 from cueroom.show.cues import Audience, CueState, Doubt, EffectOutcome, Kind
 from cueroom.show.papers import PaperKind, Trade
 from cueroom.show.rundown import Role
 from cueroom.views.live import PHRASES
 from cueroom.views.options import OPTIONS
+from cueroom.views.papers import LACKS, MARKS
 from cueroom.views.problems import PROBLEMS
 from cueroom.views.rundown import SEGMENTS
 from cueroom.views.screen import HOUSE_PAGES, SHOW_PAGES

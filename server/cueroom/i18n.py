@@ -1,6 +1,6 @@
 """Words for people: sentences, money, counts and cues in the three languages of the screens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from string import Formatter, ascii_letters
@@ -10,6 +10,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 from babel.numbers import NumberPattern, format_decimal, get_currency_precision, get_currency_symbol, parse_pattern
 
+from cueroom.show.papers import Lack
 from cueroom.web_files import web_dir
 
 LOCALES = ("zh-Hans", "zh-Hant", "en")
@@ -231,3 +232,14 @@ def _sign(value: float) -> str:
 @cache
 def _babel(locale: str) -> Locale:
     return Locale.parse(locale, sep="-")
+
+
+def lacking_words(locale: str, lacks: Iterable[Lack]) -> str:
+    """What is lacking, in a line."""
+    told = (say(locale, f"lack.{lack.code}", paper=say(locale, f"paper.{lack.kind.value}")) for lack in lacks)
+    return (", " if locale == "en" else "、").join(told)
+
+
+def lacking_sentence(locale: str, lacks: Iterable[Lack]) -> str:
+    """That papers are lacking, and which."""
+    return say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))

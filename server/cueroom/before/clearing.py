@@ -22,7 +22,6 @@ from cueroom.edge.locales import locale_of
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import UnknownShow
-from cueroom.papers_view import Product, address_of
 from cueroom.paperwork import MOST_FILES, AnyDeed, Desk, HandIn, carry_out
 from cueroom.people.pages import error_page, page, unwelcome
 from cueroom.show.events import Sku
@@ -31,6 +30,7 @@ from cueroom.show.wire import UNREADABLE
 from cueroom.showfile.rules import judge
 from cueroom.storage.dossiers import all_dossiers, keep_dossier, read_dossier
 from cueroom.storage.house import DRAFT
+from cueroom.views.papers import Product, address_of
 
 DEED_BYTES = 64 << 10
 DOWNLOAD = "application/octet-stream"

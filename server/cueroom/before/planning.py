@@ -19,7 +19,6 @@ from cueroom.edge.locales import locale_of
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import CannotChange, UnknownShow
-from cueroom.papers_view import lacking_words
 from cueroom.people.pages import page, unwelcome
 from cueroom.show.access import KeyRecord
 from cueroom.show.board import Phase
@@ -229,7 +228,7 @@ async def _publish(services: Services, request: Request, plan: Plan, wish: Wish)
     locale = locale_of(request, rundown.locale)
     uncleared = await uncleared_items(services.store.house, rundown, (item.sku for item in rundown.items))
     if uncleared:
-        told = "; ".join(f"{sku}: {lacking_words(locale, lacks)}" for sku, lacks in uncleared.items())
+        told = "; ".join(f"{sku}: {i18n.lacking_words(locale, lacks)}" for sku, lacks in uncleared.items())
         return Problem(409, "papers_missing", told, {"lacks": msgspec.to_builtins(uncleared)})
     try:
         await services.store.put_show(rundown, services.clock.now_ms())

@@ -6,7 +6,6 @@ from datetime import datetime
 import msgspec
 
 from cueroom import i18n
-from cueroom.papers_view import lacking_words
 from cueroom.recap import PolicyChange, Recap
 from cueroom.recap.advice import Ignored, KindRecord, painted_ms
 from cueroom.recap.aftermath import Complaints
@@ -223,7 +222,7 @@ def _host_line(locale: str, host: HostRecap) -> HostLine:
 def _override_line(locale: str, override: Override, rundown: Rundown) -> OverrideLine:
     item = rundown.item(override.sku)
     reason = override.reason or i18n.say(locale, "told by a feed")
-    lacking = lacking_words(locale, override.lacks) or i18n.say(locale, "not known then")
+    lacking = i18n.lacking_words(locale, override.lacks) or i18n.say(locale, "not known then")
     return OverrideLine(override.time, override.sku, item.name if item else "", lacking, override.by, reason)
 
 

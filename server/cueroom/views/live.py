@@ -12,11 +12,11 @@ from babel.numbers import get_currency_precision
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve
-from cueroom.papers_view import LACKS, lacking_sentence
 from cueroom.show.papers import Lack, PaperKind
 from cueroom.show.rundown import Role, Rundown
 from cueroom.views.cue import cue_view, host_cue
 from cueroom.views.options import chosen
+from cueroom.views.papers import LACKS
 from cueroom.views.problems import PROBLEMS, problem_words
 from cueroom.views.rundown import (
     FULL_PER_CENT,
@@ -85,7 +85,7 @@ def console(locale: str, context: Context) -> View:
 
 def _with_lacking(rows: Sequence[Row], locale: str, uncleared: Mapping[str, tuple[Lack, ...]]) -> list[Row]:
     """The same rows; those of items that lack papers say so."""
-    said = {sku: lacking_sentence(locale, lacks) for sku, lacks in uncleared.items()}
+    said = {sku: i18n.lacking_sentence(locale, lacks) for sku, lacks in uncleared.items()}
     return [msgspec.structs.replace(row, lacking=said[row.sku]) if row.sku in said else row for row in rows]
 
 

@@ -9,13 +9,13 @@ from babel.numbers import get_currency_precision, is_currency
 
 from cueroom import i18n
 from cueroom.pacing.plan import planned_curve, planned_shares
-from cueroom.papers_view import address_of, lacking_sentence
 from cueroom.rehearsal import Rehearsed
 from cueroom.show.cues import Cue
 from cueroom.show.papers import Dossier, uncleared
 from cueroom.show.rundown import Rundown, Script
 from cueroom.showfile.draft import Fault
 from cueroom.showfile.rules import doubts, judge
+from cueroom.views.papers import address_of
 
 View = dict[str, Any]
 
@@ -51,7 +51,7 @@ def _lacking(locale: str, rundown: Rundown, places: tuple[int, ...], dossiers: M
     """The items that may not go live, each with the way to its papers."""
     rows = {item.sku: row for row, item in zip(places, rundown.items, strict=True)} if rundown.papers else {}
     for sku, lacks in uncleared(rows, dossiers, rundown.starts_at, rundown.zone).items():
-        yield {"at": f"items.{rows[sku]}.name", "text": lacking_sentence(locale, lacks), "way": address_of(sku)}
+        yield {"at": f"items.{rows[sku]}.name", "text": i18n.lacking_sentence(locale, lacks), "way": address_of(sku)}
 
 
 def _currency(document: Mapping[str, Any]) -> str:

@@ -29,11 +29,11 @@
 from collections.abc import Callable
 
 from cueroom import i18n
-from cueroom.papers_view import product_view, products_view
 from cueroom.views import assortment as assortment_view
 from cueroom.views import live, planning
 from cueroom.views.lessons import lessons_view, taught_view
 from cueroom.views.options import OPTIONS
+from cueroom.views.papers import product_view, products_view
 from cueroom.views.policy import policy_rows
 from cueroom.views.problems import PAPERS_PROBLEMS, PROBLEMS, problem_words
 from cueroom.views.recap import recap_view

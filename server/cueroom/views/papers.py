@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from cueroom import i18n
 from cueroom.show.papers import NEEDED, WITHOUT_FILE, Attachment, Dossier, Lack, Paper, PaperKind, State, Step, Trade
-
-View = dict[str, Any]
+from cueroom.views.rundown import View
 
 LACKS = ("given", "refused", "missing", "expires")
 """Why a paper does not count."""
@@ -29,17 +27,6 @@ class Product(msgspec.Struct, frozen=True):
     shows: dict[str, str]
     dossier: Dossier
     lacks: tuple[Lack, ...]
-
-
-def lacking_words(locale: str, lacks: Iterable[Lack]) -> str:
-    """What is lacking, in a line."""
-    told = (i18n.say(locale, f"lack.{lack.code}", paper=i18n.say(locale, f"paper.{lack.kind.value}")) for lack in lacks)
-    return (", " if locale == "en" else "、").join(told)
-
-
-def lacking_sentence(locale: str, lacks: Iterable[Lack]) -> str:
-    """That papers are lacking, and which."""
-    return i18n.say(locale, "papers.lacking", lacking=lacking_words(locale, lacks))
 
 
 def address_of(sku: str) -> str:
@@ -88,7 +75,7 @@ def product_view(locale: str, product: Product) -> View:
         "shows": product.shows,
         "trade": product.dossier.trade.value,
         "trades": [trade.value for trade in Trade],
-        "lacking": lacking_words(locale, product.lacks),
+        "lacking": i18n.lacking_words(locale, product.lacks),
         "papers": [_paper(product, kind) for kind in NEEDED[product.dossier.trade]],
     }
 
