@@ -16,7 +16,7 @@ from cueroom.assortment.worths import INCOME_WEIGHT, Pick
 from cueroom.show.rundown import Role
 from cueroom.showfile.fields import Wrong
 from cueroom.views.problems import ASSORTMENT_PROBLEMS, problem_words
-from cueroom.views.rundown import Context, View
+from cueroom.views.view import Context, View
 
 PAGE_ROWS = 50
 EMPTY_SALES = 3

@@ -5,7 +5,8 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from cueroom import i18n
-from cueroom.views.rundown import State, View, host_name, per_cent
+from cueroom.views.rundown import host_name, per_cent
+from cueroom.views.view import State, View
 
 _FITS = ((20, "short"), (40, "middling"), (10**9, "long"))
 

@@ -4,15 +4,13 @@ drawn towards what it is part of; what a show taught, beside what is expected by
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from math import exp, sqrt
-from typing import Any
 
 from cueroom import i18n
 from cueroom.lessons import Expected, Lesson, Lessons, Taught
 from cueroom.lessons.learned import CATEGORY, CONVERSION, HALF_LIFE_S, PER_VIEWER, PRODUCT
 from cueroom.lessons.planned import is_near
 from cueroom.lessons.pooling import Estimate
-
-View = dict[str, Any]
+from cueroom.views.view import View
 
 
 def lessons_view(lessons: Lessons, locale: str, still: Collection[str] = ()) -> View:

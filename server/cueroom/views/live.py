@@ -20,10 +20,7 @@ from cueroom.views.papers import LACKS
 from cueroom.views.problems import PROBLEMS, problem_words
 from cueroom.views.rundown import (
     FULL_PER_CENT,
-    Context,
     Row,
-    State,
-    View,
     at_a_glance_s,
     host_name,
     item_view,
@@ -36,6 +33,7 @@ from cueroom.views.rundown import (
     show_clock,
     spells,
 )
+from cueroom.views.view import Context, State, View
 
 PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
 """Messages a producer sends often; the console fills their fields in from what is on air."""

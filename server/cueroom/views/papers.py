@@ -8,7 +8,7 @@ import msgspec
 
 from cueroom import i18n
 from cueroom.show.papers import NEEDED, WITHOUT_FILE, Attachment, Dossier, Lack, Paper, PaperKind, State, Step, Trade
-from cueroom.views.rundown import View
+from cueroom.views.view import View
 
 LACKS = ("given", "refused", "missing", "expires")
 """Why a paper does not count."""

@@ -7,7 +7,8 @@ from cueroom.show.cues import Kind
 from cueroom.show.rundown import Role
 from cueroom.views.preview import preview
 from cueroom.views.problems import PLAN_PROBLEMS, problem_words
-from cueroom.views.rundown import SEGMENTS, Context, View
+from cueroom.views.rundown import SEGMENTS
+from cueroom.views.view import Context, View
 
 ZONES = tuple(
     f"{'-' if half_hours < 0 else '+'}{abs(half_hours) // 2:02}:{abs(half_hours) % 2 * 30:02}"

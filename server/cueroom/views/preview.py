@@ -16,8 +16,7 @@ from cueroom.show.rundown import Rundown, Script
 from cueroom.showfile.draft import Fault
 from cueroom.showfile.rules import doubts, judge
 from cueroom.views.papers import address_of
-
-View = dict[str, Any]
+from cueroom.views.view import View
 
 USUAL_CURRENCY = "CNY"
 

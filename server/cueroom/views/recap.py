@@ -1,7 +1,6 @@
 """The recap's page as plain values: its figures, its curve as a drawing, its sheets as texts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from cueroom import i18n
 from cueroom.recap import ItemRecap, Recap
@@ -10,6 +9,7 @@ from cueroom.sheets import Book, Sheet, book_of, text_of
 from cueroom.sheets.cells import Cell, Column, cell_of
 from cueroom.sheets.columns import HEADLINE, LIVE, SHOP
 from cueroom.show.board import Play
+from cueroom.views.view import View
 
 WIDTH, HEIGHT = 1000, 300
 """The drawing's own units; it is stretched to the page."""
@@ -19,8 +19,6 @@ ROOM = 24
 """A spell as wide as that has room for its SKU, on a desk."""
 LONG = 24
 """Longer texts want a wide column."""
-
-View = dict[str, Any]
 
 
 def recap_view(recap: Recap, locale: str) -> View:

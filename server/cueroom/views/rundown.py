@@ -7,15 +7,7 @@ from typing import Any
 import msgspec
 
 from cueroom.show.rundown import Rundown
-
-View = dict[str, Any]
-"""What a template reads."""
-
-Context = Mapping[str, Any]
-"""What the pages and sockets know."""
-
-State = Mapping[str, Any]
-"""As `state.describe` spells it."""
+from cueroom.views.view import State, View
 
 SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""

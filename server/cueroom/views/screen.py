@@ -37,7 +37,8 @@ from cueroom.views.papers import product_view, products_view
 from cueroom.views.policy import policy_rows
 from cueroom.views.problems import PAPERS_PROBLEMS, PROBLEMS, problem_words
 from cueroom.views.recap import recap_view
-from cueroom.views.rundown import Context, State, View, show_clock
+from cueroom.views.rundown import show_clock
+from cueroom.views.view import Context, State, View
 
 HOUSE_PAGES = {
     "shows": "/",
