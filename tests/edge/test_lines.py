@@ -2,21 +2,25 @@
 
 import asyncio
 import contextlib
+import gc
 import socket as socketlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import uvicorn
 import uvloop
 import websockets.frames
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
+from websockets.server import ServerProtocol
 
+from cueroom.edge.burden import Burden
 from cueroom.edge.closing import Close
-from cueroom.edge.lines import Line, LineProtocol, framed, line_of
+from cueroom.edge.lines import Line, framed, line_of
+from cueroom.metrics import Metrics
+from cueroom.processes.gate import GatedConfig, GatedHttp, PatientSocket
+from cueroom.settings import Settings
 from waiting import PATIENCE_S
 
 LARGE = 2_000_000
@@ -118,6 +122,22 @@ def test_nothing_can_be_written_after_a_goodbye_or_a_lost_connection() -> None:
     with_screen(vanish)
 
 
+def test_a_line_that_has_ended_leaves_nothing_for_the_garbage_collector() -> None:
+    async def act(screen: Screen) -> None:
+        screen.write(framed(b"a"))
+        await screen.say_goodbye()
+        await screen.read()
+
+    gc.collect()  # what other tests left
+    gc.disable()
+    try:
+        with_screen(act)
+        parts = (GatedHttp, PatientSocket, ServerProtocol, Screen)
+        assert not [each for each in gc.get_objects() if isinstance(each, parts)]
+    finally:
+        gc.enable()
+
+
 def goodbye(close: Close, *, mask: bool) -> bytes:
     """A close frame; a client's is masked."""
     return Frame(Opcode.CLOSE, websockets.frames.Close(close.code, close.reason).serialize()).serialize(mask=mask)
@@ -135,28 +155,28 @@ def with_screen(act: Callable[[Screen], Awaitable[None]]) -> None:
 
 @contextlib.asynccontextmanager
 async def _screen() -> AsyncIterator[Screen]:
-    came: asyncio.Future[Line] = _loop().create_future()
+    came: asyncio.Queue[Line] = asyncio.Queue()
 
     async def hold(socket: WebSocket) -> None:
         await socket.accept()
-        came.set_result(line_of(socket))
+        came.put_nowait(line_of(socket))
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
 
-    app = Starlette(routes=[WebSocketRoute("/", hold)])
-    config = uvicorn.Config(app, ws=LineProtocol, ws_per_message_deflate=False, lifespan="off", log_config=None)
+    config = GatedConfig(Starlette(routes=[WebSocketRoute("/", hold)]), Settings(), Burden(Settings(), Metrics()))
     config.load()
     state = ServerState()
-    server = await _loop().create_server(lambda: HttpToolsProtocol(config, state, {}), "127.0.0.1", 0)
+    server = await _loop().create_server(lambda: GatedHttp(config, state, {}), "127.0.0.1", 0)
     with socketlib.socket() as client:
         client.setsockopt(socketlib.SOL_SOCKET, socketlib.SO_RCVBUF, 2**16)
         client.setblocking(False)
         await _loop().sock_connect(client, server.sockets[0].getsockname())
         await _loop().sock_sendall(client, UPGRADE)
-        line = await came
         while not (await _loop().sock_recv(client, 2**16)).endswith(b"\r\n\r\n"):
             pass
-        yield Screen(line, client)
+        yield Screen(await came.get(), client)
+    while state.connections or state.tasks:  # noqa: ASYNC110  # uvicorn's, which tell nobody
+        await asyncio.sleep(0)
     server.close()
 
 

@@ -57,7 +57,10 @@ class LineProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         self.scope["extensions"][EXTENSION] = {"line": self}
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            del self.scope["extensions"][EXTENSION]  # or we and the scope would keep each other until a collection
 
     def use(self, writer: Writer, /) -> Callable[[bytes], object]:
         self._writer = writer

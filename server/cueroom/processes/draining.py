@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from cueroom.processes.collecting import collect_seldom
 from cueroom.processes.gate import GatedConfig
 from cueroom.processes.handing import Inlet
 from cueroom.settings import Settings
@@ -70,6 +71,7 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets or [])
+        collect_seldom()
         self._inlet.open(self._take, lambda: len(self.server_state.connections) + len(self._arriving))
 
     async def on_tick(self, counter: int) -> bool:

@@ -109,6 +109,8 @@ class GatedHttp(HttpToolsProtocol):
             self.turn_away(HTTPStatus.SERVICE_UNAVAILABLE, Refusal.CONNECTIONS)
         else:
             super().handle_websocket_upgrade()
+            # It refers to us. As uvicorn has it where a connection ends, so that nothing is left for the collector.
+            self.parser = None  # type: ignore[assignment]
 
     def send_400_response(self, msg: str) -> None:
         self._gate.burden.count(Refusal.UNREADABLE)
@@ -143,6 +145,7 @@ class PatientSocket(LineProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.conn.parser.close()  # the engine and its generator would keep each other until a collection
         cast(GatedConfig, self.config).burden.connections = len(self.connections)
 
     def keepalive_timeout(self) -> None:
