@@ -13,6 +13,7 @@ from conftest import Server, ShowOnServer
 from cueroom.recording import KEPT, kept_of
 from cueroom.storage.backup import FORM, Kept, packed
 from feeding import PlainFeed, order
+from steady_feed import SteadyFeed, truth
 from waiting import PATIENCE_S
 
 NOW = time.time_ns() // 1_000_000
@@ -110,6 +111,21 @@ def test_a_restored_show_goes_on_where_it_was(recording: tuple[ShowOnServer, Pat
         assert again.post({"type": "viewer.liked", "id": "like-1", "n": 4}).json()["duplicate"] == 1
     finally:
         assert server.stop() == 0
+
+
+def test_a_backup_beside_a_busy_server_is_of_one_moment(server: Server, tmp_path: Path) -> None:
+    show = server.new_show("busy")
+    feed = SteadyFeed(show)
+    feed.await_progress()
+    log = recorded(show, tmp_path / "busy.ndjson")
+    feed.finish()
+    restored = Server(tmp_path / "data")
+    try:
+        assert load(log, restored.data) == ""
+        state = ShowOnServer(restored, show.rundown).state()
+        assert truth(state["feeds"][0]["last_seq"]).items() <= state["totals"].items()
+    finally:
+        assert restored.stop() == 0
 
 
 def test_a_backup_overwrites_nothing(recording: tuple[ShowOnServer, Path]) -> None:

@@ -1,10 +1,12 @@
 """Backup: all of a show's keys as values, and back into Redis: whatever they hold, of one moment, to the last unit."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import msgpack
 import msgspec
+
+from cueroom.show.tally import ORDER_SHARDS, SERVICE_SHARDS
 
 TRANSIENT = ("keys", "lease", "screens", "waited", "idem:")
 """What is not in a backup: links and keys, which belong to an installation, and what lives for a moment or a day."""
@@ -23,6 +25,16 @@ FORM = 4
 """Grows with every change of what keys hold, after which an older store or backup would be misread."""
 
 Kind = Literal["string", "hash", "set", "list", "stream"]
+
+SHARDS: dict[str, Kind] = {
+    f"{name}:{shard}": "hash"
+    for name, shards in (("o", ORDER_SHARDS), ("sent", ORDER_SHARDS), ("service", SERVICE_SHARDS))
+    for shard in range(shards)
+}
+"""The keys over which orders, their parcels and their service are spread: any of them may come with the next order."""
+
+GONE = -2
+"""What PEXPIRETIME says of a key that is not there."""
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,25 +72,39 @@ def packed(value: Any) -> bytes:
 
 
 async def read_kept(redis: Any, prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> list[Kept]:
-    """Every key of a show that `names` finds, all as they were at one moment."""
+    """Every key of a show that `names` finds, all as they were at one moment. Where orders bring new ones meanwhile,
+    all that orders can bring are read, there or not: a busy show would never hold still."""
+    coming: dict[str, Kind] = {}
     while True:
-        found = await _lasting(prefix, names)
-        async with redis.pipeline(transaction=False) as pipe:
-            for name in found:
-                pipe.type(prefix + name)
-            kinds = [cast(Kind, kind.decode()) for kind in await pipe.execute()]
-        async with redis.pipeline(transaction=True) as pipe:
-            for name, kind in zip(found, kinds, strict=True):
-                _READS[kind](pipe, prefix + name)
-                pipe.pexpiretime(prefix + name)
-            answers = await pipe.execute()
-        # A key that came meanwhile was missed, one that went was read as nothing: then again.
-        if await _lasting(prefix, names) == found:
-            values, ends = answers[::2], answers[1::2]
-            return [
-                Kept(name, kind, packed(value), end if end > 0 else None)
-                for name, kind, value, end in zip(found, kinds, values, ends, strict=True)
-            ]
+        kinds = coming | await _kinds(redis, prefix, await _lasting(prefix, names))
+        kept = await _read(redis, prefix, kinds)
+        if await _lasting(prefix, names) <= kinds.keys():
+            return kept
+        coming = SHARDS
+
+
+async def _kinds(redis: Any, prefix: str, names: Collection[str]) -> dict[str, Kind]:
+    """The type of each key that is still there."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.type(prefix + name)
+        kinds = await pipe.execute()
+    return {name: kind.decode() for name, kind in zip(names, kinds, strict=True) if kind != b"none"}
+
+
+async def _read(redis: Any, prefix: str, kinds: Mapping[str, Kind]) -> list[Kept]:
+    """Those of these keys that are there, all as they were at one moment."""
+    ordered = sorted(kinds.items())
+    async with redis.pipeline(transaction=True) as pipe:
+        for name, kind in ordered:
+            _READS[kind](pipe, prefix + name)
+            pipe.pexpiretime(prefix + name)
+        answers = await pipe.execute()
+    return [
+        Kept(name, kind, packed(value), end if end > 0 else None)
+        for (name, kind), value, end in zip(ordered, answers[::2], answers[1::2], strict=True)
+        if end != GONE
+    ]
 
 
 async def write_kept(redis: Any, prefix: str, kept: Sequence[Kept]) -> None:
@@ -91,9 +117,9 @@ async def write_kept(redis: Any, prefix: str, kept: Sequence[Kept]) -> None:
         await pipe.execute()
 
 
-async def _lasting(prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> list[str]:
+async def _lasting(prefix: str, names: Callable[[], Awaitable[list[bytes]]]) -> set[str]:
     found = {name.decode().removeprefix(prefix) for name in await names()}
-    return sorted(name for name in found if not name.startswith(TRANSIENT))
+    return {name for name in found if not name.startswith(TRANSIENT)}
 
 
 _SHAPES: dict[Kind, Any] = {
