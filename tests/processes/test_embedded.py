@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,17 @@ def test_it_is_durable_listens_on_no_port_and_never_evicts(tmp_path: Path) -> No
             assert config["hash-max-listpack-entries"] == "128"
             assert 0 < server.fsync_ms < 10_000
             assert (tmp_path / "redis.sock").stat().st_mode & 0o077 == 0
+
+    asyncio.run(look())
+
+
+@pytest.mark.skipif(find_library("jemalloc") is None, reason="jemalloc is not installed")
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what a process has loaded")
+def test_it_runs_on_jemalloc_where_that_is_installed(tmp_path: Path) -> None:
+    async def look() -> None:
+        async with opened(tmp_path) as (_, client):
+            process = (await client.info("server"))["process_id"]
+            assert "jemalloc" in Path(f"/proc/{process}/maps").read_text()
 
     asyncio.run(look())
 
