@@ -1,15 +1,18 @@
 // Forms that are sent as they were typed: the server reads them and says what is wrong with each field.
 
+const SURE_MS = 3000;
+
 export const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 export const typed = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
-const address = (path) => `${path}${path.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
+export const address = (path) => `${path}${path.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
 
+// The answer, or null where there was none. A file goes as it is, all else as JSON.
 export async function send(method, path, body) {
-  const headers = { "Content-Type": "application/json" };
+  const content = body instanceof Blob ? { body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
-    return await fetch(address(path), { method, headers, body: JSON.stringify(body) });
+    return await fetch(address(path), { method, ...content });
   } catch {
     return null;
   }
@@ -20,6 +23,19 @@ export async function told(answer, { problems, unsent }) {
   if (!answer) return unsent;
   const { code, detail } = await answer.json();
   return JSON.parse(problems)[code] ?? detail;
+}
+
+// Whether a button was pressed for the second time; the first time it asks.
+export function isSure(button, question) {
+  if ("armed" in button.dataset) return true;
+  const { textContent: usual } = button;
+  button.dataset.armed = "";
+  button.textContent = question;
+  setTimeout(() => {
+    delete button.dataset.armed;
+    button.textContent = usual;
+  }, SURE_MS);
+  return false;
 }
 
 export function clear(form) {

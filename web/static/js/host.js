@@ -1,8 +1,7 @@
 // The profile of a host: saved as a whole, deleted at the second press.
 
-import { clear, mark, send, told, typed } from "./forms.js";
+import { clear, isSure, mark, send, told, typed } from "./forms.js";
 
-const SURE_MS = 3000;
 const form = document.getElementById("host");
 const said = document.getElementById("said");
 const remove = document.getElementById("delete");
@@ -22,15 +21,5 @@ form.addEventListener("submit", async (event) => {
 });
 
 remove?.addEventListener("click", async () => {
-  if (!("armed" in remove.dataset)) {
-    const name = remove.textContent;
-    remove.dataset.armed = "";
-    remove.textContent = form.dataset.sure;
-    setTimeout(() => {
-      delete remove.dataset.armed;
-      remove.textContent = name;
-    }, SURE_MS);
-    return;
-  }
-  follow(await send("DELETE", form.getAttribute("action"), { typed: {}, version }));
+  if (isSure(remove, form.dataset.sure)) follow(await send("DELETE", form.getAttribute("action"), { typed: {}, version }));
 });

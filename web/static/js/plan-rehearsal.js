@@ -1,5 +1,6 @@
 // The rehearsal: simulated shows come in one by one, their cues and their range are drawn over the plan.
 
+import { fill } from "./forms.js";
 import { clock, drawCurve } from "./plan-curve.js";
 
 const panel = document.getElementById("rehearsal");
@@ -8,8 +9,6 @@ const stop = document.getElementById("stop");
 const cues = document.getElementById("cues");
 const kinds = JSON.parse(document.getElementById("plan").dataset.kinds ?? "{}");
 let running = null;
-
-const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 async function* lines(stream) {
   let rest = "";

@@ -1,5 +1,6 @@
 // The plan page: what is typed is kept as a draft at once, and the server says what it comes to and what is wrong.
 
+import { address, isSure, send } from "./forms.js";
 import { at, choose, here, put, read, write } from "./plan-fields.js";
 import { clock, drawCurve } from "./plan-curve.js";
 import { fillIn } from "./plan-lessons.js";
@@ -7,7 +8,6 @@ import { rehearse } from "./plan-rehearsal.js";
 
 const PAUSE_MS = 250; // after the last key
 const RETRY_MS = 3000;
-const SURE_MS = 3000;
 
 const form = document.getElementById("plan");
 const { dataset: words } = form;
@@ -89,7 +89,6 @@ function nameTitle() {
 
 // Talking to the server
 
-const address = (path) => `${path}?lang=${document.documentElement.lang}`;
 const say = (text) => ($("said").textContent = text);
 const state = (text) => ($("state").textContent = text);
 const SAID_MORE = new Set(["cannot_change", "papers_missing", "unreadable_file"]);
@@ -100,14 +99,9 @@ const told = ({ code, detail }) => {
 };
 
 async function call(method, path, body) {
-  const headers = body instanceof Blob ? {} : { "Content-Type": "application/json" };
-  const sent = body instanceof Blob || body === undefined ? body : JSON.stringify(body);
-  try {
-    const answer = await fetch(address(path), { method, headers, body: sent });
-    return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
-  } catch {
-    return { ok: false, status: 0, detail: words.unsent };
-  }
+  const answer = await send(method, path, body);
+  const said = await answer?.json().catch(() => null);
+  return said ? { ok: answer.ok, status: answer.status, ...said } : { ok: false, status: 0, detail: words.unsent };
 }
 
 function edited() {
@@ -248,18 +242,6 @@ function showSketch(sketch) {
 
 // Rows: add, remove, move
 
-function sure(button) {
-  if ("armed" in button.dataset) return true;
-  const { textContent: usual } = button;
-  button.dataset.armed = "";
-  button.textContent = words.sure ?? "?";
-  setTimeout(() => {
-    delete button.dataset.armed;
-    button.textContent = usual;
-  }, SURE_MS);
-  return false;
-}
-
 function move(row, by) {
   const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!other) return;
@@ -280,7 +262,7 @@ form.addEventListener("click", (event) => {
     addRow(button.dataset.add).querySelector("input").focus();
     edited();
   } else if (button.dataset.move) move(row, Number(button.dataset.move));
-  else if ("remove" in button.dataset && sure(button)) {
+  else if ("remove" in button.dataset && isSure(button, words.sure)) {
     const near = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     (near?.querySelector("input") ?? form.querySelector('[data-add="items"]'))?.focus();
@@ -367,7 +349,7 @@ async function takeLessons(rows) {
 }
 
 async function discard(button) {
-  if (!sure(button)) return;
+  if (!isSure(button, words.sure)) return;
   await keep();
   const answer = await call("DELETE", `${words.url}/draft`);
   if (answer.ok) location.assign(answer.url);
@@ -375,7 +357,7 @@ async function discard(button) {
 }
 
 async function tryOnAir(button) {
-  if (!sure(button)) return;
+  if (!isSure(button, words.sure)) return;
   await keep();
   const answer = await call("POST", `${words.url}/try`);
   if (answer.ok) location.assign(answer.url);
