@@ -102,12 +102,12 @@ def test_it_is_durable_listens_on_no_port_and_never_evicts(tmp_path: Path) -> No
 @pytest.mark.skipif(find_library("jemalloc") is None, reason="jemalloc is not installed")
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what a process has loaded")
 def test_it_runs_on_jemalloc_where_that_is_installed(tmp_path: Path) -> None:
-    async def look() -> None:
+    async def loaded() -> str:
         async with opened(tmp_path) as (_, client):
-            process = (await client.info("server"))["process_id"]
-            assert "jemalloc" in Path(f"/proc/{process}/maps").read_text()
+            maps = Path(f"/proc/{(await client.info('server'))['process_id']}/maps")
+            return await asyncio.to_thread(maps.read_text)
 
-    asyncio.run(look())
+    assert "jemalloc" in asyncio.run(loaded())
 
 
 def test_who_leaves_last_stops_it(tmp_path: Path) -> None:
