@@ -88,3 +88,11 @@ def test_every_kind_of_cue_and_every_type_of_event_is_told() -> None:
 def test_every_command_is_told_and_none_that_is_not_there() -> None:
     told = re.findall(r"^\| `cueroom (\w+)", README, re.MULTILINE)
     assert sorted(told) == sorted(COMMANDS)
+
+
+def test_every_way_within_it_leads_to_a_heading() -> None:
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    places = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    ways = re.findall(r"\]\(#([^)]+)\)", README)
+    assert ways
+    assert set(ways) <= places

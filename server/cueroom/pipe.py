@@ -71,7 +71,7 @@ class Heard(msgspec.Struct, frozen=True):
     errors: tuple[dict[str, Any], ...]
 
 
-class Rehearsal(msgspec.Struct, frozen=True):
+class PacedAgain(msgspec.Struct, frozen=True):
     """The cues that were given on a recording and those the engine gives on it now, as they ended; and the lines it
     could not take."""
 
@@ -109,7 +109,7 @@ def run_pace(
             out.flush()
 
 
-def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehearsal:
+def pace_again(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> PacedAgain:
     """Run the engine over a recording. People answer its cues as they answered the like of it then."""
     pace = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
     now: dict[str, Cue] = {}
@@ -119,7 +119,7 @@ def rehearse(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Rehears
             now[answer["cue"].id] = answer["cue"]
         elif "error" in answer:
             errors.append(answer["error"])
-    return Rehearsal(tuple(pace.then.values()), tuple(now.values()), tuple(errors))
+    return PacedAgain(tuple(pace.then.values()), tuple(now.values()), tuple(errors))
 
 
 def learn_from(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Heard:

@@ -14,7 +14,7 @@ from rich.text import Text
 from cueroom import i18n
 from cueroom.backtest import Pair, Summary, compare, line_of, summary_of
 from cueroom.cli.common import FILE, Finite, read_or_end
-from cueroom.pipe import rehearse, run_pace
+from cueroom.pipe import pace_again, run_pace
 from cueroom.show.cues import Cue
 from cueroom.show.rundown import Rundown
 
@@ -53,10 +53,10 @@ def command(showfile: Path, state: bool, tick_s: float | None, log: Path | None)
 def tell_comparison(rundown: Rundown, log: Path, tick_s: float) -> None:
     """Print the pairs and their summary: as a table on a terminal, else as NDJSON."""
     with log.open("rb") as lines:
-        rehearsal = rehearse(rundown, lines, tick_s)
-    for error in rehearsal.errors:
+        again = pace_again(rundown, lines, tick_s)
+    for error in again.errors:
         click.echo(f"{log}: line {error['line']}: {error['message']}", err=True)
-    pairs = compare(rehearsal.then, rehearsal.now)
+    pairs = compare(again.then, again.now)
     console = Console(highlight=False)
     if console.is_terminal:
         _print(pairs, rundown, console)
