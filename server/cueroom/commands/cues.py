@@ -14,6 +14,7 @@ MESSAGE_PRIORITY = 2
 
 
 def message(command: Message, scene: Scene) -> Deed | Refused:
+    """A cue of a person's own words, painted like the others."""
     if command.to is not None and command.to not in scene.rundown.host_ids:
         return unknown_host(command.to, scene.rundown)
     if scene.board.phase is Phase.ENDED:
@@ -37,6 +38,8 @@ def message(command: Message, scene: Scene) -> Deed | Refused:
 
 
 def move_to(state: CueState) -> Callable[[CueCommand, Scene], Deed | Refused]:
+    """What takes a cue into that state, where its life allows it."""
+
     def move(command: CueCommand, scene: Scene) -> Deed | Refused:
         cue = scene.board.cue(command.cue)
         if cue is None:

@@ -9,6 +9,7 @@ UNDO_MS = 10_000
 
 
 def start(_: Start, scene: Scene) -> Deed | Refused:
+    """Begins the show, if it has not begun."""
     if scene.board.phase is not Phase.PLANNED:
         return Refused(409, "wrong_phase", f"the show is {scene.board.phase.value} already; start is for a planned one")
     entry = {"type": "show.started", "time": scene.at, "source": "console"}
@@ -16,6 +17,7 @@ def start(_: Start, scene: Scene) -> Deed | Refused:
 
 
 def present(command: Present, scene: Scene) -> Deed | Refused:
+    """Puts an item on air, whatever the running order says."""
     item = scene.rundown.item(command.sku)
     if item is None:
         return unknown_sku(command.sku)
@@ -26,6 +28,7 @@ def present(command: Present, scene: Scene) -> Deed | Refused:
 
 
 def go_on(_: Next, scene: Scene) -> Deed | Refused:
+    """Puts the next item of the running order on air, with its own host."""
     if scene.board.phase is Phase.ENDED:
         return over()
     sku = scene.board.next_sku
@@ -48,6 +51,7 @@ def _on_air(sku: str, host: str, scene: Scene) -> Deed | Refused:
 
 
 def undo(_: Undo, scene: Scene) -> Deed | Refused:
+    """Puts back on air what was before, as if the last move had not been made."""
     move = scene.board.undo
     if move is None:
         return Refused(409, "nothing_to_undo", "no move can be taken back; present puts an item on air again")
@@ -62,6 +66,7 @@ def undo(_: Undo, scene: Scene) -> Deed | Refused:
 
 
 def end(_: End, scene: Scene) -> Deed | Refused:
+    """Ends the show, once."""
     if scene.board.phase is Phase.ENDED:
         return Refused(409, "wrong_phase", "the show has ended already")
     entry = {"type": "show.ended", "time": scene.at, "source": "console"}

@@ -9,6 +9,7 @@ from cueroom.show.board import Phase
 
 
 def set_policy(command: SetPolicy, scene: Scene) -> Deed | Refused:
+    """Sets thresholds, where each has a value within its bounds."""
     if scene.board.phase is Phase.ENDED:
         return Refused(409, "wrong_phase", "the show has ended; nothing is advised any more")
     default = Policy()

@@ -10,6 +10,7 @@ from cueroom.show.text import readable
 
 
 def order(command: Order, scene: Scene) -> Deed | Refused:
+    """Takes the new order, where it names the same items."""
     if scene.board.phase is Phase.ENDED:
         return over()
     if sorted(command.skus) != sorted(scene.board.order):
@@ -24,6 +25,7 @@ def order(command: Order, scene: Scene) -> Deed | Refused:
 
 
 def skip(command: Skip, scene: Scene) -> Deed | Refused:
+    """Leaves out an item that is still to come."""
     refused = _not_to_come(command.sku, scene)
     if refused:
         return refused
@@ -32,6 +34,7 @@ def skip(command: Skip, scene: Scene) -> Deed | Refused:
 
 
 def unskip(command: Unskip, scene: Scene) -> Deed | Refused:
+    """Takes an item in again."""
     refused = _not_to_come(command.sku, scene)
     if refused:
         return refused
@@ -40,6 +43,7 @@ def unskip(command: Unskip, scene: Scene) -> Deed | Refused:
 
 
 def set_minutes(command: SetMinutes, scene: Scene) -> Deed | Refused:
+    """Gives an item another time on air, not less than was agreed."""
     live = scene.board.live
     refused = None if live and live.sku == command.sku else _not_to_come(command.sku, scene)
     if refused:
@@ -64,6 +68,7 @@ def _not_to_come(sku: str, scene: Scene) -> Refused | None:
 
 
 def insert(command: Insert, scene: Scene) -> Deed | Refused:
+    """Takes in an item that the show file does not know."""
     if scene.board.phase is Phase.ENDED:
         return over()
     item = _new_item(command, scene.rundown)

@@ -6,6 +6,7 @@ from cueroom.show.board import Phase
 
 
 def release(command: Release, scene: Scene) -> Deed | Refused:
+    """Puts units on the shelf, out of the reserve."""
     item = scene.rundown.item(command.sku)
     if item is None:
         return unknown_sku(command.sku)

@@ -63,15 +63,15 @@ class CueCommand(Command, kw_only=True):
 
 
 class Accept(CueCommand, tag="accept"):
-    pass
+    """The cue is taken: it will be done."""
 
 
 class Dismiss(CueCommand, tag="dismiss"):
-    pass
+    """The cue is not taken."""
 
 
 class Snooze(CueCommand, tag="snooze"):
-    pass
+    """Not now; it may be cued again later."""
 
 
 class Recall(CueCommand, tag="recall"):

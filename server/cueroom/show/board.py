@@ -12,6 +12,8 @@ from cueroom.show.rundown import Item, Rundown
 
 
 class Phase(StrEnum):
+    """Where a show stands."""
+
     PLANNED = "planned"
     LIVE = "live"
     ENDED = "ended"

@@ -7,6 +7,8 @@ import msgspec
 
 
 class Kind(StrEnum):
+    """What a cue asks for."""
+
     NEXT = "next"
     HOLD = "hold"
     RELEASE = "release"
@@ -33,6 +35,8 @@ class Audience(StrEnum):
 
 
 class CueState(StrEnum):
+    """Where a cue is in its life."""
+
     ISSUED = "issued"
     SHOWN = "shown"
     ACCEPTED = "accepted"

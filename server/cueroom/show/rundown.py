@@ -18,6 +18,8 @@ class Role(StrEnum):
 
 
 class Host(msgspec.Struct, frozen=True):
+    """Who presents items, by id and by name."""
+
     id: str
     name: str
 
