@@ -1,5 +1,6 @@
 """A producer at the plan of a show, for the tests: what the page sends, and what it shows."""
 
+import html
 import json
 from typing import Any
 
@@ -33,10 +34,7 @@ class Desk:
         """What the page begins with."""
         page = self.http.get(f"/shows/{self.show}/plan")
         assert page.status_code == 200, page.text
-        raw = page.text.partition('data-opened="')[2].partition('"')[0]
-        for entity, char in (("&#34;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-            raw = raw.replace(entity, char)
-        return json.loads(raw)
+        return json.loads(html.unescape(page.text.partition('data-opened="')[2].partition('"')[0]))
 
     def look(self) -> "Desk":
         """Sees what is there."""
