@@ -16,12 +16,7 @@ PLACES = {"ROOT": ".", "VENV": ".venv", "STAMPS": ".venv/set-up", "UNFINISHED": 
 @pytest.fixture(autouse=True)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with an environment and one file that steps depend on."""
-    for name, path in {
-        "ROOT": ".",
-        "VENV": ".venv",
-        "STAMPS": ".venv/set-up",
-        "UNFINISHED": ".venv/unfinished",
-    }.items():
+    for name, path in PLACES.items():
         monkeypatch.setattr(set_up, name, tmp_path / path)
     (tmp_path / ".venv").mkdir()
     (tmp_path / "pyproject.toml").write_text("first")
