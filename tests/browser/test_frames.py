@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from cueroom.show.board import Phase
 from cueroom.show.state import Snapshot, describe
+from cueroom.views.parts import CUT, changes
 from cueroom.views.render import render_push
 from cueroom.web_files import web_dir
 from scenes import outlook, snapshot
@@ -41,9 +42,10 @@ MOMENTS = {
 }
 
 
-def _frame(moment: str) -> str:
+def _frame(moment: str, cut: str = "") -> str:
     shot = MOMENTS[moment]
-    return render_push("console", "en", state=describe(shot, outlook()), rundown=shot.rundown, show_id=shot.rundown.id)
+    state, rundown = describe(shot, outlook()), shot.rundown
+    return render_push("console", "en", cut, state=state, rundown=rundown, show_id=rundown.id)
 
 
 @pytest.fixture
@@ -63,6 +65,14 @@ def test_after_any_frame_the_page_is_as_if_it_had_just_been_loaded(bare: Page) -
             bare.evaluate(PUT, _frame(moment))
             was, would = bare.evaluate(BESIDE, _frame(moment))
             assert was == would, f"{before} → {after}"
+
+
+def test_a_frame_that_only_names_what_stayed_leaves_the_page_as_the_whole_one_would(bare: Page) -> None:
+    for before, after in permutations(MOMENTS, 2):
+        bare.evaluate(PUT, _frame(before))
+        bare.evaluate(PUT, changes(_frame(after, CUT), _frame(before, CUT)))
+        was, would = bare.evaluate(BESIDE, _frame(after))
+        assert was == would, f"{before} → {after}"
 
 
 def test_what_stays_is_the_same_element_and_keeps_focus_scrolling_and_open_details(bare: Page) -> None:
