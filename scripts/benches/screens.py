@@ -22,9 +22,11 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_sync
 from websockets.sync.server import ServerConnection, serve
 
-from benches.memory import listening
+from benches.growth import STARTS_S
+from benches.load import ENVIRONMENT
+from benches.memory import HOUR_S, listening
 from benches.results import Promise, Results, Table, publish
-from benches.serving import serving, show_of
+from benches.serving import Serving, serving, show_of
 from cueroom.live.hub import SPACING_S
 
 GOAL_MS = 100
@@ -41,6 +43,8 @@ FRAMES = 3
 """Frames of a console's own to choose from."""
 A_SECOND = round(1 / SPACING_S)
 PROTOCOL: Any = "cueroom.v1.json"
+VIEWERS = 1_000
+"""Viewer events a second beside the orders that call for cues."""
 SHELF, BATCH = 20, 1_000
 """Units of the batches of which a cue asks for the second."""
 MOMENTS = random.Random(1)  # noqa: S311  # chance to be had again, not secrets
@@ -133,7 +137,8 @@ def _p99(times_ms: list[float]) -> float:
 
 def _promise(called_ms: list[float], screens: int) -> Promise:
     return Promise(
-        f"99 of 100 cues painted on a console, from the event that called for them, with {screens} more screens",
+        f"99 of 100 cues painted on a console, from the event that called for them, with {screens} more screens and "
+        f"{VIEWERS:,} viewer events a second",
         f"≤ {GOAL_MS} ms",
         f"{_p99(called_ms):.0f} ms (median {median(called_ms):.0f})",
         _p99(called_ms) <= GOAL_MS,
@@ -199,7 +204,8 @@ class Feed:
 
 @contextlib.contextmanager
 def in_batches(items: int) -> Iterator[tuple[Shown, Feed]]:
-    """A show whose items have a small batch on the shelf and a large one held back, the first on air; and its feed."""
+    """A busy show whose items have a small batch on the shelf and a large one held back, the first on air; and its
+    feed."""
     rundown = show_of("painted", items)
     batched = (msgspec.structs.replace(item, stock=SHELF + BATCH, batches=(SHELF, BATCH)) for item in rundown.items)
     with serving(msgspec.structs.replace(rundown, items=tuple(batched))) as server:
@@ -208,8 +214,25 @@ def in_batches(items: int) -> Iterator[tuple[Shown, Feed]]:
         shown = Shown(f"http://127.0.0.1:{server.port}", rundown.id, screens)
         shown.command("present", sku="S1")
         address, headers = server.ingest_url(rundown.id), {"Authorization": f"Bearer {keys['ingest']}"}
-        with connect_sync(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket:
+        with (
+            busy(server, rundown.id),
+            connect_sync(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket,
+        ):
             yield shown, Feed(socket)
+
+
+@contextlib.contextmanager
+def busy(server: Serving, show: str) -> Iterator[None]:
+    """Viewers keep the show, and with it the engine, at work."""
+    load = server.load(show, feeds=2, batch=50, orders=0.0, skus=1, seconds=HOUR_S, rate=VIEWERS)
+    command = [sys.executable, "-m", "benches.load", msgspec.json.encode(load).decode()]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    try:
+        time.sleep(STARTS_S)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def measure_events(shown: Shown, browser: Browser, feed: Feed, cues: int) -> list[float]:
