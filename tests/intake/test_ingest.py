@@ -7,8 +7,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from conftest import Server, ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
+from cueroom.intake.ingest import Gathered
 from cueroom.show.access import Role
+from cueroom.show.events import OrderPaid
+from cueroom.show.tally import MOST_WEIGHT, ORDER_WEIGHT, Tally
 from feeding import Event, PlainFeed, order
 from waiting import PATIENCE_S
 
@@ -86,6 +89,28 @@ def test_acknowledgements_are_cumulative(show: ShowOnServer) -> None:
             accepted, last = accepted + ack["accepted"], ack["ack"]
     assert accepted == 200
     assert show.state()["totals"]["liked"] == 200
+
+
+def test_what_is_sent_faster_than_the_store_takes_it_counts_whole(show: ShowOnServer) -> None:
+    """Several calls of the store wait behind one another, and the feed is read no further meanwhile."""
+    batches, size = 40, 300
+    with show.connect_ingest("cueroom.v1.msgpack") as socket:
+        feed = PlainFeed(socket)
+        for seq in range(1, batches + 1):
+            feed.send({"seq": seq, "events": [order(f"{seq}-{n}") for n in range(size)]})
+        feed.await_ack(batches)
+    assert show.state()["totals"]["orders_paid"] == batches * size
+
+
+def test_a_flush_is_full_once_one_more_batch_as_heavy_would_be_too_much_for_one_call() -> None:
+    gathered = Gathered(Tally(small_rundown("full")))
+    half = MOST_WEIGHT // ORDER_WEIGHT // 2
+    for first in (0, half):
+        assert not gathered.is_full
+        paid = [OrderPaid(id=str(n), sku="V01", qty=1) for n in range(first, first + half)]
+        gathered.tally.add_all(paid, 0)
+        gathered.heaviest = half * ORDER_WEIGHT
+    assert gathered.is_full
 
 
 def test_an_order_event_counts_once_whatever_brings_it(show: ShowOnServer) -> None:

@@ -23,8 +23,6 @@ from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMa
 from cueroom.storage.store import Sender
 
 HELLO_TIMEOUT_S = 10.0
-FULL_WEIGHT = MOST_WEIGHT * 3 // 4
-"""A flush takes whole batches until it weighs this much: one more batch, and it mostly goes in one call still."""
 
 log = structlog.get_logger()
 
@@ -40,15 +38,21 @@ class Unsure(msgspec.Struct, frozen=True):
 
 class Gathered(msgspec.Struct):
     """The batches of one flush, added up as they came: the numbers of the first and last that are new (0: none), when
-    each batch arrived, how many bytes they had, and what their acknowledgement will say."""
+    each batch arrived, how many bytes they had, what the heaviest weighs, and what their acknowledgement will say."""
 
     tally: Tally
     first: int = 0
     last: int = 0
     arrived_s: list[float] = []
     size: int = 0
+    heaviest: int = 0
     unsure: list[Unsure] = []
     counted: Counted = msgspec.field(default_factory=Counted)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another batch, as heavy as those in it, would be too much for one call of the store."""
+        return self.tally.flush.weight + self.heaviest > MOST_WEIGHT
 
 
 class Ended(Exception):
@@ -92,6 +96,7 @@ class Conversation:
         self._acked_seq = 0
         self._queue: asyncio.Queue[Gathered] = asyncio.Queue()
         self._open: Gathered | None = None
+        self._taken = asyncio.Event()
         self._held_bytes = 0
         self._window = asyncio.Semaphore(services.settings.window)
         self._ended: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
@@ -195,12 +200,20 @@ class Conversation:
             while True:
                 await self._window.acquire()
                 await self._services.burden.room()
+                await self._room_in_flush()
                 frame = await self._receive()
                 await self._services.burden.courtesy()
                 async with self._services.burden.turns:
                     self._gather(self._expect_batch(frame), len(frame))
         except Ended as ended:
             return ended.close
+
+    async def _room_in_flush(self) -> None:
+        """Waits while a whole flush waits for the one under way: what is decoded long before its turn takes more memory
+        than a frame in its socket, and more time to pick up again."""
+        while self._open and self._open.is_full:
+            self._taken.clear()
+            await self._taken.wait()
 
     def _expect_batch(self, frame: bytes) -> Batch:
         most = self._services.settings.max_events
@@ -216,7 +229,7 @@ class Conversation:
     def _gather(self, batch: Batch, size: int) -> None:
         """Adds a batch to what will be flushed next; one that was read before is only acknowledged again."""
         gathered = self._open
-        if gathered is None or gathered.tally.flush.weight >= FULL_WEIGHT:
+        if gathered is None:
             gathered = self._open = Gathered(Tally(self._rundown))
             self._queue.put_nowait(gathered)
         self._services.burden.take(size)
@@ -228,11 +241,15 @@ class Conversation:
             return
         self._read_seq = gathered.last = batch.seq
         gathered.first = gathered.first or batch.seq
+        before = gathered.tally.flush.weight
         self._add(gathered, batch)
+        gathered.heaviest = max(gathered.heaviest, gathered.tally.flush.weight - before)
 
     def _add(self, gathered: Gathered, batch: Batch) -> None:
         at_ms = self._services.clock.now_ms()
         refused = gathered.tally.add_all(batch.events, at_ms)
+        if not refused:
+            return
         unsure = [place for place, why in refused.items() if why.code in UNKNOWN]
         gathered.unsure += [Unsure(batch.seq, place, batch.events[place], at_ms) for place in unsure]
         gathered.counted.rejected += rejected_entries(
@@ -258,8 +275,8 @@ class Conversation:
         while True:
             gathered = await self._queue.get()
             await self._services.burden.courtesy()
-            if gathered is self._open:
-                self._open = None
+            self._open = None
+            self._taken.set()
             try:
                 close = await self._flush(gathered)
             except StoreUnavailable as error:

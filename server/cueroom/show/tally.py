@@ -46,7 +46,7 @@ _SHARD_NAMES = tuple(map(str, range(ORDER_SHARDS)))
 
 ORDER_WIDTH = 7
 ORDER_WEIGHT = 10
-MOST_WEIGHT = 10_000
+MOST_WEIGHT = 8_000
 """An order is for the store as much work as so many viewers, and one call as much as so many: a few milliseconds."""
 
 Op = tuple[Any, ...]
