@@ -14,7 +14,7 @@ from cueroom.clock import Clock
 from cueroom.demo.shape import Shape
 from cueroom.metrics import Metrics
 from soaking.load import Plan
-from soaking.plot import Panel, svg_of
+from soaking.plot import Panel, end_of, svg_of
 from soaking.samples import Sample, Trend, buckets_of, memory_of, memory_trends, p99_ms, trend_of
 from soaking.verdict import is_flat, judge, plot
 from waiting import until
@@ -92,6 +92,11 @@ def test_the_plot_is_an_image_with_a_line_for_each_name() -> None:
     root = read_svg(plot([sample(hour, 70) for hour in range(3)]))
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == len(["server", "worker 1", "acknowledgement", "painted cue", "orders"])
+
+
+@pytest.mark.parametrize(("most", "end"), [(0.0, 1), (3.01, 3.2), (104, 120), (1_000, 1_000), (0.07, 0.08)])
+def test_an_axis_ends_at_a_round_figure_that_holds_everything(most: float, end: float) -> None:
+    assert end_of([0.0, most]) == pytest.approx(end)
 
 
 def test_names_in_a_plot_cannot_break_it() -> None:
