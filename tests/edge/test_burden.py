@@ -88,7 +88,7 @@ def test_work_on_feeds_leaves_room_for_others_in_every_turn_of_the_loop() -> Non
     """However many feeds there are, what one turn of the loop does for them ends with the slice that was passed."""
 
     async def scene() -> list[int]:
-        turns, turn, done = burden.Turns(), 0, []
+        turns, turn, done = Burden(Settings(), Metrics()).turns, 0, []
 
         async def work() -> None:
             async with turns:
@@ -103,6 +103,28 @@ def test_work_on_feeds_leaves_room_for_others_in_every_turn_of_the_loop() -> Non
 
     turns_of_feeds = asyncio.run(scene())
     assert len(set(turns_of_feeds)) == 20
+
+
+def test_a_feed_whose_turn_has_to_wait_lets_those_who_came_meanwhile_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "COURTESY_S", PATIENCE_S)
+
+    async def scene() -> None:
+        carried = Burden(Settings(), Metrics())
+
+        async def work() -> None:
+            async with carried.turns:
+                pass
+
+        feed = asyncio.create_task(work())
+        async with carried.turns:
+            time.sleep(1.1 * burden.SLICE_S)  # noqa: ASYNC251  # work that does not wait
+        with carried.person():
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not feed.done()
+        await feed
+
+    asyncio.run(scene())
 
 
 def test_however_much_is_turned_away_it_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 
@@ -39,24 +39,32 @@ log = structlog.get_logger(__name__)
 
 class Turns:
     """Shares the event loop between feeds and everybody else. `async with turns:` begins at once while little was done
-    in this turn of the loop, else in a later one; what is inside must not wait."""
+    in this turn of the loop, else in a later one, behind the people who came meanwhile, for whom `courtesy` waits; what
+    is inside must not wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, courtesy: Callable[[], Awaitable[None]]) -> None:
+        self._courtesy = courtesy
         self._used_s = 0.0
         self._began_s = 0.0
         self._waiting: list[asyncio.Future[None]] = []
 
     async def __aenter__(self) -> None:
+        if self._used_s >= SLICE_S:
+            await self._next_turn()
+            await self._courtesy()
         while self._used_s >= SLICE_S:
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiting)
-            await waiting
+            await self._next_turn()
         self._began_s = time.perf_counter()
 
     async def __aexit__(self, *_: object) -> None:
         if not self._used_s:
             asyncio.get_running_loop().call_soon(self._renew)
         self._used_s += time.perf_counter() - self._began_s
+
+    async def _next_turn(self) -> None:
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
 
     def _renew(self) -> None:
         self._used_s = 0.0
@@ -72,7 +80,7 @@ class Burden:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.connections = 0
-        self.turns = Turns()
+        self.turns = Turns(self.courtesy)
         self._people = 0
         self._nobody_waits = asyncio.Event()
         self._metrics = metrics
