@@ -16,7 +16,9 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from conftest import Server, ShowOnServer, small_rundown
+from cueroom.before import planning, products
 from cueroom.feed import Feed, ingest_url
+from cueroom.settings import Settings
 from feeding import order
 from ports import free_ports
 from steady_feed import SteadyFeed
@@ -178,6 +180,22 @@ def test_one_machine_leads_a_show_and_any_serves_it(front: Front, machines: list
         assert answer.status_code == 200
     assert all(look(show) for _ in range(4))
     assert len(leaders(machines, show)) == 1
+
+
+def test_a_pool_of_products_gets_through_whole(front: Front, machines: list[Server]) -> None:
+    headers = {"Authorization": f"Bearer {machines[0].new_house_key()}"}
+    file = b"sku,name,price\n" + b"x" * 6_000_000
+    told = httpx2.post(f"{front.url}/products?currency=CNY", content=file, headers=headers, timeout=PATIENCE_S)
+    assert (told.status_code, told.json()["flawed"]) == (200, 1)
+
+
+def test_nginx_takes_files_as_large_as_cueroom_does() -> None:
+    limits = re.findall(r"client_max_body_size (\d+)m;", CONFIGS["nginx"].read_text())
+    any_body, papers_file, pool = (int(limit) << 20 for limit in limits)
+    settings = Settings()
+    assert any_body > max(settings.max_bytes, planning.FILE_BYTES)
+    assert papers_file > settings.max_file_bytes
+    assert pool > products.FILE_BYTES
 
 
 def test_figures_are_not_for_the_public(front: Front, machines: list[Server]) -> None:
