@@ -73,14 +73,18 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
     key = await admit(socket, socket.path_params["show"], needed)
     if isinstance(key, Problem):
         return await refuse(socket, key)
-    hub: Hub = socket.app.state.hub
-    show = socket.path_params["show"]
+    rundown = await services_of(socket).store.rundown(socket.path_params["show"])
     context = screen_context(socket, screen, key)
-    locale = locale_of(socket, (await services_of(socket).store.rundown(show)).locale)
-    kind = f"{screen} {locale} {key.role.value} {context.get('host')}"
-    frames = _html_frames(kind, partial(render_push, screen, locale, CUT, **context))
-    frame_of = hub.frames.setdefault((show, kind), frames)
+    frame_of = _shared_frames(socket, screen, locale_of(socket, rundown.locale), context)
     return await _stream(socket, key, _screen(socket, screen, key, context.get("host")), frame_of)
+
+
+def _shared_frames(socket: WebSocket, screen: str, locale: str, context: dict[str, Any]) -> FrameOf:
+    """How the frames of this screen are made, as those of all others of its kind are."""
+    hub: Hub = socket.app.state.hub
+    kind = f"{screen} {locale} {context['role']} {context.get('host')}"
+    frames = _html_frames(kind, partial(render_push, screen, locale, CUT, **context))
+    return hub.frames.setdefault((socket.path_params["show"], kind), frames)
 
 
 def _html_frames(kind: str, render: Callable[..., str]) -> FrameOf:
