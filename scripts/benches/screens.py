@@ -25,7 +25,7 @@ from websockets.sync.server import ServerConnection, serve
 from benches.growth import STARTS_S
 from benches.load import ENVIRONMENT
 from benches.memory import HOUR_S, listening
-from benches.results import Promise, Results, Table, publish
+from benches.results import Cell, Promise, Results, Table, publish
 from benches.serving import Serving, serving, show_of
 from cueroom.live.hub import SPACING_S
 
@@ -47,7 +47,6 @@ VIEWERS = 1_000
 """Viewer events a second beside the orders that call for cues."""
 SHELF, BATCH = 20, 1_000
 """Units of the batches of which a cue asks for the second."""
-MOMENTS = random.Random(1)  # noqa: S311  # chance to be had again, not secrets
 CPU_S = 20
 """How long frames come as often as the busiest show sends them, to see what they cost."""
 
@@ -69,7 +68,7 @@ _WATCH_PAINTS = """() => {
 _NEWLY_PAINTED = """(known) => Object.keys(paints).find((cue) =>
     paints[cue] && !known.includes(cue) && document.querySelector(`.kind-release[data-cue="${cue}"]`))"""
 
-Row = list[str | int | float | None]
+Row = list[Cell]
 
 
 class Shown(msgspec.Struct):
@@ -115,12 +114,10 @@ def command(*, screens: int, cues: int, hours: int, frames: int) -> None:
         _row("from a person's message to its paint on the prompter", painted),
         _row("from the message to its receipt on the server", receipts),
     ]
-    title, note = (
-        f"A cue, with {screens} more screens",
-        f"{cues} of each; some messages are covered by more urgent cues",
-    )
+    columns = ("", "painted", "p50 ms", "p99 ms", "most ms")
+    note = f"{cues} of each; some messages are covered by more urgent cues"
     tables = [
-        Table(title, ("", "painted", "p50 ms", "p99 ms", "most ms"), rows, note),
+        Table(f"A cue, with {screens} more screens", columns, rows, note),
         Table("A console's page", ("", "heap MB", "nodes", "listeners"), console, share),
     ]
     seconds = time.monotonic() - began_s
@@ -239,9 +236,10 @@ def measure_events(shown: Shown, browser: Browser, feed: Feed, cues: int) -> lis
     """Takes all that is on the shelf of one item after the other by a single order, so that a cue asks for its next
     batch; milliseconds from before the order is sent until the cue is painted."""
     painted: dict[str, float] = {}
+    apart = random.Random(1)  # noqa: S311  # chance to be had again, not secrets
     with watching(shown, browser, "console") as page:
         for number in range(2, cues + 2):
-            time.sleep(MOMENTS.uniform(0.2, 0.5))  # apart from the rhythm of the frames
+            time.sleep(apart.uniform(0.2, 0.5))  # out of the rhythm of the frames
             sku, began_ms = f"S{number}", time.time_ns() / 1e6
             feed.tell(type="order.created", id=f"o-{number}", sku=sku, qty=SHELF)
             found = page.wait_for_function(_NEWLY_PAINTED, arg=list(painted), timeout=CALLED_WITHIN_S * 1000)
@@ -264,9 +262,10 @@ def watching(shown: Shown, browser: Browser, screen: str) -> Iterator[Page]:
 def measure_paints(shown: Shown, browser: Browser, cues: int) -> tuple[list[float], list[float]]:
     """Sends messages; milliseconds until each was painted, by the browser's clock, and until its receipt had come."""
     times: list[tuple[float, float]] = []
+    apart = random.Random(1)  # noqa: S311
     with watching(shown, browser, "prompter") as page:
         for number in range(cues):
-            time.sleep(MOMENTS.uniform(0.2, 0.5))
+            time.sleep(apart.uniform(0.2, 0.5))
             cue = shown.command("message", text=f"{number}")["cue"]
             if painted := _wait_for_paint(shown, page, cue):
                 times.append(painted)
