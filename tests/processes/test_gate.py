@@ -64,6 +64,16 @@ def all_said(connection: socket.socket) -> bytes:
     return said
 
 
+def said_until(connection: socket.socket, end: bytes) -> bytes:
+    """What the server answers, at least up to these bytes."""
+    said = b""
+    while end not in said:
+        more = connection.recv(65_536)
+        assert more, f"closed after {said!r}"
+        said += more
+    return said
+
+
 def metric(show: ShowOnServer, series: str) -> float:
     found = re.search(rf"^{re.escape(series)} (\S+)", show.http.get("/metrics").text, re.MULTILINE)
     assert found, series
@@ -83,6 +93,28 @@ def test_a_head_that_is_never_finished_ends_the_connection(hasty: Server, first_
         assert b"HTTP/1.1 408 " in all_said(slow)
         assert feed.push([order("1")])["ack"] == 1, "a socket is not held to the time of a head"
     assert refusals(show, Refusal.SLOW_HEAD) > before
+
+
+def test_a_socket_where_a_request_was_answered_before_is_not_held_to_the_time_of_a_head(hasty: Server) -> None:
+    show = hasty.new_show("hasty")
+    lines = (
+        f"GET /v1/shows/{show.id}/feed HTTP/1.1",
+        "Host: x",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Version: 13",
+        f"Authorization: Bearer {show.keys['viewer']}",
+    )
+    with stranger(hasty, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") as reused:
+        assert said_until(reused, b"\r\n\r\nok\n").startswith(b"HTTP/1.1 200 ")
+        reused.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        assert said_until(reused, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
+        with stranger(hasty) as later:
+            assert b"HTTP/1.1 408 " in all_said(later)
+        said = reused.recv(2**20)  # everything so far, or else the next frame
+        assert said
+        assert b"HTTP/1.1 408 " not in said
 
 
 def test_a_head_without_end_is_not_kept(show: ShowOnServer) -> None:

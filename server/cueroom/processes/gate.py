@@ -109,8 +109,9 @@ class GatedHttp(HttpToolsProtocol):
             self.turn_away(HTTPStatus.SERVICE_UNAVAILABLE, Refusal.CONNECTIONS)
         else:
             super().handle_websocket_upgrade()
-            # It refers to us. As uvicorn has it where a connection ends, so that nothing is left for the collector.
-            self.parser = None  # type: ignore[assignment]
+            # From here on the connection is the socket's. The parser and we would keep each other until a collection,
+            # and where a request was answered before, we would wait for the head of a next one.
+            self.parser = self.cycle = None  # type: ignore[assignment]  # as uvicorn has them at either end
 
     def send_400_response(self, msg: str) -> None:
         self._gate.burden.count(Refusal.UNREADABLE)
