@@ -4,7 +4,9 @@ import pytest
 
 from cueroom.pacing.curve import PRIOR, mean_of
 from cueroom.pacing.memory import Market
-from cueroom.pacing.price import Offer, encores_so_far, left_s, sellable, to_play
+from cueroom.pacing.policy import policy_of
+from cueroom.pacing.price import Offer, Stage, encores_so_far, left_s, market_of, sellable, to_play
+from cueroom.pacing.room import Room
 from cueroom.show import events as ev
 from cueroom.show.rundown import Rundown
 from pacing.rehearsal import Rehearsal, item, rundown
@@ -63,6 +65,26 @@ def test_the_less_clock_is_left_the_dearer_is_a_minute() -> None:
     prices = [market(rundown(duration_min=minutes)).price or 0.0 for minutes in (180, 60, 20)]
     assert prices == sorted(prices)
     assert prices[0] < prices[-1]
+
+
+def price_in(growth: float, minutes: float = 180) -> float:
+    """The price of a minute in a room that will grow (log) so far, with so much of the clock left."""
+    sheet = rundown(duration_min=minutes)
+    show = Rehearsal(sheet)
+    show.present("V1")
+    room = Room(level=500, usual=500, dwell_s=300, growth=growth)
+    stage = Stage(show.ledger.snapshot(show.now), policy_of(sheet), room, {}, PRIOR, None)
+    return market_of(stage).price or 0.0
+
+
+def test_the_more_the_room_will_grow_the_cheaper_is_a_minute_now() -> None:
+    prices = [price_in(growth) for growth in (0.8, 0.2, 0.1, 0.0)]
+    assert prices == sorted(prices)
+    assert 0 < prices[0] < 0.5 * prices[-1]
+
+
+def test_with_little_of_the_clock_left_a_room_that_changes_makes_no_difference() -> None:
+    assert price_in(0.3, minutes=1) == pytest.approx(price_in(0.0, minutes=1), rel=0.05)
 
 
 def test_least_times_still_to_come_are_needed_whatever_they_bring() -> None:

@@ -1,9 +1,12 @@
 """The room: how large it is, whatever the feed tells of it, and how fast it is renewed."""
 
+from collections.abc import Sequence
+from math import exp
+
 import pytest
 
 from cueroom.pacing.memory import Memory, Minute
-from cueroom.pacing.room import KEPT_MIN, minutes_of, room_of
+from cueroom.pacing.room import KEPT_MIN, Room, minutes_of, room_of
 from cueroom.show import events as ev
 from pacing.rehearsal import Rehearsal, rundown
 
@@ -67,6 +70,52 @@ def test_the_part_that_is_new_grows_from_none_to_all() -> None:
     assert parts == sorted(parts)
     assert (parts[0], parts[1]) == (0, 0)
     assert parts[-1] == pytest.approx(1)
+
+
+def growth(levels: Sequence[int], age_min: float) -> float:
+    """What is expected of a room with these levels minute by minute, `age_min` into its show."""
+    show = Rehearsal(SHOW)
+    show.present("V1")
+    show.apply(ev.RoomOnline(n=levels[-1] if levels else 500))
+    show.second += round(60 * age_min)
+    return room_of(show.ledger.snapshot(show.now), Memory(minutes=tuple(map(gauge, levels)))).growth
+
+
+def rising(by_min: float, minutes: int = 12) -> list[int]:
+    return [round(1_000 * (1 + by_min) ** minute) for minute in range(minutes)]
+
+
+def test_a_room_is_expected_to_fill_before_its_trend_is_seen_the_less_the_older_it_is() -> None:
+    expected = [growth((), age_min) for age_min in (0, 3, 6, 60)]
+    assert expected == sorted(expected, reverse=True)
+    assert expected[0] > 0.3
+    assert expected[-1] < 0.02
+
+
+def test_a_room_that_is_seen_not_to_grow_is_not_expected_to() -> None:
+    assert growth([1_000] * 6, age_min=7) == 0
+
+
+def test_the_faster_a_room_grows_the_larger_it_will_be_but_no_larger_than_rooms_of_its_age_get() -> None:
+    slow, fast, wild = (growth(rising(by_min), age_min=13) for by_min in (0.005, 0.01, 0.5))
+    assert 0 < slow < fast < wild == growth((), age_min=13)
+
+
+def test_a_room_that_shrinks_is_taken_as_it_is() -> None:
+    assert growth(rising(-0.05), age_min=13) == 0
+
+
+def test_two_minutes_of_a_burst_do_not_make_a_trend() -> None:
+    burst = [1_000] * 6 + [5_000] * 2 + [1_000] * 6
+    assert growth(burst, age_min=15) == 0
+
+
+def test_growth_takes_its_time() -> None:
+    room = Room(level=500, usual=500, dwell_s=300, growth=0.5)
+    factors = [room.later(wait_s) for wait_s in (-5, 0, 60, 900, 100_000)]
+    assert factors == sorted(factors)
+    assert (factors[0], factors[1]) == (1, 1)
+    assert factors[-1] == pytest.approx(exp(0.5))
 
 
 def test_every_minute_is_taken_down_once_and_the_last_half_hour_kept() -> None:

@@ -19,6 +19,9 @@ _NODES = ((-1.732, 1 / 6), (0.0, 2 / 3), (1.732, 1 / 6))
 _ROUNDS, _NEAR = 16, 0.4
 _MOST_SD = 0.9
 _TAIL_MIDDLE = 0.5
+_LEAST_PRICE = 0.03
+"""Of the average: an item that sells nothing is not kept on air for a room that grows."""
+
 _HIGH_SD = 1.65
 _LEAST_SPREAD, _MOST_SPREAD = 0.2, 0.25
 
@@ -97,7 +100,8 @@ def market_of(stage: Stage, before: Market | None = None) -> Market:
     needed = sum(offer.chance * offer.least_s for offer in offers)
     everything = [*offers, *again, *staying]
     price = _solve(everything, clock, before.price if before else None) if everything else 0.0
-    price = max(price, stage.policy.price_floor * _worth(everything, price) / max(clock, 60.0))
+    average = _worth(everything, price) / max(clock, 60.0)
+    price = _in_time(max(price, stage.policy.price_floor * average), average, stage.room.later(left_s(snapshot)))
     spread = _spread(promises)
     return Market(
         at=snapshot.now,
@@ -110,6 +114,13 @@ def market_of(stage: Stage, before: Market | None = None) -> Market:
         needed_s=needed + stage.policy.switch_s * len(coming),
         starts=_starts(stage, coming, promises),
     )
+
+
+def _in_time(price: float, average: float, later: float) -> float:
+    """The price of a minute now, where `price` would be that of a steady room and `average` what its time brings:
+    waiting costs the last minute of the clock, in a room `later` times as large, but everything before it comes later
+    too, to a room that has grown meanwhile."""
+    return max(price * later - average * (later - 1), _LEAST_PRICE * average)
 
 
 def _starts(stage: Stage, coming: list[Item], promises: list[Promise]) -> dict[str, float]:

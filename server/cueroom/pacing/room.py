@@ -1,7 +1,9 @@
 """The room: how large the audience is, how fast it is renewed, and whether it talks; all by medians, which bursts
 of bots do not move."""
 
-from math import exp
+from functools import lru_cache
+from itertools import combinations
+from math import exp, log
 from statistics import median, median_low
 
 import msgspec
@@ -23,19 +25,34 @@ _DWELL_S = 300.0
 _DWELL_BOUNDS_S = (60.0, 1800.0)
 _SMOOTH_MIN = 5
 
+_FILLING, _FILLING_S = 0.35, 1200.0
+"""A room that opens its doors will grow so much (as a factor's log), and gets there with this time constant: those who
+stay long are few of those who come, and gather slowly. Assumed; what is seen of the room soon corrects it."""
+
+_TREND_S = 600.0
+"""Growth that is seen goes on for about so long. A room that shrinks is taken as it is: after every burst it does, and
+steadies."""
+
+_TREND_MIN, _TREND_LEAST_MIN, _APART_MIN = 15, 5, 2
+
 
 class Room(msgspec.Struct, frozen=True):
     """`level`: viewers in the room (1 while nothing is `known` of them); `usual`: the same over the last half hour;
-    `dwell_s`: how long one stays, about."""
+    `dwell_s`: how long one stays, about; `growth`: how far it will still grow, as a factor's log."""
 
     level: float
     usual: float
     dwell_s: float
     known: bool = True
+    growth: float = 0.0
 
     def newcomers(self, gap_s: float) -> float:
         """The part of the room that came within the last `gap_s`."""
         return 1 - exp(-max(0.0, gap_s) / self.dwell_s)
+
+    def later(self, wait_s: float) -> float:
+        """How many times as large as now the room will be after `wait_s`."""
+        return exp(self.growth * (1 - exp(-max(0.0, wait_s) / _TREND_S)))
 
 
 def room_of(snapshot: Snapshot, memory: Memory) -> Room:
@@ -47,7 +64,8 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
     per_s = median(entries) / 60 if entries else 0.0
     if snapshot.online or gauges:
         level = median_low([*gauges, float(snapshot.online)]) if gauges else float(snapshot.online)
-        return Room(max(level, 1.0), max(1.0, median([*every, level])), _dwell(level, per_s))
+        usual = max(1.0, median([*every, level]))
+        return Room(max(level, 1.0), usual, _dwell(level, per_s), growth=_growth(snapshot, every))
     if snapshot.totals.left and minutes:
         level = max(1.0, float(snapshot.totals.entered - snapshot.totals.left))
         return Room(level, level, _dwell(level, per_s))
@@ -55,6 +73,26 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
         return Room(1.0, 1.0, _DWELL_S, known=False)
     level = max(1.0, _held(minutes))
     return Room(level, level, _DWELL_S)
+
+
+def _growth(snapshot: Snapshot, levels: list[float]) -> float:
+    """How far the room will still grow (log): as rooms of its age do until its own trend can be seen, and never more
+    than these."""
+    started_at = snapshot.board.started_at
+    if started_at is None:
+        return 0.0
+    expected = _FILLING * exp(-(snapshot.now - started_at) / 1000 / _FILLING_S)
+    if len(levels) < _TREND_LEAST_MIN:
+        return expected
+    return min(max(_trend(tuple(levels[-_TREND_MIN:])) * _TREND_S / 60, 0.0), expected)
+
+
+@lru_cache(maxsize=256)
+def _trend(levels: tuple[float, ...]) -> float:
+    """The growth a minute (log): the median of all pairs far enough apart (Theil and Sen), which no burst moves."""
+    logs = [log(level) for level in levels]
+    pairs = [(i, j) for i, j in combinations(range(len(logs)), 2) if j - i >= _APART_MIN]
+    return median((logs[j] - logs[i]) / (j - i) for i, j in pairs)
 
 
 def _held(minutes: tuple[Minute, ...]) -> float:
