@@ -1,7 +1,5 @@
 """Doors: whether a request or socket may come in, asked before anything else is done for it."""
 
-import asyncio
-
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
@@ -21,15 +19,13 @@ async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) 
     """The key that lets this connection act in one of the roles needed, or the problem to answer with."""
     if not_now := _not_now(connection):
         return not_now
-    asking_for_show = services_of(connection).store.rundown(show)
     try:
-        # Together, for under load each question to the store waits its turn.
-        _, admitted = await asyncio.gather(asking_for_show, _admit(connection, show, needed))
+        await services_of(connection).store.rundown(show)
     except UnknownShow as error:
         return Problem(404, "unknown_show", str(error))
     except StoreUnavailable as error:
         return store_problem(error)
-    return admitted
+    return await _admit(connection, show, needed)
 
 
 async def admit_to_house(connection: HTTPConnection) -> KeyRecord | Problem:
