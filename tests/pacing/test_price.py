@@ -87,6 +87,13 @@ def test_with_little_of_the_clock_left_a_room_that_changes_makes_no_difference()
     assert price_in(0.3, minutes=1) == pytest.approx(price_in(0.0, minutes=1), rel=0.05)
 
 
+def test_what_may_come_back_later_makes_a_minute_dearer_now() -> None:
+    def price(*, encore: bool) -> float:
+        return market(rundown(item("V1"), *(item(f"V{i}", encore=encore) for i in (2, 3, 4)))).price or 0.0
+
+    assert price(encore=True) > 1.02 * price(encore=False)
+
+
 def test_least_times_still_to_come_are_needed_whatever_they_bring() -> None:
     items = (item("V1", min_minutes=5), item("V2", min_minutes=3), item("V3", min_minutes=2))
     assert market(rundown(*items)).needed_s == pytest.approx(300, abs=30)

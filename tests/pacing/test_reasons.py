@@ -67,7 +67,7 @@ def a_shelf_found_empty() -> Rehearsal:
 
 def many_unpaid() -> Rehearsal:
     show = on_air()
-    for _ in range(40):
+    for _ in range(80):
         show.order("V1", paid=False)
     return show.play(240, {"V1": 0.05})
 

@@ -54,12 +54,12 @@ def test_hold_is_said_when_the_plan_says_go_and_the_sales_say_stay() -> None:
 
 def test_unpaid_orders_are_pushed_when_they_are_worth_it() -> None:
     show = on_air()
-    for _ in range(40):
+    for _ in range(80):
         show.order("V1", paid=False)
     show.play(240, {"V1": 0.05})
     cue = show.of(Kind.PAYMENT)[0]
-    assert figure(cue, "orders") == 40
-    assert figure(cue, "amount_minor") == 40 * 10_000
+    assert figure(cue, "orders") == 80
+    assert figure(cue, "amount_minor") == 80 * 10_000
     assert figure(cue, "save_minor") > Policy().payment_gain * figure(cue, "cost_minor")
 
 

@@ -22,6 +22,9 @@ _TAIL_MIDDLE = 0.5
 _LEAST_PRICE = 0.03
 """Of the average: an item that sells nothing is not kept on air for a room that grows."""
 
+_COMES_BACK = 0.5
+"""Part of the items still to come that turn out worth bringing back; assumed."""
+
 _HIGH_SD = 1.65
 _LEAST_SPREAD, _MOST_SPREAD = 0.2, 0.25
 
@@ -93,7 +96,8 @@ def market_of(stage: Stage, before: Market | None = None) -> Market:
     crowd = Crowd(snapshot.rundown, stage.known, stage.room.usual)
     promises = [crowd.promise(item) for item in coming]
     offers = [offer for item, promise in zip(coming, promises, strict=True) for offer in _offers(stage, item, promise)]
-    again = sorted(encore_offers(stage, _encore_at(stage)), key=lambda offer: -offer.first)
+    encores = [*encore_offers(stage, _encore_at(stage)), *_later_encores(stage, coming, promises)]
+    again = sorted(encores, key=lambda offer: -offer.first)
     again = again[: max(0, stage.policy.encore_most - encores_so_far(snapshot))]
     staying = _staying(stage)
     clock = max(0.0, left_s(snapshot)) - stage.policy.switch_s * len(coming)
@@ -196,27 +200,43 @@ def encore_offers(stage: Stage, at_ms: float) -> list[Offer]:
     offers = []
     for item in snapshot.rundown.items:
         known = stage.known.get(item.sku)
-        units_left = sellable(snapshot, item)
-        if known is None or not item.encore or item.sku == live or not units_left:
+        if known is None or not item.encore or item.sku == live or not sellable(snapshot, item):
             continue
         if encores_so_far(snapshot, item.sku) >= policy.encore_item_most:
             continue
-        unseen = min(1.0, stage.room.newcomers((at_ms - known.off_at) / 1000) + policy.encore_regret)
-        units = exp(known.appeal) * stage.room.level * unseen
-        curve = mean_of(known.shapes)
-        offers.append(
-            Offer(
-                sku=item.sku,
-                first=max(1e-9, units * item.price),
-                chance=1.0,
-                curve=curve,
-                least_s=0.0,
-                most_s=curve.time_for(units_left / units),
-                intro_s=policy.encore_intro_s,
-                optional_s=policy.encore_min_s,
-            )
-        )
+        gap_s = (at_ms - known.off_at) / 1000
+        offers.append(_encore(stage, item, known.appeal, mean_of(known.shapes), gap_s))
     return offers
+
+
+def _later_encores(stage: Stage, coming: list[Item], promises: list[Promise]) -> list[Offer]:
+    """What the items still to come would bring if they came back in the tail; they are shown half-way to it, about."""
+    if not stage.policy.encore_most:
+        return []
+    gap_s = (_encore_at(stage) - stage.snapshot.now) / 2000
+    offers = [
+        _encore(stage, item, promise.appeal, mean_of(stage.shapes), gap_s)
+        for item, promise in zip(coming, promises, strict=True)
+        if item.encore and sellable(stage.snapshot, item)
+    ]
+    return [msgspec.structs.replace(offer, chance=_COMES_BACK) for offer in offers]
+
+
+def _encore(stage: Stage, item: Item, appeal: float, curve: Mean, gap_s: float) -> Offer:
+    """An item (`appeal`: the log of its first units a second per unit of level) that comes back after `gap_s`."""
+    policy = stage.policy
+    unseen = min(1.0, stage.room.newcomers(gap_s) + policy.encore_regret)
+    units = exp(appeal) * stage.room.level * unseen
+    return Offer(
+        sku=item.sku,
+        first=max(1e-9, units * item.price),
+        chance=1.0,
+        curve=curve,
+        least_s=0.0,
+        most_s=curve.time_for(sellable(stage.snapshot, item) / units),
+        intro_s=policy.encore_intro_s,
+        optional_s=policy.encore_min_s,
+    )
 
 
 def _solve(offers: list[Offer], clock_s: float, near: float | None) -> float:
