@@ -22,8 +22,10 @@ from cueroom.storage.teaching import keep
 
 LOOK_S = 0.5
 """How often a process looks for shows that nobody leads."""
-SPACING_S = 0.1
-"""Shortest time between two decisions."""
+SPACING_S = 0.05
+"""Shortest time from one decision to the next."""
+REST = 3.0
+"""After a decision a show rests so many times as long as it took: where many shows want to be decided, each waits."""
 IDLE_S = 1.0
 """Longest time between two decisions: cues expire and data grows old without any event."""
 SAVE_S = 1.0
@@ -115,6 +117,7 @@ class Director:
                 async with asyncio.timeout(IDLE_S):
                     await self._changed.wait()
             self._changed.clear()
+            began_s = time.monotonic()
             try:
                 await self._step()
             except NotLeading:
@@ -122,7 +125,8 @@ class Director:
             except CueroomError as error:
                 log.warning("no decision", show=self._show, error=str(error))
                 await asyncio.sleep(IDLE_S)
-            await asyncio.sleep(SPACING_S)
+            took_s = time.monotonic() - began_s
+            await asyncio.sleep(max(SPACING_S - took_s, REST * took_s))
 
     async def _step(self) -> None:
         snapshot = await self._read()
