@@ -38,13 +38,17 @@ class WatchedStore(Store):
             self.under_way -= 1
 
 
+async def at_once() -> None:
+    """Nobody has to be let go first."""
+
+
 def with_flushing(directory: Path, act: Callable[[Flushing, WatchedStore], Awaitable[None]]) -> None:
     async def run() -> None:
         async with embedded_redis(directory, "no") as server:
             store = WatchedStore(server.url)
             try:
                 await store.put_show(small_rundown(SHOW), Clock().now_ms())
-                await act(Flushing(store, Clock(), Metrics()), store)
+                await act(Flushing(store, Clock(), Metrics(), at_once), store)
             finally:
                 await store.close()
 
@@ -105,10 +109,29 @@ def test_a_call_that_fails_fails_for_everyone_in_it_and_the_next_one_is_tried_an
     with_flushing(tmp_path, act)
 
 
+def test_people_go_before_every_call(tmp_path: Path) -> None:
+    async def act(_: Flushing, store: WatchedStore) -> None:
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def courtesy() -> None:
+            asked.set()
+            await answered.wait()
+
+        polite = Flushing(store, Clock(), Metrics(), courtesy)
+        flushing = asyncio.create_task(polite.flush(SHOW, part_of(ev.ViewerEntered())))
+        await asked.wait()
+        assert not store.calls
+        answered.set()
+        await flushing
+        assert store.calls == [1]
+
+    with_flushing(tmp_path, act)
+
+
 def test_a_store_that_is_gone_is_told_to_everyone_who_waits(tmp_path: Path) -> None:
     async def act() -> None:
         store = WatchedStore(f"unix://{tmp_path}/nobody.sock")
-        flushing = Flushing(store, Clock(), Metrics())
+        flushing = Flushing(store, Clock(), Metrics(), at_once)
         waiting = [asyncio.create_task(flushing.flush(SHOW, part_of(ev.ViewerEntered()))) for _ in range(2)]
         for one in waiting:
             with pytest.raises(StoreUnavailable):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -48,10 +49,12 @@ class _Show(msgspec.Struct, frozen=True):
 class Flushing:
     """The flushes of all shows."""
 
-    def __init__(self, store: Store, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, store: Store, clock: Clock, metrics: Metrics, courtesy: Callable[[], Awaitable[None]]) -> None:
+        """`courtesy` waits for people, who ask the store several times and would find a call before them each time."""
         self._store = store
         self._clock = clock
         self._metrics = metrics
+        self._courtesy = courtesy
         self._shows: dict[str, _Show] = {}
 
     async def flush(self, show: str, part: Part) -> Flushed:
@@ -76,6 +79,7 @@ class Flushing:
         self._go_on(show)
 
     async def _call(self, show: str, together: list[_Waiting]) -> None:
+        await self._courtesy()
         began_s = time.perf_counter()
         try:
             flushed = await self._store.flush_together(show, [one.part for one in together], self._clock.now_ms())

@@ -53,7 +53,8 @@ def make_services(settings: Settings) -> Services:
     idle.set()
     clock, metrics = clock_of(settings), Metrics()
     store = Store(settings.redis, settings.keep_days, settings.replicas)
-    burden, flushing = Burden(settings, metrics), Flushing(store, clock, metrics)
+    burden = Burden(settings, metrics)
+    flushing = Flushing(store, clock, metrics, burden.courtesy)
     return Services(settings, clock, store, metrics, burden, flushing, asyncio.Event(), idle, set())
 
 
