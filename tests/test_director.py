@@ -14,7 +14,7 @@ import pytest
 
 from chaos_lab.proxy import Proxy
 from conftest import Server, ShowOnServer
-from cueroom.director import LOOK_S
+from cueroom.director import IDLE_S, LOOK_S, SPACING_S, rest_s
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
 from cueroom.processes.embedded import embedded_redis
@@ -44,6 +44,15 @@ def await_release(show: ShowOnServer, feed: PlainFeed) -> Any:
         return any(cue["kind"] == "release" for cue in state["cues"])
 
     return await_state(show, has_release)
+
+
+@pytest.mark.parametrize(
+    ("took_s", "rests_s"), [(0, SPACING_S), (0.01, SPACING_S - 0.01), (0.04, 0.12), (0.5, IDLE_S), (10, IDLE_S)]
+)
+def test_a_show_rests_by_how_long_its_decision_took_but_never_longer_than_in_silence(
+    took_s: float, rests_s: float
+) -> None:
+    assert rest_s(took_s) == pytest.approx(rests_s)
 
 
 def test_an_emptying_shelf_leads_to_a_release_cue_with_its_reason(show: ShowOnServer) -> None:

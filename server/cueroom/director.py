@@ -36,6 +36,12 @@ LATE_S = 10.0
 log = structlog.get_logger()
 
 
+def rest_s(took_s: float) -> float:
+    """How long a show rests after a decision that took so long; one that a stalled store held up is followed as soon as
+    in silence."""
+    return min(max(SPACING_S - took_s, REST * took_s), IDLE_S)
+
+
 class Directors:
     """Leads every show that no other process leads."""
 
@@ -125,8 +131,8 @@ class Director:
             except CueroomError as error:
                 log.warning("no decision", show=self._show, error=str(error))
                 await asyncio.sleep(IDLE_S)
-            took_s = time.monotonic() - began_s
-            await asyncio.sleep(max(SPACING_S - took_s, REST * took_s))
+                continue
+            await asyncio.sleep(rest_s(time.monotonic() - began_s))
 
     async def _step(self) -> None:
         snapshot = await self._read()
