@@ -26,7 +26,7 @@ def a_show_lost(from_s: int, for_s: int, then_s: int, every_s: int = 1) -> Rehea
 def test_a_lost_feed_is_a_silence_from_its_first_second_to_its_last(for_s: int) -> None:
     show = a_show_lost(60, for_s, 5)
     assert silences(show.ledger.snapshot(show.now), ()) == ((SECOND + 60, SECOND + 60 + for_s),)
-    assert heard_for_s(show.ledger.snapshot(show.now), ()) == 5
+    assert heard_for_s(show.ledger.snapshot(show.now), silences(show.ledger.snapshot(show.now), ())) == 5
 
 
 def test_a_feed_lost_for_longer_than_seconds_are_kept_was_lost_all_the_time() -> None:

@@ -122,12 +122,13 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     memory = _without_what_was_taken_back(snapshot, memory)
     spell = _spell(snapshot, memory, room, policy)
     before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
-    spell, bins = bins_of(snapshot, spell, (*memory.empty, *silences(snapshot, memory.minutes)), room.level)
+    silent = silences(snapshot, memory.minutes)
+    spell, bins = bins_of(snapshot, spell, (*memory.empty, *silent), room.level)
     item = snapshot.rundown.item(live.sku)
     estimate = estimate_of(spell, bins, shapes_of(item, shapes) if item else shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
     memory = msgspec.structs.replace(memory, spell=spell, before=before, known=known)
-    return Stage(snapshot, policy, room, known, shapes, estimate), memory
+    return Stage(snapshot, policy, room, known, shapes, estimate, silent), memory
 
 
 def _in_a_room_of(room: Room, memory: Memory) -> Memory:

@@ -106,7 +106,7 @@ def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
 
 def _is_heard_again(view: View) -> bool:
     """What sold while the feed was lost nobody knows: it takes new seconds to judge an item by."""
-    return heard_for_s(view.snapshot, view.memory.minutes) >= _HEARD_S
+    return heard_for_s(view.snapshot, view.stage.silent) >= _HEARD_S
 
 
 def _time_needed(view: View, live: Item, item: Item, items: int) -> Advice:

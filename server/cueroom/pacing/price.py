@@ -10,6 +10,7 @@ from cueroom.pacing.policy import Policy
 from cueroom.pacing.promise import ITEM_SD, Crowd, shapes_of
 from cueroom.pacing.rates import Estimate, Promise
 from cueroom.pacing.room import Room
+from cueroom.pacing.silence import Spans
 from cueroom.show.rundown import Item
 from cueroom.show.state import Snapshot
 
@@ -57,7 +58,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """All that the price depends on."""
+    """All that the price depends on, and while an item is on air the silences that it was judged through."""
 
     snapshot: Snapshot
     policy: Policy
@@ -65,6 +66,7 @@ class Stage(msgspec.Struct, frozen=True):
     known: dict[str, Known]
     shapes: Weights
     estimate: Estimate | None
+    silent: Spans = ()
 
 
 def left_s(snapshot: Snapshot) -> float:
@@ -200,30 +202,29 @@ def encore_offers(stage: Stage, at_ms: float) -> list[Offer]:
     offers = []
     for item in snapshot.rundown.items:
         known = stage.known.get(item.sku)
-        if known is None or not item.encore or item.sku == live or not sellable(snapshot, item):
+        if known is None or not item.encore or item.sku == live:
             continue
         if encores_so_far(snapshot, item.sku) >= policy.encore_item_most:
             continue
         gap_s = (at_ms - known.off_at) / 1000
         offers.append(_encore(stage, item, known.appeal, mean_of(known.shapes), gap_s))
-    return offers
+    return [offer for offer in offers if offer.most_s]
 
 
 def _later_encores(stage: Stage, coming: list[Item], promises: list[Promise]) -> list[Offer]:
     """What the items still to come would bring if they came back in the tail; they are shown half-way to it, about."""
-    if not stage.policy.encore_most:
-        return []
     gap_s = (_encore_at(stage) - stage.snapshot.now) / 2000
     offers = [
         _encore(stage, item, promise.appeal, mean_of(stage.shapes), gap_s)
         for item, promise in zip(coming, promises, strict=True)
-        if item.encore and sellable(stage.snapshot, item)
+        if item.encore
     ]
-    return [msgspec.structs.replace(offer, chance=_COMES_BACK) for offer in offers]
+    return [msgspec.structs.replace(offer, chance=_COMES_BACK) for offer in offers if offer.most_s]
 
 
 def _encore(stage: Stage, item: Item, appeal: float, curve: Mean, gap_s: float) -> Offer:
-    """An item (`appeal`: the log of its first units a second per unit of level) that comes back after `gap_s`."""
+    """An item (`appeal`: the log of its first units a second per unit of level) that comes back after `gap_s`;
+    with no time where nothing of it can be sold."""
     policy = stage.policy
     unseen = min(1.0, stage.room.newcomers(gap_s) + policy.encore_regret)
     units = exp(appeal) * stage.room.level * unseen

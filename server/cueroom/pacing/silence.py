@@ -31,9 +31,9 @@ def silences(snapshot: Snapshot, minutes: tuple[Minute, ...]) -> Spans:
     return tuple((last + 1, first) for last, first in pairwise(heard) if (first - last - 1) * pace > _MISSED)
 
 
-def heard_for_s(snapshot: Snapshot, minutes: tuple[Minute, ...]) -> float:
+def heard_for_s(snapshot: Snapshot, silent: Spans) -> float:
     """Seconds since the last of those stretches was over."""
-    return snapshot.now / 1000 - max((until for _, until in silences(snapshot, minutes)), default=0)
+    return snapshot.now / 1000 - max((until for _, until in silent), default=0)
 
 
 def tells_of_the_room(row: Mapping[str, int]) -> bool:
