@@ -123,7 +123,8 @@ def test_what_is_no_paper_or_too_large_is_kept_nowhere(clerk: Clerk, content: by
     answer = clerk.send(content)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert not list((clerk.server.data / "papers").rglob(".coming-*"))
-    assert not (clerk.server.data / "papers" / hashlib.sha256(content).hexdigest()[:2]).exists()
+    digest = hashlib.sha256(content).hexdigest()
+    assert not (clerk.server.data / "papers" / digest[:2] / digest).exists()
 
 
 def test_a_file_of_the_largest_size_comes_in(clerk: Clerk) -> None:
