@@ -4,7 +4,8 @@ import httpx2
 import msgspec
 
 from conftest import ShowOnServer, small_rundown
-from cueroom.before.trying import LONGEST_ID, copy_of
+from cueroom.before.trying import copy_of
+from cueroom.showfile.fields import LONGEST_ID
 from waiting import PATIENCE_S, until
 
 START = 1_800_000_000_000

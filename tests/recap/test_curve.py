@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.recap.curve import curve_of
-from cueroom.recap.summary import MINUTE_MS
+from cueroom.show.state import MINUTE_MS
 from recap.shows_told import play, record
 from scenes import START, rundown
 

@@ -7,11 +7,11 @@ import pytest
 
 from conftest import ShowOnServer
 from cueroom.people.debrief import read_recap
-from cueroom.recap import MINUTE_MS, Recap, Record, recap_of
+from cueroom.recap import Recap, Record, recap_of
 from cueroom.recap.advice import cues_of
 from cueroom.show.board import Board, OnAir, Phase, Play
 from cueroom.show.cues import CueState, Kind, cue_entry
-from cueroom.show.state import Counts, Snapshot
+from cueroom.show.state import MINUTE_MS, Counts, Snapshot
 from feeding import order
 from scenes import START, open_cues, rundown, snapshot
 

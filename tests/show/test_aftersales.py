@@ -9,7 +9,6 @@ import pytest
 from conftest import ShowOnServer
 from cueroom.show.aftersales import (
     DUE_MS,
-    MINUTE_MS,
     SOON_MS,
     Parcels,
     Service,
@@ -23,6 +22,7 @@ from cueroom.show.aftersales import (
     rating,
 )
 from cueroom.show.events import Complaint
+from cueroom.show.state import MINUTE_MS
 from feeding import PlainFeed, order
 from scenes import rundown
 from waiting import until

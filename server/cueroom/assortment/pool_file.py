@@ -18,6 +18,7 @@ from cueroom.assortment.cells import plain
 from cueroom.assortment.pool_columns import POOL, REQUIRED, Column, column_of
 from cueroom.showfile import ZIP_MAGIC
 from cueroom.showfile.fields import Wrong
+from cueroom.showfile.rules import SHOWN
 from cueroom.showfile.workbook import headings_of, letters, plain_heading, unpacked_bytes
 
 MOST_PRODUCTS = 100_000
@@ -25,7 +26,6 @@ MOST_UNPACKED = 256 << 20
 """How large a workbook may become when it is read."""
 FLAWS_TOLD = 100
 _READ_AT_ONCE = 1 << 20
-_SHOWN = 40
 _LONGEST_HEADING = 200
 _SEPARATORS = ",;\t"
 _LONGEST_HEAD = 100_000
@@ -94,7 +94,7 @@ class PoolFile:
         for place, cell in enumerate(head.cells):
             heading = plain(cell)[:_LONGEST_HEADING]
             key = known.get(plain_heading(heading).replace(" ", "_"))
-            if not heading or (key in columns):
+            if not heading or key in columns:
                 continue
             column = column_of(key, heading, place, self._currency) if key else _UNKNOWN_HEADING
             if isinstance(column, Wrong):
@@ -135,7 +135,7 @@ _MISSING = Wrong("given", "missing")
 
 
 def _flaw(row: _Row, wrong: Wrong, place: int, heading: str) -> Flaw:
-    shown = plain(row.cells[place])[:_SHOWN] if place < len(row.cells) else ""
+    shown = plain(row.cells[place])[:SHOWN] if place < len(row.cells) else ""
     return Flaw(row.line, wrong.code, wrong.figures, f"{letters(place)}{row.line}", heading, shown)
 
 

@@ -92,12 +92,7 @@ class Audience:
 
     def next_batch(self, sku: str) -> int:
         """Units of the batch that the rundown puts on the shelf next; 0 where nothing is held back."""
-        item, released = self._item(sku), 0
-        for batch in item.batches:
-            released += batch
-            if released > item.stock - self.till.reserve[sku]:
-                return released - (item.stock - self.till.reserve[sku])
-        return self.till.reserve[sku]
+        return self._item(sku).next_batch(self.till.reserve[sku])
 
     def push_payment(self) -> None:
         """The host asks for open payments, which takes time from selling."""

@@ -138,7 +138,7 @@ async def handle_deed(request: Request) -> Response:
     await await_papers(services.store.house, files, now)
     after = carry_out(deed, dossier, Desk(now, key.holder, files))
     if not isinstance(after, Dossier):
-        locale = locale_of(request, i18n.LOCALES[0])
+        locale = locale_of(request)
         told = {field: i18n.say(locale, f"papers.fault.{code}") for field, code in after.items()}
         return Problem(400, "bad_papers", "; ".join(after.values()), {"faults": told}).response()
     if deed.version != version or not await keep_dossier(services.store.house, after, version):

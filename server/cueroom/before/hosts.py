@@ -7,7 +7,6 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cueroom import i18n
 from cueroom.assortment.candidates import Profile
 from cueroom.assortment.forms import Faults, read_profile, typed_profile
 from cueroom.before.sending import sent_to_house
@@ -64,7 +63,7 @@ async def handle_host(request: Request) -> Response:
     if isinstance(key, Problem):
         return unwelcome(request, key)
     profile_id = request.path_params["profile"]
-    version, typed = NEW, {"currency": USUAL_CURRENCIES[locale_of(request, i18n.LOCALES[0])]}
+    version, typed = NEW, {"currency": USUAL_CURRENCIES[locale_of(request)]}
     if profile_id != NOBODY:
         kept = await profile_of(services_of(request).store.house, profile_id)
         if kept is None:
@@ -106,7 +105,7 @@ async def handle_delete(request: Request) -> Response:
 
 def faults_response(request: Request, faults: Faults) -> Response:
     """Every mistake in words, by its field."""
-    locale = locale_of(request, i18n.LOCALES[0])
+    locale = locale_of(request)
     words = {at: wrong_words(locale, wrong) for at, wrong in faults.items()}
     return Problem(422, "mistakes", "some fields have mistakes", {"faults": words}).response()
 

@@ -15,12 +15,12 @@ from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.lessons.planned import expected_in, fields_of, next_show
 from cueroom.people.pages import error_page, page, unwelcome
+from cueroom.showfile.fields import LONGEST_ID
 from cueroom.showfile.rules import judge
 from cueroom.storage.house import DRAFT, NEW
 from cueroom.storage.teaching import lessons_of
 from cueroom.views.lessons import sample_words
 
-LONGEST_ID = 64
 _ENDING = re.compile(r"(-try-\d{4}-\d{6})?(-\d{1,2})?$")
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ async def handle_plan_lessons(request: Request) -> Response:
     sketched = judge(plan.typed.document).sketch()
     lessons = await lessons_of(services_of(request).store.house)
     expected = expected_in(sketched[0], lessons) if sketched else {}
-    locale = locale_of(request, "zh-Hans")
+    locale = locale_of(request)
     told = {
         sku: {"fields": fields_of(each), "sample": sample_words(each.lesson, locale)} for sku, each in expected.items()
     }

@@ -181,7 +181,7 @@ async def handle_draft(request: Request) -> Response:
     if version is None:
         return _stale(plan).response()
     dossiers = await _dossiers_of(services, edit.document)
-    told = await asyncio.to_thread(preview, locale_of(request, i18n.LOCALES[0]), edit.document, dossiers)
+    told = await asyncio.to_thread(preview, locale_of(request), edit.document, dossiers)
     return json_answer({"version": version, "preview": told})
 
 
@@ -297,7 +297,7 @@ async def handle_file(request: Request) -> Response:
 
 def _mistakes_page(request: Request, problem: Problem, plan: Plan) -> Response:
     """What to put right before the plan is a file, and the way to where that is done."""
-    locale = locale_of(request, i18n.LOCALES[0])
+    locale = locale_of(request)
     faults = judge(plan.typed.document).faults
     mistakes = [f"{field_name(fault.path, locale)}: {fault_words(locale, fault)}" for fault in faults]
     way = f"/shows/{request.path_params['show']}/plan"
@@ -309,7 +309,7 @@ async def handle_template(request: Request) -> Response:
     key = await admit_to_house(request)
     if isinstance(key, Problem):
         return unwelcome(request, key)
-    return download(template(locale_of(request, i18n.LOCALES[0])), "template.xlsx", XLSX)
+    return download(template(locale_of(request)), "template.xlsx", XLSX)
 
 
 # What they share

@@ -11,7 +11,6 @@ from babel.numbers import is_currency
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from cueroom import i18n
 from cueroom.assortment.candidates import Candidate
 from cueroom.assortment.pool_columns import POOL
 from cueroom.assortment.pool_file import PoolFile
@@ -49,7 +48,7 @@ class Products:
         pool = await self._pools.read(services_of(request).store.house)
         query = request.query_params.get("q", "").strip()
         found = await asyncio.to_thread(search, pool.products if pool else (), query)
-        usual = USUAL_CURRENCIES[locale_of(request, i18n.LOCALES[0])]
+        usual = USUAL_CURRENCIES[locale_of(request)]
         return page(
             request,
             "products",
@@ -79,7 +78,7 @@ class Products:
 
 
 async def _take(request: Request, file: BinaryIO, currency: str, key: KeyRecord) -> AsyncGenerator[bytes, None]:
-    services, locale = services_of(request), locale_of(request, i18n.LOCALES[0])
+    services, locale = services_of(request), locale_of(request)
     with file:
         reading = PoolFile(file, currency)
         products = reading.products()
@@ -117,7 +116,7 @@ async def handle_template(request: Request) -> Response:
     key = await admit_to_house(request)
     if isinstance(key, Problem):
         return unwelcome(request, key)
-    content = empty_list(POOL, locale_of(request, i18n.LOCALES[0]))
+    content = empty_list(POOL, locale_of(request))
     return download(content, "products.xlsx", XLSX)
 
 

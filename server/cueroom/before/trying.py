@@ -11,19 +11,21 @@ from starlette.responses import Response
 
 from cueroom.before.planning import admit_to_plan, rundown_of
 from cueroom.demo.shape import Order, start_feed
+from cueroom.edge.answers import json_answer
 from cueroom.edge.doors import admit_to_house
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.settings import http_url
 from cueroom.show.access import KeyRecord, Role, new_key
 from cueroom.show.rundown import Rundown
+from cueroom.show.state import MINUTE_MS
+from cueroom.showfile.fields import LONGEST_ID
 from cueroom.storage.store import Store
 
 LEAD_S = 2
 """Real time until the copy is on air."""
 SPARE_MS = 6 * 3_600_000
 """How much longer than the show the keys of its feed last: payments and refunds come late."""
-LONGEST_ID = 64
 
 log = structlog.get_logger()
 
@@ -47,14 +49,13 @@ class Trying:
         if isinstance(rundown, Problem):
             return rundown.response()
         copy = await self._begin(services_of(request), rundown, key)
-        body = msgspec.json.encode({"url": f"/shows/{copy.id}/console"})
-        return Response(body, 201, media_type="application/json")
+        return json_answer({"url": f"/shows/{copy.id}/console"}, 201)
 
     async def _begin(self, services: Services, rundown: Rundown, key: KeyRecord) -> Rundown:
         now = services.clock.now_ms()
         copy = copy_of(rundown, now + round(1000 * LEAD_S * services.clock.speed))
         await services.store.put_show(copy, now)
-        lasting_ms = round(60_000 * copy.duration_min) + SPARE_MS
+        lasting_ms = round(MINUTE_MS * copy.duration_min) + SPARE_MS
         order = Order(
             url=http_url(services.settings.host, services.settings.port),
             show=copy.id,

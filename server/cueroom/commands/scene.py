@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.show.board import Board
 from cueroom.show.papers import Lack
-from cueroom.show.rundown import Item, Rundown
+from cueroom.show.rundown import Item, Rundown, strange_host
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -56,4 +56,4 @@ def unknown_sku(sku: str) -> Refused:
 
 def unknown_host(host: str, rundown: Rundown) -> Refused:
     """Nobody of that id hosts this show."""
-    return Refused(404, "unknown_host", f"host {host!r} is not one of {', '.join(rundown.host_ids)}")
+    return Refused(404, "unknown_host", strange_host(host, rundown.host_ids))

@@ -8,7 +8,7 @@ COOKIE = "cueroom-lang"
 _HANT = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 
 
-def locale_of(connection: HTTPConnection, default: str) -> str:
+def locale_of(connection: HTTPConnection, default: str = LOCALES[0]) -> str:
     """The language to speak: `?lang=`, then the kept choice, then `Accept-Language`, then `default`."""
     chosen = connection.query_params.get("lang") or connection.cookies.get(COOKIE)
     return negotiate(connection.headers.get("accept-language"), chosen, default)

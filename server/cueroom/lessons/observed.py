@@ -11,9 +11,9 @@ from cueroom.pacing.memory import Known, Memory
 from cueroom.pacing.room import room_of
 from cueroom.show.board import Phase
 from cueroom.show.rundown import Item, Role
-from cueroom.show.state import Snapshot
+from cueroom.show.state import MINUTE_MS, Snapshot
 
-LEAST_MS = 60_000
+LEAST_MS = MINUTE_MS
 """An item that was on air for less has taught nothing but what was expected of it."""
 
 _MADE_UP = re.compile(r"-try-\d{4}-\d{6}$")
@@ -103,7 +103,7 @@ def _observation(snapshot: Snapshot, item: Item, known: Known, room: float) -> O
         category=item.category,
         role=item.role,
         price=item.price,
-        minutes=round(snapshot.board.air_ms(item.sku, snapshot.now) / 60_000, 2),
+        minutes=round(snapshot.board.air_ms(item.sku, snapshot.now) / MINUTE_MS, 2),
         units=counts.units_created,
         clicked=counts.clicked,
         paid=counts.orders_paid,

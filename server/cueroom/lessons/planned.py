@@ -8,10 +8,15 @@ import msgspec
 from cueroom.lessons.learned import CATEGORY, PRODUCT, Expected, Lesson, Lessons
 from cueroom.show.rundown import Rundown
 from cueroom.showfile.document import document_of
+from cueroom.showfile.fields import (
+    LEAST_PER_MIN,
+    LEAST_WITHIN,
+    LONGEST_HALF_LIFE_S,
+    MOST_WITHIN,
+    SHORTEST_HALF_LIFE_S,
+)
 
 WEEK_MS = 7 * 24 * 3_600_000
-LEAST_WITHIN, MOST_WITHIN = 1.05, 5.0
-"""What a show file may say of how far off an expectation is."""
 
 
 def expected_in(rundown: Rundown, lessons: Lessons) -> dict[str, Expected]:
@@ -28,9 +33,9 @@ def is_near(lesson: Lesson) -> bool:
 def fields_of(expected: Expected) -> dict[str, float]:
     """The same as the fields of a show file have it."""
     return {
-        "expected_per_min": max(0.01, float(f"{expected.per_min:.3g}")),
+        "expected_per_min": max(LEAST_PER_MIN, float(f"{expected.per_min:.3g}")),
         "expected_within": round(min(max(expected.within, LEAST_WITHIN), MOST_WITHIN), 2),
-        "half_life_s": round(min(max(expected.half_life_s, 5.0), 1_000.0), 1),
+        "half_life_s": round(min(max(expected.half_life_s, SHORTEST_HALF_LIFE_S), LONGEST_HALF_LIFE_S), 1),
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cueroom.edge.services import Services
+from cueroom.show.state import MINUTE_MS
 from cueroom.storage.stored import Minute
 from cueroom.views.live import DEEDS
 
@@ -18,7 +19,7 @@ async def charts_of(services: Services, show: str) -> dict[str, Any]:
 
 
 def _point(minute: Minute) -> dict[str, int]:
-    return {"minute_ms": minute.at * 60_000, **{name: minute.fields.get(name, 0) for name in _SERIES}}
+    return {"minute_ms": minute.at * MINUTE_MS, **{name: minute.fields.get(name, 0) for name in _SERIES}}
 
 
 def _item_orders(minutes: list[Minute]) -> dict[str, list[tuple[int, int]]]:

@@ -17,6 +17,7 @@ from cueroom.edge.services import services_of
 from cueroom.errors import StoreUnavailable
 from cueroom.show.access import COVERS, Role, join_token, new_key
 from cueroom.show.events import Id
+from cueroom.show.rundown import strange_host
 from cueroom.show.wire import UNREADABLE
 
 LINK_BYTES = 1_000
@@ -94,6 +95,6 @@ async def _read_order(request: Request) -> LinkOrder | Problem:
 async def _unknown_host(request: Request, order: LinkOrder) -> Problem | None:
     rundown = await services_of(request).store.rundown(request.path_params["show"])
     hosts = rundown.host_ids
-    if order.host in (None, *hosts):
+    if order.host is None or order.host in hosts:
         return None
-    return Problem(404, "unknown_host", f"host {order.host!r} is not one of {', '.join(hosts)}")
+    return Problem(404, "unknown_host", strange_host(order.host, hosts))

@@ -18,6 +18,7 @@ from cueroom.live.presence import new_screen_id
 from cueroom.live.screens import moment_context, screen_context
 from cueroom.people.charts import charts_of
 from cueroom.show.access import KeyRecord, Role, authorise, credentials_of
+from cueroom.show.rundown import strange_host
 from cueroom.storage.house import DRAFT
 from cueroom.views.render import render_page
 
@@ -95,8 +96,7 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
     context = screen_context(request, screen, key) | moment_context(moment)
     hosts = moment.snapshot.rundown.host_ids
     if context.get("host") not in (None, *hosts):
-        detail = f"host {context['host']!r} is not one of {', '.join(hosts)}"
-        return error_page(request, Problem(404, "unknown_host", detail))
+        return error_page(request, Problem(404, "unknown_host", strange_host(context["host"], hosts)))
     context |= {**charts, "screen_id": new_screen_id()}
     return page(request, screen, default=moment.snapshot.rundown.locale, **context)
 
@@ -133,7 +133,7 @@ def error_page(request: Request, problem: Problem) -> Response:
     return page(request, "error", problem.status, title=problem.code, detail=problem.detail)
 
 
-def page(request: Request, screen: str, status: int = 200, default: str = "zh-Hans", **context: Any) -> Response:
+def page(request: Request, screen: str, status: int = 200, default: str = i18n.LOCALES[0], **context: Any) -> Response:
     """A page in the reader's language, else in `default`; it gets the context that `cueroom.views` tells of."""
     locale = locale_of(request, default)
     if screen == "error":

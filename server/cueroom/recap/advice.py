@@ -10,16 +10,19 @@ from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage
 from cueroom.show.board import cue_number
 from cueroom.show.cues import Cue, CueState, EffectOutcome, Kind
+from cueroom.show.state import MINUTE_MS
 
-REACTION_MS = 60_000
+REACTION_MS = MINUTE_MS
 """What was done within a minute of its cue was done, whatever became of the cue."""
-STAYED_MS = 5 * 60_000
+STAYED_MS = 5 * MINUTE_MS
 """An ignored cue is held to account for so long at most: later ones have had their own say."""
-RELEASE_MS = 10 * 60_000
+RELEASE_MS = 10 * MINUTE_MS
 
 REASONS = ("went", "gain", "no_gain", "empty", "not_empty", "cannot_tell")
 
-_IGNORED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
+IGNORED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
+"""The states in which a cue has ended that nobody followed."""
+
 _MOVES = frozenset({Kind.NEXT, Kind.ENCORE})
 _ASKING = frozenset(Kind) - {Kind.MESSAGE, Kind.BLIND, Kind.AHEAD, Kind.BEHIND}
 """The kinds that ask for an act of the show."""
@@ -94,7 +97,7 @@ def _kind(kind: Kind, cues: list[Cue]) -> KindRecord:
 def ignored_of(record: Record, cues: Iterable[Cue], shortages: Iterable[Shortage]) -> tuple[Ignored, ...]:
     """The cues that asked for something and were dismissed or ran out, in order."""
     empty = tuple(shortages)
-    return tuple(_ignored(record, cue, empty) for cue in cues if cue.state in _IGNORED and cue.kind in _ASKING)
+    return tuple(_ignored(record, cue, empty) for cue in cues if cue.state in IGNORED and cue.kind in _ASKING)
 
 
 def _ignored(record: Record, cue: Cue, shortages: tuple[Shortage, ...]) -> Ignored:
@@ -109,7 +112,7 @@ def _stayed(record: Record, cue: Cue) -> Ignored:
     """The item on air stayed: what it brought after the people could have reacted, against what the engine then
     promised elsewhere."""
     promised = cue.why.numbers.get("minute_price" if cue.kind is Kind.NEXT else "expected_per_min")
-    on_air = next((play for play in record.plays if play.since <= cue.issued_at < play.until), None)
+    on_air = record.on_air(cue.issued_at)
     if on_air is None or not isinstance(promised, int | float):
         return Ignored(cue=cue, cost=None, reason="cannot_tell")
     since = cue.issued_at + REACTION_MS
@@ -117,7 +120,7 @@ def _stayed(record: Record, cue: Cue) -> Ignored:
     if until <= since:
         return Ignored(cue=cue, cost=0, reason="went")
     brought = record.sum(f"gmv|{on_air.sku}", since, until)
-    elsewhere = round(promised * (until - since) / 60_000)
+    elsewhere = round(promised * (until - since) / MINUTE_MS)
     return Ignored(
         cue=cue,
         cost=max(0, elsewhere - brought),

@@ -5,11 +5,10 @@ from itertools import accumulate
 import msgspec
 
 from cueroom.pacing.plan import planned_curve
-from cueroom.recap.advice import cues_of
+from cueroom.recap.advice import IGNORED, cues_of
 from cueroom.recap.record import Record
-from cueroom.recap.summary import MINUTE_MS
 from cueroom.show.board import Play
-from cueroom.show.cues import CueState
+from cueroom.show.state import MINUTE_MS
 
 Points = tuple[tuple[int, int], ...]
 """Instants (ms) and GMV in minor units by then."""
@@ -48,7 +47,7 @@ def curve_of(record: Record) -> Curve:
         paid=_paid(record, since, until),
         plays=record.plays,
         accepted=tuple(cue.accepted_at for cue in cues if cue.accepted_at is not None),
-        ignored=tuple(cue.issued_at for cue in cues if cue.state in (CueState.DISMISSED, CueState.EXPIRED)),
+        ignored=tuple(cue.issued_at for cue in cues if cue.state in IGNORED),
     )
 
 

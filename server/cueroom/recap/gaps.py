@@ -31,11 +31,10 @@ def gaps_of(record: Record) -> tuple[Gap, ...]:
     told = sorted(second for second in record.seconds if first <= second < last)
     edges = zip([first - 1, *told], [*told, last], strict=True)
     return tuple(
-        Gap((before + 1) * 1000, after * 1000, _on_air(record, (before + 1) * 1000))
-        for before, after in edges
-        if after - before - 1 >= least_s
+        _gap(record, (before + 1) * 1000, after * 1000) for before, after in edges if after - before - 1 >= least_s
     )
 
 
-def _on_air(record: Record, at: int) -> str | None:
-    return next((play.sku for play in record.plays if play.since <= at < play.until), None)
+def _gap(record: Record, since: int, until: int) -> Gap:
+    play = record.on_air(since)
+    return Gap(since, until, play.sku if play else None)

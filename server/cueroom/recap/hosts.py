@@ -5,7 +5,8 @@ from itertools import pairwise
 import msgspec
 
 from cueroom.recap.record import Record
-from cueroom.recap.summary import MINUTE_MS, ratio
+from cueroom.recap.summary import ratio
+from cueroom.show.state import MINUTE_MS
 
 AROUND_MS = 3 * MINUTE_MS
 """A hand-over is told by the minutes before and after it, as far as both hosts were on air."""

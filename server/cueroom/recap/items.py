@@ -2,8 +2,9 @@
 
 from cueroom.pacing.plan import planned_shares
 from cueroom.recap.record import Record
-from cueroom.recap.summary import MINUTE_MS, Sales, best_minute, ratio
+from cueroom.recap.summary import Sales, best_minute, ratio
 from cueroom.show.rundown import Item
+from cueroom.show.state import MINUTE_MS
 
 
 class ItemRecap(Sales, frozen=True, kw_only=True):

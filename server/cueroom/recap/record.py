@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from cueroom.recap.summary import MINUTE_MS, Minutes, Summary
+from cueroom.recap.summary import Minutes, Summary
 from cueroom.show.aftersales import AfterSales
 from cueroom.show.board import Phase, Play
-from cueroom.show.state import Series, Snapshot
+from cueroom.show.state import MINUTE_MS, Series, Snapshot
 
 SECOND_FIELDS = frozenset({"gmv", "units_created", "orders_cancelled", "counted"})
 """The fields that a recap looks at second by second, in the whole show and by item."""
@@ -41,6 +41,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         board = self.snapshot.board
         live = (Play(board.live.sku, board.live.since, self.until, board.live.host),) if board.live else ()
         return (*board.plays, *live)
+
+    def on_air(self, at: int) -> Play | None:
+        """The spell on air at that instant (ms)."""
+        return next((play for play in self.plays if play.since <= at < play.until), None)
 
     @property
     def show_minutes(self) -> range:

@@ -6,9 +6,7 @@ import msgspec
 
 from cueroom.show.board import Phase
 from cueroom.show.rundown import Rundown
-from cueroom.show.state import Counts, Snapshot
-
-MINUTE_MS = 60_000
+from cueroom.show.state import MINUTE_MS, Counts, Snapshot
 
 Minutes = Mapping[int, Mapping[str, int]]
 """Minute since the epoch → field → value; the fields of `state.Series`."""

@@ -7,8 +7,8 @@ import msgspec
 
 from cueroom.show.events import Complaint
 from cueroom.show.rundown import Item, Rundown
+from cueroom.show.state import MINUTE_MS
 
-MINUTE_MS = 60_000
 DUE_MS = 48 * 3_600_000
 """A parcel leaves within 48 hours of the payment."""
 SOON_MS = 12 * 3_600_000

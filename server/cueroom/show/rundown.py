@@ -1,5 +1,6 @@
 """The rundown: what a show plans to sell, in which order, for how long, by whom."""
 
+from collections.abc import Sequence
 from datetime import timedelta, timezone
 from enum import StrEnum
 from typing import Any
@@ -121,6 +122,11 @@ class Rundown(msgspec.Struct, frozen=True, kw_only=True):
     def lead(self) -> str:
         """The id of the leading host (the "1" of 1+N)."""
         return self.hosts[0].id
+
+
+def strange_host(host: str, hosts: Sequence[str]) -> str:
+    """What to tell whoever names a host that is none of these."""
+    return f"host {host!r} is not one of {', '.join(hosts)}"
 
 
 class Unchangeable(msgspec.Struct, frozen=True):

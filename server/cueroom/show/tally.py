@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from cueroom.show import events as ev
-from cueroom.show.rundown import Rundown
+from cueroom.show.rundown import Rundown, strange_host
 from cueroom.show.wire import Judged, Rejection
 
 ORDER_SHARDS = 16_384
@@ -158,7 +158,7 @@ class Tally:
     def learn(self, rundown: Rundown) -> None:
         """From now on this is the rundown to judge by."""
         self._prices = {item.sku: item.price for item in rundown.items}
-        self._hosts = frozenset(rundown.host_ids)
+        self._hosts = rundown.host_ids
 
     def add_all(self, events: Sequence[Judged], received_at: int) -> dict[int, Rejection]:
         """Adds events in order; answers which of them were not taken, by place, and why. `received_at` in ms.
@@ -221,7 +221,7 @@ class Tally:
             return Rejection("unknown_sku", f"sku {sku!r} is not in the rundown; add the item and serve the show again")
         host = getattr(event, "host", None)
         if host is not None and host not in self._hosts:
-            return Rejection("unknown_host", f"host {host!r} is not one of {', '.join(sorted(self._hosts))}")
+            return Rejection("unknown_host", strange_host(host, self._hosts))
         return None
 
     def _add_viewer(self, event: ev.ViewerEvent, moment: _Moment) -> None:

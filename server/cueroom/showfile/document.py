@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.show.rundown import Item, Rundown, Script
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def document_of(rundown: Rundown) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _show(rundown: Rundown) -> dict[str, Any]:
         "theme": rundown.theme or None,
         "warm_up": list(rundown.warm_up) or None,
         "papers": rundown.papers or None,
-        "starts_at": (_EPOCH + timedelta(milliseconds=rundown.starts_at)).astimezone(rundown.zone),
+        "starts_at": (EPOCH + timedelta(milliseconds=rundown.starts_at)).astimezone(rundown.zone),
         "duration_min": rundown.duration_min,
         "currency": rundown.currency,
         "goal": rundown.goal,

@@ -9,6 +9,7 @@ from unicodedata import category
 
 from babel.numbers import is_currency
 
+from cueroom.i18n import LOCALES
 from cueroom.show.rundown import Role
 from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
@@ -17,6 +18,8 @@ MOST = 1_000_000_000_000
 
 MOST_UNITS = 1_000_000_000
 MOST_ROWS = 1_000
+LONGEST_ID = 64
+"""Characters of a show's id."""
 LONGEST_PROSE = 10_000
 """Characters of a part of a script; a workbook's cell has room for three times as many."""
 MOST_LINES = 50
@@ -26,8 +29,10 @@ LONGEST_MIN = 10_080
 SHORTEST_MIN = 0.1
 DECIMALS = 6
 """Of minutes and shares: what a workbook's numbers hold without loss."""
-
-LOCALES = ("zh-Hans", "zh-Hant", "en")
+LEAST_PER_MIN = 0.01
+LEAST_WITHIN, MOST_WITHIN = 1.05, 5.0
+SHORTEST_HALF_LIFE_S, LONGEST_HALF_LIFE_S = 5.0, 1_000.0
+"""What may be expected of an item: units in its first minute, to what factor that is known, how fast it fades."""
 
 
 class Wrong(NamedTuple):
@@ -88,9 +93,9 @@ def _lines(value: Any) -> Any:
 
 
 def _slug(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,64}", value):
+    if isinstance(value, str) and re.fullmatch(f"[a-z0-9-]{{1,{LONGEST_ID}}}", value):
         return value
-    return Wrong("1 to 64 small letters, digits and hyphens, such as launch-0630", "slug")
+    return Wrong(f"1 to {LONGEST_ID} small letters, digits and hyphens, such as launch-0630", "slug")
 
 
 def whole(low: int, high: int, unit: str) -> Reading:
@@ -230,9 +235,9 @@ ITEM = {
     "ship_48h": Field(whole(0, MOST_UNITS, "units")),
     "supplier": Field(text(64)),
     "category": Field(text(64)),
-    "expected_per_min": Field(number(0.01, MOST_UNITS, "units")),
-    "expected_within": Field(number(1.05, 5, "times")),
-    "half_life_s": Field(number(5, 1_000, "seconds")),
+    "expected_per_min": Field(number(LEAST_PER_MIN, MOST_UNITS, "units")),
+    "expected_within": Field(number(LEAST_WITHIN, MOST_WITHIN, "times")),
+    "half_life_s": Field(number(SHORTEST_HALF_LIFE_S, LONGEST_HALF_LIFE_S, "seconds")),
     "script": Field(_table),
 }
 

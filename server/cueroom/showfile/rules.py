@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cueroom.show.rundown import Host, Item, Rundown, Script
+from cueroom.showfile.document import EPOCH
 from cueroom.showfile.draft import Draft, Fault, Path, Problem, label
 from cueroom.showfile.fields import DECIMALS, DOCUMENT, HOST, ITEM, SCRIPT, SHORTEST_MIN, SHOW, Field, Wrong
 from cueroom.showfile.policy import POLICY
@@ -14,8 +15,6 @@ LEAD = {"id": "lead", "name": "主播"}
 """The host of a show that names none."""
 
 Values = dict[str, Any]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def check(draft: Draft) -> Rundown | list[Problem]:
@@ -62,7 +61,7 @@ class Judged:
 
 _LEAST = frozenset({"sku", "name", "price", "stock", "minutes"})
 """What an item must have to be planned with."""
-_BLANK: Values = {"id": "", "title": "", "starts_at": _EPOCH, "currency": "CNY"}
+_BLANK: Values = {"id": "", "title": "", "starts_at": EPOCH, "currency": "CNY"}
 
 
 def doubts(rundown: Rundown) -> list[Fault]:
@@ -103,7 +102,7 @@ def _start(instant: datetime) -> Values:
     offset = instant.utcoffset()
     assert offset is not None  # noqa: S101  # its field refuses one without
     return {
-        "starts_at": (instant - _EPOCH) // timedelta(milliseconds=1),
+        "starts_at": (instant - EPOCH) // timedelta(milliseconds=1),
         "utc_offset_min": offset // timedelta(minutes=1),
     }
 

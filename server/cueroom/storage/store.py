@@ -61,7 +61,7 @@ from cueroom.show.board import Board, reloaded
 from cueroom.show.events import AnyEvent, BoardEvent, ItemPresented
 from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown, unchangeable
-from cueroom.show.state import SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf, minutes_from
+from cueroom.show.state import MINUTE_MS, SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf, minutes_from
 from cueroom.show.tally import SERVICE_SHARDS, Flush
 from cueroom.storage.backup import FORM, Kept, read_kept, write_kept
 from cueroom.storage.dossiers import uncleared_items
@@ -360,7 +360,7 @@ class Store:
 
     async def _read(self, show: str, now: int, minutes: int) -> tuple[Snapshot, Saved] | None:
         """The same; nothing where counters are there but the board events that came with them are not yet."""
-        last = now // 60_000
+        last = now // MINUTE_MS
         series = range(last - minutes + 1, last + 1)
         answer = await self._link.run(prefix_of(show), self._read_script, SEEN_S, *series)
         version, waiting = answer[:2]

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from cueroom.show.rundown import Rundown
+from cueroom.show.state import MINUTE_MS
 from cueroom.views.view import State, View
 
 SEGMENTS = ("intro", "experience", "promotion", "benefit", "interaction")
 """The parts of a script, in the order in which they are read."""
 
 FULL_PER_CENT = 100
-MINUTE_MS = 60_000
 
 
 def show_clock(state: State) -> View:
