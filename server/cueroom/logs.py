@@ -42,5 +42,5 @@ def set_up_logs(level: str, form: Literal["auto", "console", "json"]) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     # uvicorn 0.54 takes every socket that we refuse with an answer of our own for one that was forgotten.
     # A stranger's garbage is counted, not logged: anyone could fill the disk with it.
-    silenced = ("without completing handshake", "Invalid HTTP request received")
+    silenced = ("without completing handshake", "Invalid HTTP request received", "Invalid UTF-8 sequence received")
     logging.getLogger("uvicorn.error").addFilter(lambda line: not any(sign in line.getMessage() for sign in silenced))

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from conftest import Server, ShowOnServer
-from cueroom.edge.closing import TRY_LATER
+from cueroom.edge.closing import TOO_BIG, TRY_LATER
 from cueroom.metrics import Refusal
 from cueroom.processes.gate import ANTEROOM
 from cueroom.serve import UNTAKEN_MS, bind
@@ -115,6 +115,18 @@ def test_a_socket_where_a_request_was_answered_before_is_not_held_to_the_time_of
         said = reused.recv(2**20)  # everything so far, or else the next frame
         assert said
         assert b"HTTP/1.1 408 " not in said
+
+
+@pytest.mark.parametrize("protocol", ["cueroom.v1.json", "cueroom.v1.msgpack"])
+def test_who_sends_too_much_is_told_so_however_much_is_still_on_its_way(show: ShowOnServer, protocol: str) -> None:
+    for _ in range(3):
+        with show.connect_ingest(protocol) as socket_:
+            feed = PlainFeed(socket_)
+            feed.send("x" * 2**24)
+            with pytest.raises(ConnectionClosed) as closed:
+                feed.receive()
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == TOO_BIG
 
 
 def test_a_head_without_end_is_not_kept(show: ShowOnServer) -> None:

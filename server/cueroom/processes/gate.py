@@ -26,6 +26,9 @@ HEAD_BYTES = 65_536
 PING_S = 10.0
 """A screen or feed that is gone without a goodbye is noticed after this long and as long again."""
 
+SILENCE_S = 1.0
+"""Who sent what cannot be read has finished sending once nothing came for this long."""
+
 GOODBYE_S = 2
 """How long sockets may take to close after the drain."""
 
@@ -142,7 +145,9 @@ class GatedHttp(HttpToolsProtocol):
 
 
 class PatientSocket(LineProtocol):
-    """A WebSocket that is not blamed for a missing pong while it is we who do not read, and may answer our goodbye."""
+    """A WebSocket that is not blamed for a missing pong while it is we who do not read, and may hear our goodbye to its
+    end: uvicorn closes at once where it cannot read on, or stops, which resets a connection whose other side is still
+    sending, and the goodbye is lost with it."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -156,9 +161,24 @@ class PatientSocket(LineProtocol):
         else:
             super().keepalive_timeout()
 
+    def handle_parser_exception(self) -> None:
+        """Says why nothing more can be read, and throws away what still comes, until nothing does."""
+        if not self.close_sent:
+            self._say_why()
+        elif self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(SILENCE_S, self.transport.close)
+
+    def _say_why(self) -> None:
+        close = self.conn.close_sent
+        assert close is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self._take_no_more()
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.resume_reading()
+        self.close_sent = True
+
     def shutdown(self) -> None:
-        """Who was told goodbye and is still sending has a moment to hear it: uvicorn closes at once, which resets the
-        connection, and the goodbye is lost with it."""
         super().stop_keepalive()
         if not self.close_sent:
             super().shutdown()
