@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Close
 
 from cueroom.edge.burden import RETRY_AFTER_S, Burden
 from cueroom.edge.lines import LineProtocol
@@ -163,16 +164,15 @@ class PatientSocket(LineProtocol):
 
     def handle_parser_exception(self) -> None:
         """Says why nothing more can be read, and throws away what still comes, until nothing does."""
-        if not self.close_sent:
-            self._say_why()
+        why = self.conn.close_sent
+        if why is not None and not self.close_sent:
+            self._say(why)
         elif self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(SILENCE_S, self.transport.close)
 
-    def _say_why(self) -> None:
-        close = self.conn.close_sent
-        assert close is not None
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+    def _say(self, why: Close) -> None:
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": why.code, "reason": why.reason})
         self._take_no_more()
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.resume_reading()
