@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from browser.axe import complaints
 from browser.conftest import PATIENCE_MS, Open
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.show.rundown import Script
+from cueroom.show.rundown import Host, Script
 from feeding import PlainFeed, order
 
 PROMPTER = {"width": 1920, "height": 1080}
@@ -419,6 +419,29 @@ def test_a_devices_look_is_told_by_its_address_and_remembered(show: ShowOnServer
     page.goto(f"{page.url}?plan=0&theme=dark")
     expect(page.locator(".fact-plan")).to_be_hidden()
     expect(page.locator("body")).to_have_css("background-color", "rgb(0, 0, 0)")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1440, 900), (844, 390), (390, 844)])
+def test_whatever_the_names_are_the_prompter_shows_what_comes_next(
+    server: Server, open_screen: Open, size: tuple[int, int]
+) -> None:
+    sheet = small_rundown(f"names-{os.getpid()}-{size[0]}")
+    hosts = tuple(Host(host.id, "古力娜扎尔·买买提江与她的朋友们") for host in sheet.hosts)
+    items = tuple(
+        msgspec.structs.replace(item, sku=f"34567890123456789{at:02}", name="长绒棉加厚保暖四季通用六件套" * 4)
+        for at, item in enumerate(sheet.items)
+    )
+    show = ShowOnServer(server, msgspec.structs.replace(sheet, hosts=hosts, items=items))
+    show.command("present", sku=items[1].sku)
+    page = open_screen(show, "prompter", "host", plan=1, width=size[0], height=size[1])
+    expect(page.locator(".fact-plan")).to_be_visible()
+    facts, following, dials = (page.locator(place).bounding_box() for place in (".facts", ".fact-next", "#dials"))
+    assert facts
+    assert following
+    assert dials
+    assert following["y"] + following["height"] <= facts["y"] + facts["height"]
+    assert following["y"] + following["height"] <= dials["y"]
+    assert dials["x"] >= facts["x"]
 
 
 @pytest.mark.usefixtures("running")

@@ -18,13 +18,23 @@ def test_a_host_sees_the_most_urgent_cue_meant_for_them() -> None:
 
 
 def test_a_longer_text_stands_smaller_in_the_lane() -> None:
-    assert [fit_of("放" * length) for length in (5, 10, 11, 20, 21, 300)] == [
+    assert [fit_of("放" * length) for length in (5, 7, 10, 11, 20, 21, 300)] == [
         "short",
+        "middling",
         "short",
         "middling",
         "middling",
         "long",
         "long",
+    ]
+
+
+def test_a_text_stands_smaller_where_that_keeps_a_word_in_one_line() -> None:
+    assert [fit_of(text) for text in ("再讲1分钟", "2,861单未付，催付", "Slow down", "Remind everybody")] == [
+        "short",
+        "middling",
+        "short",
+        "short",
     ]
 
 

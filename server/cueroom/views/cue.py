@@ -1,5 +1,6 @@
 """What the screens show of a cue: its words and figures in the reader's language, and the one that a host sees."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from unicodedata import east_asian_width
@@ -9,6 +10,13 @@ from cueroom.views.rundown import host_name, per_cent
 from cueroom.views.view import State, View
 
 _FITS = ((20, "short"), (40, "middling"), (10**9, "long"))
+"""The widest text of each size in the prompter's lane, in half-width letters."""
+_LINE = 10
+"""What a line of the largest size holds …"""
+_SMALLER_LINE = 14
+"""… and one of the next."""
+_BREAKS = re.compile(r"(?<=[\s，。、；：！？])")
+"""Where a line may end: the lane keeps words whole."""
 
 
 def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1) -> View:
@@ -59,8 +67,13 @@ def host_cue(locale: str, state: State, host: str) -> View | None:
 
 def fit_of(text: str) -> str:
     """How large a text may stand in the prompter's lane: `short`, `middling` or `long`, by its width on screen."""
-    width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-    return next(fit for most, fit in _FITS if width <= most)
+    fit = next(fit for most, fit in _FITS if _width(text) <= most)
+    longest = max(map(_width, _BREAKS.split(text)))
+    return "middling" if fit == "short" and _LINE < longest <= _SMALLER_LINE else fit
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 _MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")
