@@ -102,8 +102,8 @@ def run_pace(
 ) -> None:
     """Answer every line until the input ends; `out` is flushed after each tick and each error. With `tick_s` the
     clock ticks by itself, every so many seconds of the events' own time."""
-    pace = _Pace(rundown, with_state, Metronome(round(1000 * tick_s), rundown.starts_at) if tick_s else None)
-    for answers in _converse(pace, lines):
+    show = _Pace(rundown, with_state, Metronome(round(1000 * tick_s), rundown.starts_at) if tick_s else None)
+    for answers in _converse(show, lines):
         if answers:
             out.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
             out.flush()
@@ -111,30 +111,30 @@ def run_pace(
 
 def pace_again(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> PacedAgain:
     """Run the engine over a recording. People answer its cues as they answered the like of it then."""
-    pace = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
+    show = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
     now: dict[str, Cue] = {}
     errors = []
-    for answer in chain.from_iterable(_converse(pace, lines)):
+    for answer in chain.from_iterable(_converse(show, lines)):
         if "cue" in answer:
             now[answer["cue"].id] = answer["cue"]
         elif "error" in answer:
             errors.append(answer["error"])
-    return PacedAgain(tuple(pace.then.values()), tuple(now.values()), tuple(errors))
+    return PacedAgain(tuple(show.then.values()), tuple(now.values()), tuple(errors))
 
 
 def learn_from(rundown: Rundown, lines: Iterable[bytes], tick_s: float) -> Heard:
     """What a recording teaches; it ends with its last line, if not before."""
-    pace = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
-    errors = [answer["error"] for answer in chain.from_iterable(_converse(pace, lines)) if "error" in answer]
-    return Heard(pace.taught(), tuple(errors))
+    show = _Again(rundown, Metronome(round(1000 * tick_s), rundown.starts_at))
+    errors = [answer["error"] for answer in chain.from_iterable(_converse(show, lines)) if "error" in answer]
+    return Heard(show.taught(), tuple(errors))
 
 
-def _converse(pace: "_Pace", lines: Iterable[bytes]) -> Iterator[Answers]:
+def _converse(show: "_Pace", lines: Iterable[bytes]) -> Iterator[Answers]:
     """The answers to every line, and to the end."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield pace.take(number, line)
-    yield pace.close()
+            yield show.take(number, line)
+    yield show.close()
 
 
 class Metronome:
@@ -240,12 +240,12 @@ class _Pace:
         except msgspec.ValidationError as error:
             return rejection_of(str(error))
         scene = Scene(self._ledger.board, self._ledger.rundown, told.time or self._clock or 0, told.by)
-        deed = carry_out(command, scene)
-        if isinstance(deed, Refused):
-            return Rejection(deed.code, deed.detail)
-        if deed.inserted:
-            self._ledger.insert(deed.inserted)
-        self._ledger.board = deed.board
+        decided = carry_out(command, scene)
+        if isinstance(decided, Refused):
+            return Rejection(decided.code, decided.detail)
+        if decided.inserted:
+            self._ledger.insert(decided.inserted)
+        self._ledger.board = decided.board
         return None
 
     def _verdict(self, verdict: Verdict) -> Rejection | None:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from conftest import small_rundown
-from cueroom.commands import AnyCommand, Deed, Scene, decide
+from cueroom.commands import AnyCommand, Scene, Transition, decide
 from cueroom.show.board import Board, ended, presented
 from cueroom.show.rundown import Rundown
 
@@ -24,6 +24,6 @@ def outcome(board: Board, at: int = 60_000, rundown: Rundown = RUNDOWN, speed: f
 
 
 def after(board: Board, at: int = 60_000, speed: float = 1.0, **fields: Any) -> Board:
-    deed = outcome(board, at, speed=speed, **fields)
-    assert isinstance(deed, Deed), deed
-    return deed.board
+    decided = outcome(board, at, speed=speed, **fields)
+    assert isinstance(decided, Transition), decided
+    return decided.board

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from commands.decided import NEW, ON_V01, ON_V02, ORDER, OVER, PLANNED, RUNDOWN, after
-from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide, goes_live
+from cueroom.commands import AnyCommand, Refused, Scene, Transition, decide, goes_live
 from cueroom.show.board import Board
 from cueroom.show.papers import Lack, PaperKind
 
@@ -46,10 +46,10 @@ def test_nothing_goes_live_without_papers_or_a_reason(reason: dict[str, Any]) ->
 
 
 def test_what_goes_live_for_a_reason_is_in_the_log_with_who_and_why() -> None:
-    deed = without_papers(command="next", reason="合同今晚补签")
-    assert isinstance(deed, Deed)
-    assert deed.board.live
-    assert deed.log[-1] == {
+    decided = without_papers(command="next", reason="合同今晚补签")
+    assert isinstance(decided, Transition)
+    assert decided.board.live
+    assert decided.log[-1] == {
         "type": "papers.overridden",
         "time": 60_000,
         "by": "producer 1234",

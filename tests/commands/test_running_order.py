@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands.decided import NEW, ON_V01, ON_V02, ORDER, OVER, PLANNED, RUNDOWN, after, outcome
-from cueroom.commands import Deed, Refused
+from cueroom.commands import Refused, Transition
 from cueroom.show.board import Board
 from cueroom.show.rundown import Item
 
@@ -71,12 +71,12 @@ def test_no_fewer_minutes_than_were_agreed() -> None:
     rundown = msgspec.structs.replace(RUNDOWN, items=items)
     refused = outcome(ON_V01, rundown=rundown, command="minutes", sku="V02", minutes=3.5)
     assert (refused.code, "4 minutes" in refused.detail) == ("under_agreed", True)
-    assert isinstance(outcome(ON_V01, rundown=rundown, command="minutes", sku="V02", minutes=4), Deed)
+    assert isinstance(outcome(ON_V01, rundown=rundown, command="minutes", sku="V02", minutes=4), Transition)
 
 
 def test_an_inserted_item_comes_into_the_rundown_and_not_into_the_plan() -> None:
-    deed = outcome(ON_V01, **NEW)
-    item = deed.inserted
+    decided = outcome(ON_V01, **NEW)
+    item = decided.inserted
     assert isinstance(item, Item)
     assert (item.name, item.host, item.first_batch, item.inserted) == ("蓝牙音箱", "lead", 10, True)
     grown = msgspec.structs.replace(RUNDOWN, items=(*RUNDOWN.items, item))

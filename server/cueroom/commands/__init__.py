@@ -2,7 +2,7 @@
 
 from cueroom.commands.deciding import decide
 from cueroom.commands.papers import goes_live
-from cueroom.commands.scene import Deed, Refused, Scene
+from cueroom.commands.scene import Refused, Scene, Transition
 from cueroom.commands.table import AnyCommand
 
-__all__ = ["AnyCommand", "Deed", "Refused", "Scene", "decide", "goes_live"]
+__all__ = ["AnyCommand", "Refused", "Scene", "Transition", "decide", "goes_live"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cueroom.commands.scene import Deed, Refused, Scene, unknown_host
+from cueroom.commands.scene import Refused, Scene, Transition, unknown_host
 from cueroom.commands.table import CueCommand, Message
 from cueroom.show.board import Phase, with_cues
 from cueroom.show.cues import Audience, Cue, CueState, Kind, Why, cue_entry, may_move
@@ -13,7 +13,7 @@ MESSAGE_PRIORITY = 2
 """Below what cannot wait, above the engine's ordinary advice: people come before rules."""
 
 
-def message(command: Message, scene: Scene) -> Deed | Refused:
+def message(command: Message, scene: Scene) -> Transition | Refused:
     """A cue of a person's own words, painted like the others."""
     if command.to is not None and command.to not in scene.rundown.host_ids:
         return unknown_host(command.to, scene.rundown)
@@ -37,10 +37,10 @@ def message(command: Message, scene: Scene) -> Deed | Refused:
     return _cue_changed(cue, scene)
 
 
-def move_to(state: CueState) -> Callable[[CueCommand, Scene], Deed | Refused]:
+def move_to(state: CueState) -> Callable[[CueCommand, Scene], Transition | Refused]:
     """What takes a cue into that state, where its life allows it."""
 
-    def move(command: CueCommand, scene: Scene) -> Deed | Refused:
+    def move(command: CueCommand, scene: Scene) -> Transition | Refused:
         cue = scene.board.cue(command.cue)
         if cue is None:
             return Refused(404, "unknown_cue", f"there is no cue {command.cue} among the open and the last ended ones")
@@ -52,8 +52,8 @@ def move_to(state: CueState) -> Callable[[CueCommand, Scene], Deed | Refused]:
     return move
 
 
-def _cue_changed(cue: Cue, scene: Scene) -> Deed:
-    return Deed(
+def _cue_changed(cue: Cue, scene: Scene) -> Transition:
+    return Transition(
         board=with_cues(scene.board, (cue,)),
         log=(cue_entry(cue, scene.at),),
         answer={"cue": cue.id, "state": cue.state.value},

@@ -1,4 +1,4 @@
-"""Deciding: a command on a scene comes to a deed, or to the reason why not; `table` tells what each means."""
+"""Deciding: a command on a scene comes to a transition, or to the reason why not; `table` tells what each means."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 
 from cueroom.commands import cues, on_air, policy, running_order, shelf
 from cueroom.commands.papers import without_papers
-from cueroom.commands.scene import Deed, Refused, Scene
+from cueroom.commands.scene import Refused, Scene, Transition
 from cueroom.commands.table import (
     Accept,
     AnyCommand,
@@ -33,18 +33,18 @@ from cueroom.show.board import Board
 from cueroom.show.cues import CueState
 
 
-def decide(command: AnyCommand, scene: Scene) -> Deed | Refused:
+def decide(command: AnyCommand, scene: Scene) -> Transition | Refused:
     """Carries a command out on the board, or says why not."""
-    deed = _DECIDERS[type(command)](command, scene)
-    if isinstance(deed, Refused):
-        return deed
+    decided = _DECIDERS[type(command)](command, scene)
+    if isinstance(decided, Refused):
+        return decided
     overridden = without_papers(command, scene)
     if isinstance(overridden, Refused):
         return overridden
     act = f"{_words(command, scene.board)} ({scene.by})"
     entry = {"type": "command", "time": scene.at, "by": scene.by, "command": msgspec.to_builtins(command)}
-    board = msgspec.structs.replace(deed.board, last_act=act, last_act_at=scene.at)
-    return msgspec.structs.replace(deed, board=board, log=(entry, *deed.log, *overridden))
+    board = msgspec.structs.replace(decided.board, last_act=act, last_act_at=scene.at)
+    return msgspec.structs.replace(decided, board=board, log=(entry, *decided.log, *overridden))
 
 
 def _words(command: AnyCommand, board: Board) -> str:
@@ -66,7 +66,7 @@ def _shifted(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     return f"{sku} → {after.index(sku) + 1}"
 
 
-_DECIDERS: dict[type[Command], Callable[[Any, Scene], Deed | Refused]] = {
+_DECIDERS: dict[type[Command], Callable[[Any, Scene], Transition | Refused]] = {
     Start: on_air.start,
     Present: on_air.present,
     Next: on_air.go_on,

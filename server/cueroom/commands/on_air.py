@@ -1,6 +1,6 @@
 """What is on air: the start, the next item or any other, a move taken back, the end."""
 
-from cueroom.commands.scene import Deed, Refused, Scene, over, unknown_host, unknown_sku
+from cueroom.commands.scene import Refused, Scene, Transition, over, unknown_host, unknown_sku
 from cueroom.commands.table import End, Next, Present, Start, Undo
 from cueroom.show.board import OnAir, Phase, ended, put_on, started, taken_back
 
@@ -8,15 +8,15 @@ UNDO_MS = 10_000
 """How long a move can be taken back, in real milliseconds."""
 
 
-def start(_: Start, scene: Scene) -> Deed | Refused:
+def start(_: Start, scene: Scene) -> Transition | Refused:
     """Begins the show, if it has not begun."""
     if scene.board.phase is not Phase.PLANNED:
         return Refused(409, "wrong_phase", f"the show is {scene.board.phase.value} already; start is for a planned one")
     entry = {"type": "show.started", "time": scene.at, "source": "console"}
-    return Deed(board=started(scene.board, scene.at), log=(entry,))
+    return Transition(board=started(scene.board, scene.at), log=(entry,))
 
 
-def present(command: Present, scene: Scene) -> Deed | Refused:
+def present(command: Present, scene: Scene) -> Transition | Refused:
     """Puts an item on air, whatever the running order says."""
     item = scene.rundown.item(command.sku)
     if item is None:
@@ -27,7 +27,7 @@ def present(command: Present, scene: Scene) -> Deed | Refused:
     return _on_air(command.sku, host, scene)
 
 
-def go_on(_: Next, scene: Scene) -> Deed | Refused:
+def go_on(_: Next, scene: Scene) -> Transition | Refused:
     """Puts the next item of the running order on air, with its own host."""
     if scene.board.phase is Phase.ENDED:
         return over()
@@ -40,17 +40,17 @@ def go_on(_: Next, scene: Scene) -> Deed | Refused:
     return _on_air(sku, item.host if item else scene.rundown.lead, scene)
 
 
-def _on_air(sku: str, host: str, scene: Scene) -> Deed | Refused:
+def _on_air(sku: str, host: str, scene: Scene) -> Transition | Refused:
     if scene.board.phase is Phase.ENDED:
         return over()
     # A feed whose clock is ahead may have dated the item on air after now; who commands now is the later one.
     at = max(scene.at, scene.board.live.since if scene.board.live else 0)
     entry = {"type": "item.presented", "time": at, "sku": sku, "host": host, "source": "console"}
     board = put_on(scene.board, OnAir(sku, at, host), round(UNDO_MS * scene.speed))
-    return Deed(board=board, log=(entry,), answer={"sku": sku, "host": host})
+    return Transition(board=board, log=(entry,), answer={"sku": sku, "host": host})
 
 
-def undo(_: Undo, scene: Scene) -> Deed | Refused:
+def undo(_: Undo, scene: Scene) -> Transition | Refused:
     """Puts back on air what was before, as if the last move had not been made."""
     move = scene.board.undo
     if move is None:
@@ -59,15 +59,15 @@ def undo(_: Undo, scene: Scene) -> Deed | Refused:
         return Refused(409, "too_late", f"a move can be taken back for {UNDO_MS // 1000} s; present the item again")
     board = taken_back(scene.board, move)
     if board.live is None:
-        return Deed(board=board)
+        return Transition(board=board)
     sku, host = board.live.sku, board.live.host
     entry = {"type": "item.presented", "time": scene.at, "sku": sku, "host": host, "source": "console"}
-    return Deed(board=board, log=(entry,), answer={"sku": sku, "host": host})
+    return Transition(board=board, log=(entry,), answer={"sku": sku, "host": host})
 
 
-def end(_: End, scene: Scene) -> Deed | Refused:
+def end(_: End, scene: Scene) -> Transition | Refused:
     """Ends the show, once."""
     if scene.board.phase is Phase.ENDED:
         return Refused(409, "wrong_phase", "the show has ended already")
     entry = {"type": "show.ended", "time": scene.at, "source": "console"}
-    return Deed(board=ended(scene.board, scene.at), log=(entry,))
+    return Transition(board=ended(scene.board, scene.at), log=(entry,))

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from cueroom.commands.scene import Deed, Refused, Scene, over, unknown_host, unknown_sku
+from cueroom.commands.scene import Refused, Scene, Transition, over, unknown_host, unknown_sku
 from cueroom.commands.table import Insert, Order, SetMinutes, Skip, Unskip
 from cueroom.show.board import Phase
 from cueroom.show.rundown import Item, Rundown
 from cueroom.show.text import readable
 
 
-def order(command: Order, scene: Scene) -> Deed | Refused:
+def order(command: Order, scene: Scene) -> Transition | Refused:
     """Takes the new order, where it names the same items."""
     if scene.board.phase is Phase.ENDED:
         return over()
@@ -21,28 +21,28 @@ def order(command: Order, scene: Scene) -> Deed | Refused:
         wrong = "; ".join(f"{what}: {', '.join(skus)}" for what, skus in told.items() if skus)
         return Refused(409, "other_items", f"a new order names every item of the present one, once; {wrong}")
     board = msgspec.structs.replace(scene.board, order=command.skus)
-    return Deed(board=board, answer={"order": list(command.skus)})
+    return Transition(board=board, answer={"order": list(command.skus)})
 
 
-def skip(command: Skip, scene: Scene) -> Deed | Refused:
+def skip(command: Skip, scene: Scene) -> Transition | Refused:
     """Leaves out an item that is still to come."""
     refused = _not_to_come(command.sku, scene)
     if refused:
         return refused
     skipped = dict.fromkeys((*scene.board.skipped, command.sku))
-    return Deed(board=msgspec.structs.replace(scene.board, skipped=tuple(skipped)), answer={"sku": command.sku})
+    return Transition(board=msgspec.structs.replace(scene.board, skipped=tuple(skipped)), answer={"sku": command.sku})
 
 
-def unskip(command: Unskip, scene: Scene) -> Deed | Refused:
+def unskip(command: Unskip, scene: Scene) -> Transition | Refused:
     """Takes an item in again."""
     refused = _not_to_come(command.sku, scene)
     if refused:
         return refused
     skipped = tuple(sku for sku in scene.board.skipped if sku != command.sku)
-    return Deed(board=msgspec.structs.replace(scene.board, skipped=skipped), answer={"sku": command.sku})
+    return Transition(board=msgspec.structs.replace(scene.board, skipped=skipped), answer={"sku": command.sku})
 
 
-def set_minutes(command: SetMinutes, scene: Scene) -> Deed | Refused:
+def set_minutes(command: SetMinutes, scene: Scene) -> Transition | Refused:
     """Gives an item another time on air, not less than was agreed."""
     live = scene.board.live
     refused = None if live and live.sku == command.sku else _not_to_come(command.sku, scene)
@@ -53,7 +53,7 @@ def set_minutes(command: SetMinutes, scene: Scene) -> Deed | Refused:
         return Refused(409, "under_agreed", f"{item.min_minutes:g} minutes on air were agreed for {item.sku}")
     minutes = {**scene.board.minutes, command.sku: command.minutes}
     board = msgspec.structs.replace(scene.board, minutes=minutes)
-    return Deed(board=board, answer={"sku": command.sku, "minutes": command.minutes})
+    return Transition(board=board, answer={"sku": command.sku, "minutes": command.minutes})
 
 
 def _not_to_come(sku: str, scene: Scene) -> Refused | None:
@@ -67,7 +67,7 @@ def _not_to_come(sku: str, scene: Scene) -> Refused | None:
     return None
 
 
-def insert(command: Insert, scene: Scene) -> Deed | Refused:
+def insert(command: Insert, scene: Scene) -> Transition | Refused:
     """Takes in an item that the show file does not know."""
     if scene.board.phase is Phase.ENDED:
         return over()
@@ -76,7 +76,7 @@ def insert(command: Insert, scene: Scene) -> Deed | Refused:
         return item
     place = len(scene.board.order) if command.after is None else scene.board.order.index(command.after) + 1
     order = (*scene.board.order[:place], item.sku, *scene.board.order[place:])
-    return Deed(board=msgspec.structs.replace(scene.board, order=order), inserted=item, answer={"sku": item.sku})
+    return Transition(board=msgspec.structs.replace(scene.board, order=order), inserted=item, answer={"sku": item.sku})
 
 
 def _new_item(command: Insert, rundown: Rundown) -> Item | Refused:

@@ -1,4 +1,4 @@
-"""The scene a command is decided on, the deed that comes of it, and refusals."""
+"""The scene a command is decided on, the transition that comes of it, and refusals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,9 +22,9 @@ class Scene(msgspec.Struct, frozen=True):
     uncleared: Mapping[str, tuple[Lack, ...]] = {}
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command does: the board after it, units that go on a shelf (out of those held back at the start), an item
-    that comes into the rundown, what the log keeps and what the answer tells beside the revision."""
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command makes of a show: the board after it, units that go on a shelf (out of those held back at the
+    start), an item that comes into the rundown, what the log keeps and what the answer tells beside the revision."""
 
     board: Board
     released: dict[str, int] = {}

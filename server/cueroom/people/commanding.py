@@ -8,7 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cueroom.commands import AnyCommand, Deed, Refused, Scene, decide, goes_live
+from cueroom.commands import AnyCommand, Refused, Scene, Transition, decide, goes_live
 from cueroom.edge.answers import json_answer
 from cueroom.edge.bodies import read_body
 from cueroom.edge.doors import PRODUCERS, admit
@@ -77,39 +77,39 @@ async def carry_out(
         rundown = await services.store.rundown(show)
         uncleared = await uncleared_items(services.store.house, rundown, goes_live(command, board))
         scene = Scene(board, rundown, services.clock.now_ms(), key.holder, services.clock.speed, uncleared)
-        deed = decide(command, scene)
-        change = _change_of(deed, board, command, idem)
-        if isinstance(deed, Deed) and deed.inserted:
-            change.rundown = msgspec.structs.replace(rundown, items=(*rundown.items, deed.inserted))
+        decided = decide(command, scene)
+        change = _change_of(decided, board, command, idem)
+        if isinstance(decided, Transition) and decided.inserted:
+            change.rundown = msgspec.structs.replace(rundown, items=(*rundown.items, decided.inserted))
         changed = await services.store.change(show, change)
         if changed.status == "stale" and changed.board:
             board = changed.board
             continue
-        answer = _answer(services, show, deed, change, changed)
+        answer = _answer(services, show, decided, change, changed)
         if isinstance(answer, Problem) and idem and changed.status != "repeated":
             await services.store.remember(show, idem, changed.rev, msgspec.json.encode({"problem": answer}).decode())
         return answer
 
 
-def _change_of(deed: Deed | Refused, board: Board, command: AnyCommand, idem: str | None) -> Change:
+def _change_of(decided: Transition | Refused, board: Board, command: AnyCommand, idem: str | None) -> Change:
     """The transition to ask for; a refused command asks for none, but still learns whether it is a repeat or late."""
-    if isinstance(deed, Refused):
+    if isinstance(decided, Refused):
         return Change(before=board, after=board, if_rev=command.if_rev, peek=idem)
     return Change(
         before=board,
-        after=deed.board,
-        log=list(deed.log),
-        released=deed.released,
-        held_back=deed.held_back,
+        after=decided.board,
+        log=list(decided.log),
+        released=decided.released,
+        held_back=decided.held_back,
         person=True,
         if_rev=command.if_rev,
         idem=idem,
-        answer=msgspec.json.encode(deed.answer).decode(),
+        answer=msgspec.json.encode(decided.answer).decode(),
     )
 
 
 def _answer(
-    services: Services, show: str, deed: Deed | Refused, change: Change, changed: Changed
+    services: Services, show: str, decided: Transition | Refused, change: Change, changed: Changed
 ) -> dict[str, Any] | Problem:
     if changed.status == "repeated":
         first = msgspec.json.decode(changed.answer, type=dict[str, Any])
@@ -121,12 +121,12 @@ def _answer(
     if changed.status == "short":
         detail = "fewer units than that are held back; see stock_left less on_shelf"
         return Problem(409, "not_in_reserve", detail, {"rev": changed.rev})
-    if isinstance(deed, Refused):
-        return Problem(deed.status, deed.code, deed.detail, {"rev": changed.rev, **deed.extra})
+    if isinstance(decided, Refused):
+        return Problem(decided.status, decided.code, decided.detail, {"rev": changed.rev, **decided.extra})
     for cue in changed_cues(change.before, change.after):
         services.metrics.count_cue(cue.kind, cue.state)
         log.info("cue", show=show, cue=cue.id, kind=cue.kind.value, state=cue.state.value)
-    return {"rev": changed.rev, **deed.answer}
+    return {"rev": changed.rev, **decided.answer}
 
 
 def _conflict(if_rev: int, changed: Changed) -> Problem:
