@@ -105,7 +105,7 @@ class ShowOnServer:
         """A connection by a key of that role which runs out soon, though not before the connection is open."""
         for life_ms in (1_500, 6_000, 24_000, 96_000):
             record, self.keys[role.value] = new_key(role, life_ms, _now_ms())
-            self.server.with_store(lambda store, record=record: store.put_key(self.id, record))  # type: ignore[misc]
+            self.server.with_store(lambda store, record=record: store.put_key(self.id, record))  # type: ignore[misc]  # bound at once
             with contextlib.suppress(InvalidStatus):  # this machine is too slow for so short a life
                 return connect_with()
         raise AssertionError("no key lives long enough")

@@ -88,7 +88,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 def test_the_order_of_events_within_a_tick_is_of_no_account() -> None:
     lines = a_fading_show(300)
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     shuffled: list[Line] = []
     tick_events: list[Line] = []
     for line in lines:

@@ -70,7 +70,7 @@ class Node:
             self.process.send_signal(signal.SIGCONT)
 
     def ask(self, *command: str) -> Any:
-        return self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types there
+        return self.client.execute_command(*command)
 
     def replication(self) -> dict[str, Any]:
         found: dict[str, Any] = self.client.info("replication")

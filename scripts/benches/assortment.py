@@ -50,7 +50,7 @@ def command(*, bans: int) -> None:
 
 def pool_of(size: int) -> list[Candidate]:
     """Products of all kinds, the same every time."""
-    dice = Random(6)  # noqa: S311  # dice, not secrets
+    dice = Random(6)
     return [
         Candidate(
             sku=f"P{at:06}",

@@ -208,8 +208,8 @@ def _listening(fan: Fan, screens: int) -> Iterator[list[subprocess.Popen[str]]]:
 
 def _ask(client: subprocess.Popen[str]) -> Seen:
     """What a process of screens has seen since it was last asked."""
-    assert client.stdin  # noqa: S101  # they are pipes
-    assert client.stdout  # noqa: S101
+    assert client.stdin  # noqa: S101  # it is a pipe
+    assert client.stdout  # noqa: S101  # so is it
     client.stdin.write("\n")
     client.stdin.flush()
     return msgspec.json.decode(client.stdout.readline(), type=Seen)

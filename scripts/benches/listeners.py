@@ -85,7 +85,7 @@ class Screen(asyncio.Protocol):
         if len(rest) < 2:  # noqa: PLR2004  # opcode and short length (RFC 6455, section 5.2)
             return None
         start = {SHORT: 4, LONG: 10}.get(rest[1], 2)
-        length = int.from_bytes(rest[2:start]) if start > 2 else rest[1]  # noqa: PLR2004
+        length = int.from_bytes(rest[2:start]) if rest[1] in (SHORT, LONG) else rest[1]
         if len(rest) < start + length:
             return None
         self._rest = rest[start + length :]

@@ -103,7 +103,7 @@ class World(msgspec.Struct, frozen=True):
     def curve(self, sku: str, second: int, worn_s: float, horizon_s: int, units: float) -> Iterator[float]:
         """Minor units sold in each step from now, if the item is shown on."""
         item = self.rundown.item(sku)
-        assert item is not None  # noqa: S101
+        assert item is not None  # noqa: S101  # an item of its own show
         wish, skill = self.wishes[sku], self.skills[item.host]
         for step in range(0, horizon_s, _STEP_S):
             level = self.levels[min(second + step, len(self.levels) - 1)]
@@ -249,7 +249,7 @@ class Show:
 
     def _sell(self, sku: str) -> list[Event]:
         item = self.world.rundown.item(sku)
-        assert item is not None  # noqa: S101
+        assert item is not None  # noqa: S101  # an item of its own show
         habits, level = self.habits, self.world.levels[self.second - 1]
         rate = level * self.world.skills[item.host] * self.world.wishes[sku].rate(self.worn[sku])
         self.worn[sku] += 1

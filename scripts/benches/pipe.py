@@ -38,17 +38,17 @@ class Pipe:
         self._write([{"type": "cue.accepted" if accepted else "cue.dismissed", "cue": cue}])
 
     def close(self) -> None:
-        assert self._pace.stdin is not None  # noqa: S101
+        assert self._pace.stdin is not None  # noqa: S101  # it is a pipe
         self._pace.stdin.close()
         self._pace.wait()
 
     def _write(self, lines: list[Event]) -> None:
-        assert self._pace.stdin is not None  # noqa: S101
+        assert self._pace.stdin is not None  # noqa: S101  # it is a pipe
         self._pace.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         self._pace.stdin.flush()
 
     def _read(self) -> dict[str, Any]:
-        assert self._pace.stdout is not None  # noqa: S101
+        assert self._pace.stdout is not None  # noqa: S101  # it is a pipe
         line = self._pace.stdout.readline()
         if not line:
             raise RuntimeError(f"cueroom pace ended with status {self._pace.wait()}")

@@ -42,7 +42,7 @@ class Sheet:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:  # noqa: ARG002
+    def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:  # noqa: ARG002  # it goes by the clock alone
         live, following = self._room.audience.live, self._room.following()
         over = live is None or self._room.audience.air_s >= self._room.planned_s(live)
         return ([Act("next", following)] if over and following else []), []
@@ -219,7 +219,7 @@ class AllKnowing:
         self._truth = Truth(room)
         self._pushed_s = 0
 
-    def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:  # noqa: ARG002
+    def hear(self, events: list[Event]) -> tuple[list[Act], list[Cue]]:  # noqa: ARG002  # it knows all that without
         audience = self._room.audience
         live = audience.live
         if live is None:

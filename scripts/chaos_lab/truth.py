@@ -68,7 +68,7 @@ class Truth(msgspec.Struct):
 
 def batch_of(dice: Random, lap: int, size: int) -> list[Event]:
     """Events of one batch: half orders, some of them seen before, in any order of their steps; half viewers."""
-    return [_order(dice, lap) if dice.random() < 0.5 else _viewer(dice) for _ in range(size)]  # noqa: PLR2004
+    return [_order(dice, lap) if dice.random() < 0.5 else _viewer(dice) for _ in range(size)]  # noqa: PLR2004  # half
 
 
 def _order(dice: Random, lap: int) -> Event:

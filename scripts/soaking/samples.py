@@ -29,7 +29,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 def memory_of(server: int) -> dict[str, float]:
     """Memory (resident set) of a server's processes by name, in MB; several of a kind are numbered by age."""
     columns = "pid=,ppid=,rss=,args="
-    told = subprocess.run(["ps", "-A", "-ww", "-o", columns], capture_output=True, text=True, check=True)  # noqa: S607
+    told = subprocess.run(["ps", "-A", "-ww", "-o", columns], capture_output=True, text=True, check=True)  # noqa: S607  # the system's
     rows = [line.split(None, 3) for line in told.stdout.splitlines()]
     family = {server}
     names: dict[str, float] = {}

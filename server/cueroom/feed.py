@@ -6,7 +6,6 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -83,9 +82,7 @@ class Feed:
         self.resume = self._acked
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, _: type[BaseException] | None, error: BaseException | None, *__: object) -> None:
         try:
             if error is None:
                 await self.drained()

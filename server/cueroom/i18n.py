@@ -26,6 +26,8 @@ _WORDS: dict[str, tuple[tuple[int, str], ...]] = {
     "zh-Hant": ((10**8, "億"), (10**4, "萬")),
     "en": ((10**9, "B"), (10**6, "M"), (10**4, "K")),
 }
+_SMALL = 10
+"""Rates and parts in a hundred below that have a decimal."""
 _UNITS = {"B": 10**9, "M": 10**6, "K": 10**3, "亿": 10**8, "億": 10**8, "万": 10**4, "萬": 10**4}
 
 
@@ -81,7 +83,7 @@ def rate(locale: str, n: float | None) -> str:
     """A rate or a number of minutes: one decimal while it is small."""
     if n is None:
         return NOTHING
-    return _plain(locale, Decimal(str(round(n, 1))), 1) if abs(n) < 10 and n != int(n) else count(locale, n)  # noqa: PLR2004
+    return _plain(locale, Decimal(str(round(n, 1))), 1) if abs(n) < _SMALL and n != int(n) else count(locale, n)
 
 
 def percent(locale: str, share: float | None) -> str:
@@ -89,7 +91,7 @@ def percent(locale: str, share: float | None) -> str:
     if share is None:
         return NOTHING
     per_cent = share * 100
-    decimals = 1 if 0 < abs(per_cent) < 10 else 0  # noqa: PLR2004
+    decimals = 1 if 0 < abs(per_cent) < _SMALL else 0
     return _plain(locale, Decimal(str(round(per_cent, decimals))), decimals) + "%"
 
 
@@ -149,7 +151,7 @@ class _Sentence(Formatter):
         self.locale = locale
         self.fields = fields
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002  # the base has them
         return self.fields.get(str(key))
 
     def format_field(self, value: Any, format_spec: str) -> str:

@@ -61,7 +61,7 @@ class Metrics:
     """The metrics of one process; observe the histograms directly, count by the methods."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()
         self._registry = registry = CollectorRegistry()
         self._events = Counter("cueroom_events", "Events received.", ["type", "outcome"], registry=registry)
         self._orders = Counter("cueroom_orders", "Order events received.", ["state", "outcome"], registry=registry)
@@ -212,7 +212,7 @@ class Metrics:
         if MULTIPROCESS_DIR not in os.environ:
             return encode(self._registry), content_type
         merged = CollectorRegistry()
-        MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(merged)
         with _locked(Path(os.environ[MULTIPROCESS_DIR]), fcntl.LOCK_SH):
             return encode(merged), content_type
 
@@ -252,7 +252,7 @@ def forget_worker(pid: int, directory: str) -> None:
     """A worker is gone: its gauges leave the sum; what it counted stays, added to what others that are gone did, so
     that the files do not grow in number with every worker there ever was."""
     with _locked(Path(directory), fcntl.LOCK_EX):
-        mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
+        mark_process_dead(pid, directory)
         for kind in ("counter", "histogram"):
             left = Path(directory) / f"{kind}_{pid}.db"
             if left.exists():
@@ -261,10 +261,10 @@ def forget_worker(pid: int, directory: str) -> None:
 
 
 def _add_up(left: Path, total: Path) -> None:
-    sums = MmapedDict(str(total))  # type: ignore[no-untyped-call]
-    for key, value, at, _ in MmapedDict.read_all_values_from_file(str(left)):  # type: ignore[no-untyped-call]
-        sums.write_value(key, sums.read_value(key)[0] + value, at)  # type: ignore[no-untyped-call]
-    sums.close()  # type: ignore[no-untyped-call]
+    sums = MmapedDict(str(total))
+    for key, value, at, _ in MmapedDict.read_all_values_from_file(str(left)):
+        sums.write_value(key, sums.read_value(key)[0] + value, at)
+    sums.close()
 
 
 @contextlib.contextmanager

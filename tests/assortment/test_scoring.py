@@ -28,7 +28,7 @@ def test_without_any_history_a_product_that_fits_sells_as_usual() -> None:
     (score,) = score_pool([candidate("A")], PROFILE, NOTHING_SOLD)
 
     assert score.gmv_per_min == pytest.approx(NOTHING_SOLD.usual_per_min)
-    assert score.sample_min == 0
+    assert score.own.minutes == 0
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_no_more_is_sold_than_is_wanted_or_there(demand: float, supply: float) -
 
 
 def test_expected_sales_are_the_mean_over_the_demand_there_may_be() -> None:
-    dice = random.Random(7)  # noqa: S311  # dice, not secrets
+    dice = random.Random(7)
     demands = [dice.lognormvariate(log(1_000) - DEMAND_SD**2 / 2, DEMAND_SD) for _ in range(100_000)]
 
     assert expected_sales(1_000, 800) == pytest.approx(sum(min(demand, 800) for demand in demands) / 100_000, rel=0.01)

@@ -121,8 +121,7 @@ def test_a_screen_connects_however_late_its_socket_script_comes(show: ShowOnServ
     context = chromium.new_context()
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script("window.setInterval = () => 0")  # it shall connect of itself, not for missing its frames
-    cookie = {"name": f"cueroom-{show.id}-viewer", "value": show.keys["viewer"], "url": show.server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
+    context.add_cookies([{"name": f"cueroom-{show.id}-viewer", "value": show.keys["viewer"], "url": show.server.url}])
     page = context.new_page()
     held: list[Route] = []
 

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.intake.ingest import Gathered
@@ -266,8 +267,9 @@ def test_what_may_not_feed_is_refused_before_the_upgrade(
 ) -> None:
     url = f"{show.server.ws_url}/v1/shows/{address or show.id}/ingest"
     headers = show.headers(key) if key else {}
+    spoken = [Subprotocol(protocol)] if protocol else None
     with pytest.raises(InvalidStatus) as refused:
-        connect(url, additional_headers=headers, subprotocols=[protocol] if protocol else None, open_timeout=PATIENCE_S)  # type: ignore[list-item]
+        connect(url, additional_headers=headers, subprotocols=spoken, open_timeout=PATIENCE_S)
     assert refused.value.response.status_code == status
     assert json.loads(refused.value.response.body)["detail"]
 

@@ -100,6 +100,13 @@ class Rehearsal:
         return [cue for cue in self.cues if cue.kind in kinds]
 
 
+def on_air(*items: Item, tick_s: int = 2, **changes: Any) -> Rehearsal:
+    """A show of these items whose first one has just come on air."""
+    show = Rehearsal(rundown(*items, **changes), tick_s)
+    show.present("V1")
+    return show
+
+
 def fading(sku: str, first: float, half_life_s: float, base: float = 0.0) -> Callable[[int], Mapping[str, float]]:
     """Orders a second that fade from the start of the show."""
     return lambda second: {sku: base + first * 0.5 ** (second / half_life_s)}

@@ -239,7 +239,8 @@ def test_the_reason_of_a_next_adds_up() -> None:
     cue = show.of(Kind.NEXT)[0]
     why = cue.why
     assert figure(cue, "confidence_pct") >= 100 * Policy().next_confidence
-    assert isinstance(why.numbers["sample"], int) and why.sample == why.numbers["sample"] > 0  # noqa: PT018
+    assert why.sample == why.numbers["sample"]
+    assert why.sample > 0
     assert why.explain
 
 

@@ -13,16 +13,10 @@ from cueroom.i18n import LOCALES, catalogue, cue_explain, duration_words, money,
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
 from cueroom.show.cues import Cue, Kind
-from pacing.rehearsal import HOSTS, Rehearsal, fading, figure, item, rundown
+from pacing.rehearsal import HOSTS, Rehearsal, fading, figure, item, on_air, rundown
 
 POLICY = Policy()
 PLENTY = tuple(item(f"V{number}") for number in range(2, 7))
-
-
-def on_air(*items: object, **changes: object) -> Rehearsal:
-    show = Rehearsal(rundown(*items, **changes))  # type: ignore[arg-type]
-    show.present("V1")
-    return show
 
 
 def an_item_that_fades() -> Rehearsal:

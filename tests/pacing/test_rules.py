@@ -5,13 +5,7 @@ import pytest
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
 from cueroom.show.cues import CueState, Kind
-from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
-
-
-def on_air(*items: object, tick_s: int = 2, **changes: object) -> Rehearsal:
-    show = Rehearsal(rundown(*items, **changes), tick_s=tick_s)  # type: ignore[arg-type]
-    show.present("V1")
-    return show
+from pacing.rehearsal import Rehearsal, fading, figure, item, on_air
 
 
 def test_a_sold_out_item_is_left() -> None:

@@ -170,7 +170,7 @@ def test_a_show_is_compared_with_those_before_it_that_its_reader_may_see(server:
         show.rundown = msgspec.structs.replace(
             show.rundown, starts_at=START + 86_400_000 * number, title=f"夜场{number}"
         )
-        server.with_store(lambda store, sheet=show.rundown: store.put_show(sheet, START))  # type: ignore[misc]
+        server.with_store(lambda store, sheet=show.rundown: store.put_show(sheet, START))  # type: ignore[misc]  # bound at once
     for show in (shows[0], shows[1], shows[3]):
         show.command("present", sku="V01")
         show.post([order("1", amount=1_111)])

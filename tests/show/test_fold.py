@@ -93,7 +93,7 @@ def test_what_comes_after_the_sale_makes_no_data_fresh() -> None:
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10_000))
 def test_any_order_of_arrival_is_right_in_the_end(seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     kinds = (ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded)
     events: list[tuple[int, ev.Event]] = [(number, created(str(number), qty=2)) for number in range(8)]
     events += [(10 + number, dice.choice(kinds[1:])(id=str(number), sku="V1", qty=2)) for number in range(8)]

@@ -573,7 +573,7 @@ def test_the_log_keeps_entries_in_order(with_show: Callable[[Act], Any]) -> None
 
 @pytest.mark.parametrize("turns", range(12))
 def test_a_cancel_is_never_lost_in_a_command(with_show: Callable[[Act], Any], turns: int) -> None:
-    async def act(store: Store, show: str) -> None:  # noqa: ARG001
+    async def act(store: Store, _show: str) -> None:
         async def work_for_ever() -> None:
             while True:
                 await store.ping()

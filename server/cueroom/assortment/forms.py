@@ -1,7 +1,7 @@
 """The forms of a host's profile and of a wish: what was typed as a value, or every mistake by its field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,7 @@ def read_profile(typed: Typed) -> Profile | Faults:
 
 def typed_profile(profile: Profile) -> dict[str, str]:
     """The profile as its form has it; reading that gives the same profile."""
-    to_major = _MajorUnits(profile.currency)
+    to_major = _major_units(profile.currency)
     typed = {
         "name": profile.name,
         "currency": profile.currency,
@@ -98,12 +98,10 @@ def read_asked(typed: Typed, currency: str, pins: Mapping[str, Role | None], ban
     return form.faults or Asked(profile, goal, Wish(**values, pins=pins, bans=bans))
 
 
-class _MajorUnits:
-    def __init__(self, currency: str) -> None:
-        self._decimals = get_currency_precision(currency)
-
-    def __call__(self, minor: int) -> str:
-        return f"{Decimal(minor).scaleb(-self._decimals):.{self._decimals}f}"
+def _major_units(currency: str) -> Callable[[int], str]:
+    """How an amount in minor units is typed."""
+    decimals = get_currency_precision(currency)
+    return lambda minor: f"{Decimal(minor).scaleb(-decimals):.{decimals}f}"
 
 
 def _weights(cell: Any) -> Any:

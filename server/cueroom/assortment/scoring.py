@@ -52,11 +52,6 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     roles: Mapping[Role, float]
 
     @property
-    def sample_min(self) -> float:
-        """Minutes of its own that stand behind it."""
-        return self.own.minutes
-
-    @property
     def prior_per_min(self) -> float:
         """What it is shrunk towards, in minor units."""
         return self.level_per_min * self.fit

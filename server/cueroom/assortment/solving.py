@@ -152,7 +152,7 @@ class _Programme:
 
     def solve(self, worths: NDArray[np.float64]) -> list[int]:
         """The questions answered with yes; none where the bounds contradict each other."""
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its constructor has no annotation
+        solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("mip_rel_gap", GAP)
         solver.setOptionValue("time_limit", LONGEST_S)

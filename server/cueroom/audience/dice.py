@@ -38,7 +38,7 @@ class Dice:
         if mean > _FEW and n - mean > _FEW:
             return min(n, max(0, round(self.random.gauss(mean, sqrt(mean * (1 - share))))))
         if n > _FEW:
-            return n - self._rare_part(n, 1 - share) if share > 0.5 else self._rare_part(n, share)  # noqa: PLR2004
+            return n - self._rare_part(n, 1 - share) if share > 0.5 else self._rare_part(n, share)  # noqa: PLR2004  # a half
         return sum(self.random.random() < share for _ in range(n))
 
     def _rare_part(self, n: int, share: float) -> int:

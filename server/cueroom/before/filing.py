@@ -5,7 +5,6 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from types import TracebackType
 
 from cueroom.show.papers import Attachment
 
@@ -83,13 +82,13 @@ class Intake:
     def __init__(self, filing: Filing) -> None:
         self._filing = filing
         self._digest = hashlib.sha256()
-        self._file = tempfile.NamedTemporaryFile(dir=filing.folder, prefix=".coming-", delete=False)  # noqa: SIM115
+        self._file = tempfile.NamedTemporaryFile(dir=filing.folder, prefix=".coming-", delete=False)  # noqa: SIM115  # we close it
         self.head = b""
 
     def __enter__(self) -> "Intake":
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         Path(self._file.name).unlink(missing_ok=True)
 

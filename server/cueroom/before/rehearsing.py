@@ -63,8 +63,8 @@ async def play(rundown: Rundown, draining: asyncio.Event) -> AsyncGenerator[Rehe
     """The simulated shows as they are done; the process that plays them ends with whoever wanted them."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*COMMAND, stdin=pipe, stdout=pipe, limit=LINE_BYTES)
-    assert process.stdin  # noqa: S101  # both are pipes
-    assert process.stdout  # noqa: S101
+    assert process.stdin  # noqa: S101  # it is a pipe
+    assert process.stdout  # noqa: S101  # so is it
     stopping = asyncio.ensure_future(draining.wait())
     try:
         process.stdin.write(msgspec.msgpack.encode(rundown))

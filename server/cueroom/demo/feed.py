@@ -9,7 +9,6 @@ import sys
 import urllib.error
 import urllib.request
 from heapq import heappop, heappush
-from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
@@ -19,9 +18,10 @@ from cueroom.audience.crew import act_of
 from cueroom.demo.line import DemoLine
 from cueroom.demo.shape import Order, crowd_of, read_order, show_of
 from cueroom.feed import Event, Feed, FeedError, ingest_url, proxy_for, socket_url
+from cueroom.show.state import State
 
-State = dict[str, Any]
-
+_TICK_MS = 500
+"""Of show time between two batches: age is counted in it."""
 _LONGEST_TICK_S = 0.4
 _SHORTEST_TICK_S = 0.02
 _CATCH_UP_S = 120
@@ -166,8 +166,8 @@ def _play(stage: Stage, outbox: Outbox, now_ms: int) -> None:
 
 
 def _tick_s(order: Order) -> float:
-    """Batches go out at least twice a second, and more often the faster the clock runs: age is counted in show time."""
-    return max(_SHORTEST_TICK_S, min(_LONGEST_TICK_S, order.clock.real_s(_HALF * 1000)))
+    """Batches go out at least twice a second, and more often the faster the clock runs."""
+    return max(_SHORTEST_TICK_S, min(_LONGEST_TICK_S, order.clock.real_s(_TICK_MS)))
 
 
 async def _watch(order: Order, stage: Stage, line: DemoLine) -> None:

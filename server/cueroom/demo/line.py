@@ -1,7 +1,6 @@
 """The demonstration's one line on the terminal: how far the show is, what is on air and what it sold."""
 
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -30,9 +29,7 @@ class DemoLine:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def show(self, state: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Doors: whether a request or socket may come in, asked before anything else is done for it."""
 
+from http import HTTPStatus
+
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
@@ -42,7 +44,8 @@ async def _admit(connection: HTTPConnection, show: str, needed: frozenset[Role])
     except StoreUnavailable as error:
         return store_problem(error)
     if verdict.key is None:
-        return Problem(verdict.status, "forbidden" if verdict.status == 403 else "unauthorized", verdict.reason)  # noqa: PLR2004
+        code = "forbidden" if verdict.status == HTTPStatus.FORBIDDEN else "unauthorized"
+        return Problem(verdict.status, code, verdict.reason)
     if verdict.by_cookie and not _comes_from_our_pages(connection):
         return Problem(403, "foreign_origin", "a request made with a cookie must come from Cueroom's own pages")
     return verdict.key

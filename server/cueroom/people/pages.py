@@ -1,6 +1,8 @@
 """Pages for people: the shows, each show's screens, and what is said to who may not see them."""
 
 import contextlib
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import URL
@@ -23,6 +25,8 @@ from cueroom.storage.house import DRAFT
 from cueroom.views.render import render_page
 
 YEAR_S = 365 * 24 * 3600
+REASONS: Mapping[int, str] = {HTTPStatus.UNAUTHORIZED: "missing", HTTPStatus.FORBIDDEN: "forbidden"}
+"""Why somebody is asked for a key, by the status they get (`join.REASON` of the catalogues)."""
 JOINED = "joined"
 """Marks the first visit after a link, so that a browser that kept its cookie back is sent round once more."""
 
@@ -104,13 +108,12 @@ async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Res
 def unwelcome(request: Request, problem: Problem) -> Response:
     """Somebody without the right key. A browser that came from another site keeps its strict cookie back on the
     first request after the link; asked again from our own page it sends it."""
-    if problem.status == 401 and JOINED in request.query_params:  # noqa: PLR2004
+    if problem.status == HTTPStatus.UNAUTHORIZED and JOINED in request.query_params:
         again = request.url.remove_query_params(JOINED)
         html = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={_local(again)}">'
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
-    if problem.status in (401, 403):
-        return page(request, "join", problem.status, reason="missing" if problem.status == 401 else "forbidden")  # noqa: PLR2004
-    return error_page(request, problem)
+    reason = REASONS.get(problem.status)
+    return page(request, "join", problem.status, reason=reason) if reason else error_page(request, problem)
 
 
 def _local(url: URL) -> str:

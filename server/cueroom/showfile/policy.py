@@ -37,7 +37,7 @@ def _right(hint: inspect.Type) -> str:
 
 def _fields() -> dict[str, Field]:
     policy = inspect.type_info(Policy)
-    assert isinstance(policy, inspect.StructType)  # noqa: S101
+    assert isinstance(policy, inspect.StructType)  # noqa: S101  # it is a Struct
     return {threshold.name: _field(threshold) for threshold in policy.fields}
 
 

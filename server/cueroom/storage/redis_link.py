@@ -246,7 +246,7 @@ def _connect(url: str, connections: int, timeout_s: float) -> Any:
             protocol=2,  # its handshake tells a refused password from an absent server
         )
         # What a wrong port or option does not let be; it connects to nothing yet.
-        pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py has no types there
+        pool.make_connection()
     except (ValueError, TypeError) as error:
         raise StoreRefused(f"the URL of the store cannot be used: {error}") from error
     return redis_asyncio.Redis.from_pool(pool)

@@ -69,7 +69,7 @@ def products(locale: str, context: Context) -> View:
     }
 
 
-def hosts(locale: str, context: Context) -> View:  # noqa: ARG001
+def hosts(_: str, context: Context) -> View:
     """The profiles there are."""
     return {"profiles": context["profiles"]}
 

@@ -73,7 +73,7 @@ def console(locale: str, context: Context) -> View:
         "rows": _with_lacking(rundown_rows(state, rundown), locale, context.get("uncleared", {})),
         "screens": [{**seen, "host_name": host_name(state, seen["host"])} for seen in state["screens"]],
         "deed_at": deed_at(context.get("last_act", ("", 0))),
-        "plays": json.dumps([[play["since"], play["sku"]] for play in spells(state)], separators=(",", ":")),
+        "plays": _compact([[play["since"], play["sku"]] for play in spells(state)]),
         "minutes": chart_rows(context.get("minutes") or ()),
         "item_orders": _compact(context.get("item_orders") or {}),
         "marks": _compact(context.get("marks") or ()),
@@ -155,13 +155,13 @@ def chart_rows(minutes: Sequence[Mapping[str, Any]]) -> str:
         [minute["minute_ms"], gmv, minute["orders_created"], minute["online"]]
         for minute, gmv in zip(minutes, so_far, strict=True)
     ]
-    return json.dumps(rows, separators=(",", ":"))
+    return _compact(rows)
 
 
 def planned_points(rundown: Rundown) -> str:
     """The planned curve as JSON: (ms since the show began, GMV so far in minor units)."""
     points = [[round(at_s * 1000), round(so_far)] for at_s, so_far in planned_curve(rundown)]
-    return json.dumps(points, separators=(",", ":"))
+    return _compact(points)
 
 
 def _compact(value: object) -> str:

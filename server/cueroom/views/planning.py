@@ -43,7 +43,7 @@ def plan(locale: str, context: Context) -> View:
     }
 
 
-def new(locale: str, context: Context) -> View:  # noqa: ARG001
+def new(locale: str, _: Context) -> View:
     """The page on which the plan of a new show is begun."""
     show = {"locale": locale, "currency": USUAL_CURRENCIES[locale], "hosts": [{"id": "lead"}]}
     return {**_form(locale), "begun": json.dumps({"show": show})}

@@ -36,7 +36,7 @@ def share(part: float | None, whole: float | None) -> float | None:
 
 def at_a_glance_s(seconds: float) -> int:
     """A time as a host takes it in, never more than it is: whole minutes, below two of them tens of seconds."""
-    step = 10 if seconds < 120 else 60  # noqa: PLR2004
+    step = 10 if seconds < 2 * 60 else 60
     return int(seconds // step) * step
 
 

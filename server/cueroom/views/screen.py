@@ -90,7 +90,7 @@ def policy(locale: str, context: Context) -> View:
     }
 
 
-def options(locale: str, context: Context) -> View:  # noqa: ARG001
+def options(_: str, context: Context) -> View:
     """What the address of a prompter or an overlay may say."""
     return {"state": context["state"], "show_id": context["show_id"], "options": OPTIONS}
 
@@ -111,7 +111,7 @@ def lessons(locale: str, context: Context) -> View:
     return lessons_view(context["lessons"], locale, context["kept"])
 
 
-def papers(locale: str, context: Context) -> View:  # noqa: ARG001
+def papers(_: str, context: Context) -> View:
     """Every product and how its papers stand."""
     return products_view(context["products"], context["lacking"])
 
@@ -133,7 +133,7 @@ def links(locale: str, context: Context) -> View:
     return {"state": context["state"], "show_id": context["show_id"], "problems": problem_words(locale, PROBLEMS)}
 
 
-def shows(locale: str, context: Context) -> View:  # noqa: ARG001
+def shows(_: str, context: Context) -> View:
     """The list of shows, running ones first."""
     rank = {"live": 0, "planned": 1, "ended": 2}
     listed = sorted(context["shows"], key=lambda state: (rank[state["phase"]], state["show"]["starts_at"]))
@@ -144,7 +144,7 @@ def shows(locale: str, context: Context) -> View:  # noqa: ARG001
     }
 
 
-def join(locale: str, context: Context) -> View:  # noqa: ARG001
+def join(_: str, context: Context) -> View:
     """The page of someone who has no key for the screen, or a link that no longer works."""
     return {"reason": context.get("reason", "missing")}
 
