@@ -4,7 +4,6 @@ import argparse
 import base64
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,10 +15,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from set_up import find_browser
+
 ROOT = Path(__file__).resolve().parent.parent
 SHOWFILE = ROOT / "server" / "cueroom" / "demo" / "shows" / "launch.toml"
 SHOW = "launch"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desk": (1440, 900), "wide": (1920, 1080), "phone": (390, 844)}
 LANGUAGES = {"zh-Hans": "zh-CN", "en": "en-US"}
 ROLES = {"console": "producer", "prompter": "host", "overlay": "viewer"}
@@ -127,9 +127,8 @@ class Album:
 def main() -> None:
     arguments = read_arguments()
     arguments.to.mkdir(parents=True, exist_ok=True)
-    own = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         with waiting_show() as links:
             photograph_planned(Album(browser, links, arguments.to))
         with demo(arguments.speed) as (process, links):

@@ -4,14 +4,12 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 import click
 import httpx2
@@ -19,7 +17,8 @@ import msgspec
 from websockets.sync.client import connect
 
 from benches.listeners import Seen
-from benches.results import Promise, Results, Table, publish
+from benches.peers import node_packages
+from benches.results import Promise, Results, Table, p99, publish
 from benches.serving import Serving, cpu_s, memory_mb, serving, show_of
 from cueroom.show.rundown import Rundown, Script
 
@@ -66,7 +65,7 @@ class Lap(msgspec.Struct):
 def command(*, sizes: tuple[int, ...], bursts: int, laps: int) -> None:
     """Send fragments to many screens: Cueroom, raw sockets, websockets.broadcast and socket.io, one after the other."""
     began_s = time.monotonic()
-    with serving(show()) as server, socket_io() as io:
+    with serving(show()) as server, node_packages("socket.io") as io:
         bench = Bench(server, prompter_frame(server), io)
         ways = [FLOOR, CUEROOM, "websockets.broadcast", *(["socket.io"] if io else [])]
         turns = [*ways, *(FLOOR, CUEROOM) * (laps - 1)]
@@ -105,30 +104,12 @@ def _prompter(server: Serving) -> str:
     return f"ws://127.0.0.1:{server.port}/shows/{SHOW}/prompter/live"
 
 
-@contextlib.contextmanager
-def socket_io() -> Iterator[Path | None]:
-    """A throw-away folder with socket.io in it; nothing, and a word why, where npm cannot bring it."""
-    with tempfile.TemporaryDirectory(prefix="cueroom-bench-") as folder:
-        npm = shutil.which("npm")
-        if npm:
-            brought = subprocess.run(
-                [npm, "install", "--silent", "--no-save", "--prefix", folder, "socket.io"], cwd=folder, check=False
-            )
-        if npm and not brought.returncode:
-            package = json.loads((Path(folder) / "node_modules/socket.io/package.json").read_text())
-            click.echo(f"socket.io {package['version']}")
-            yield Path(folder)
-        else:
-            click.echo("socket.io is left out: npm is not there, or could not bring it")
-            yield None
-
-
 class Bench(msgspec.Struct):
     """What is measured: a running Cueroom, the frame it sends a prompter, and where socket.io is, if it is."""
 
     server: Serving
     frame: str
-    io: Path | None
+    io: str | None
 
     def measure(self, way: str, screens: int, bursts: int) -> Lap:
         """One server's turn with so many screens."""
@@ -148,7 +129,7 @@ class Bench(msgspec.Struct):
             screens=screens,
             bursts=len(offsets),
             p50_ms=median(median(burst) for burst in offsets),
-            p99_ms=median(quantiles(burst, n=100, method="inclusive")[98] for burst in offsets),
+            p99_ms=median(map(p99, offsets)),
             server_ms=1_000 * server_s / len(offsets),
             client_ms=1_000 * client_s / len(offsets),
             screen_kb=1_000 * held_mb / screens,
@@ -217,7 +198,7 @@ def _ask(client: subprocess.Popen[str]) -> Seen:
 
 @contextlib.contextmanager
 def _program(
-    command: list[str], cwd: Path | None = None
+    command: list[str], cwd: str | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], Callable[[str], None]]]:
     """A program that is told lines, for as long as the context lasts."""
     process = subprocess.Popen(

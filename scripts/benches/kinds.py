@@ -1,9 +1,8 @@
 """Kinds of show to measure policies on: random rundowns and crowds, by seed."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from math import exp
+from random import Random
 
 import msgspec
 
@@ -15,12 +14,11 @@ STARTS_AT = 1_800_000_000_000
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of show: `make` draws one from a seed. `tuned` is False for kinds that nobody tuned against."""
+    """A kind of show: `make` draws one from a seed."""
 
     name: str
     about: str
     make: Callable[[int], tuple[Rundown, Params]]
-    tuned: bool = True
 
 
 _ROLES = (Role.TRAFFIC, Role.HOT, Role.REGULAR, Role.BENEFIT, Role.PROFIT, Role.HOT, Role.REGULAR)
@@ -36,7 +34,6 @@ def _rundown(seed: int, items: int, minutes: float, goal: int, hosts: int) -> Ru
     roles = [_ROLES[(index + draw.randrange(2)) % len(_ROLES)] for index in range(items)]
     slots = [draw.uniform(0.7, 1.3) * (1.25 if role is Role.HOT else 1.0) for role in roles]
     weights = [slot * _WEIGHT[role] * exp(draw.gauss(0, 0.2)) for slot, role in zip(slots, roles, strict=True)]
-    people = [Host(f"h{index}", f"host {index}") for index in range(hosts)]
     made = []
     for index, role in enumerate(roles):
         share = weights[index] / sum(weights)
@@ -49,13 +46,11 @@ def _rundown(seed: int, items: int, minutes: float, goal: int, hosts: int) -> Ru
                 role=role,
                 price=int(price),
                 stock=stock,
-                batches=_batches(stock, draw.uniform(0.25, 0.5))
-                if role is Role.HOT or draw.random() < _BATCHED
-                else (),
+                batches=_batches(stock, draw) if role is Role.HOT or draw.random() < _BATCHED else (),
                 minutes=round(slots[index] / sum(slots) * minutes * _SLACK, 1),
                 min_minutes=draw.choice((0.0, 2.0, 3.0)),
                 share=int(share * 10_000) / 10_000,
-                host=people[0 if role is Role.HOT else draw.randrange(hosts)].id,
+                host=f"h{0 if role is Role.HOT else draw.randrange(hosts)}",
             )
         )
     return Rundown(
@@ -65,13 +60,13 @@ def _rundown(seed: int, items: int, minutes: float, goal: int, hosts: int) -> Ru
         duration_min=minutes,
         currency="CNY",
         goal=goal,
-        hosts=tuple(people),
+        hosts=tuple(Host(f"h{index}", f"host {index}") for index in range(hosts)),
         items=tuple(made),
     )
 
 
-def _batches(stock: int, first_share: float) -> tuple[int, ...]:
-    first = round(stock * first_share)
+def _batches(stock: int, draw: Random) -> tuple[int, ...]:
+    first = round(stock * draw.uniform(0.25, 0.5))
     second = round(stock * 0.3)
     return first, second, stock - first - second
 
@@ -133,23 +128,5 @@ KINDS = (
     Kind("flash", "flash crowds", _flash),
     Kind("dull", "a dull room: slow decay, items alike", _dull),
     Kind("rough", "wrong labels, bots, gaps, late and repeated events", _rough),
-    Kind("slow-burn", "different dynamics: persuasion, not readiness", _slow_burn, tuned=False),
+    Kind("slow-burn", "different dynamics: persuasion, not readiness", _slow_burn),
 )
-
-
-def show_file(rundown: Rundown) -> str:
-    """The rundown as a show file."""
-    lines = ["[show]"]
-    fields: tuple[str, ...] = ("id", "title", "duration_min", "currency", "goal", "locale")
-    lines += [f"{name} = {json.dumps(getattr(rundown, name))}" for name in fields]
-    lines.append(f"starts_at = {datetime.fromtimestamp(rundown.starts_at / 1000, UTC).isoformat()}")
-    hosts = ", ".join(f"{{ id = {json.dumps(host.id)}, name = {json.dumps(host.name)} }}" for host in rundown.hosts)
-    lines.append(f"hosts = [{hosts}]")
-    for item in rundown.items:
-        lines += ["", "[[items]]"]
-        fields = ("sku", "name", "role", "price", "stock", "minutes", "min_minutes", "share", "host")
-        told = {name: value for name in fields if (value := getattr(item, name)) is not None}
-        lines += [f"{name} = {json.dumps(value)}" for name, value in told.items()]
-        if item.batches:
-            lines.append(f"batches = {list(item.batches)}")
-    return "\n".join(lines) + "\n"

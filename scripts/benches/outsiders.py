@@ -4,6 +4,7 @@ with habits of their own. Written from the contract alone, to judge what was not
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from math import exp
+from random import Random
 
 import msgspec
 
@@ -117,36 +118,8 @@ def draw_world(habits: Habits, seed: int) -> World:
     dice = Dice(f"{seed} outsider")
     draw = dice.random
     hosts = tuple(Host(f"h{index}", f"host {index}") for index in range(habits.hosts))
-    minutes = habits.minutes * 0.95 / habits.items
-    items, wishes = [], {}
-    for index in range(habits.items):
-        price = round(6000 * exp(draw.gauss(0, 0.6)), -1)
-        scale_s = 60 * minutes * exp(draw.gauss(-1.2, 0.5))
-        wish = Wish(
-            first=habits.orders_min / 60 * exp(draw.gauss(0, 0.6)) * (6000 / price) ** 0.7,
-            scale_s=scale_s,
-            floor=draw.uniform(0.05, 0.3),
-            fade=draw.randrange(len(_FADES)),
-        )
-        planned = minutes * draw.uniform(0.7, 1.3)
-        sales = sum(_STEP_S * wish.rate(worn) for worn in range(0, round(60 * planned), _STEP_S))
-        hoped = sales * habits.promise * exp(draw.gauss(0, habits.wrong_sd))
-        stock = max(10, round(max(sales, hoped) * draw.uniform(1.0, 3.0)))
-        first = round(stock * draw.uniform(0.2, 0.5))
-        wishes[f"S{index + 1}"] = wish
-        items.append(
-            Item(
-                sku=f"S{index + 1}",
-                name=f"thing {index + 1}",
-                role=draw.choice(_ROLES),
-                price=int(price),
-                stock=stock,
-                batches=(first, stock - first) if habits.batched and draw.random() < _BATCHED else (),
-                minutes=round(planned, 1),
-                share=hoped * price,
-                host=hosts[draw.randrange(habits.hosts)].id,
-            )
-        )
+    drawn = [_draw_item(habits, number, draw) for number in range(1, habits.items + 1)]
+    items, wishes = [item for item, _ in drawn], {item.sku: wish for item, wish in drawn}
     goal = sum(item.share or 0.0 for item in items)
     items = [msgspec.structs.replace(item, share=_share(item, goal) if habits.shares else None) for item in items]
     rundown = Rundown(
@@ -162,6 +135,36 @@ def draw_world(habits: Habits, seed: int) -> World:
     seconds = round(60 * (habits.minutes + habits.overrun_min))
     skills = {host.id: exp(draw.gauss(0, 0.5 if habits.hosts > 1 else 0.0)) for host in hosts}
     return World(rundown, wishes, _levels(seconds, dice), skills)
+
+
+def _draw_item(habits: Habits, number: int, draw: Random) -> tuple[Item, Wish]:
+    """An item of the sheet, its share still the money that is hoped for, and how it really sells."""
+    minutes = habits.minutes * 0.95 / habits.items
+    price = round(6000 * exp(draw.gauss(0, 0.6)), -1)
+    scale_s = 60 * minutes * exp(draw.gauss(-1.2, 0.5))
+    wish = Wish(
+        first=habits.orders_min / 60 * exp(draw.gauss(0, 0.6)) * (6000 / price) ** 0.7,
+        scale_s=scale_s,
+        floor=draw.uniform(0.05, 0.3),
+        fade=draw.randrange(len(_FADES)),
+    )
+    planned = minutes * draw.uniform(0.7, 1.3)
+    sales = sum(_STEP_S * wish.rate(worn) for worn in range(0, round(60 * planned), _STEP_S))
+    hoped = sales * habits.promise * exp(draw.gauss(0, habits.wrong_sd))
+    stock = max(10, round(max(sales, hoped) * draw.uniform(1.0, 3.0)))
+    first = round(stock * draw.uniform(0.2, 0.5))
+    item = Item(
+        sku=f"S{number}",
+        name=f"thing {number}",
+        role=draw.choice(_ROLES),
+        price=int(price),
+        stock=stock,
+        batches=(first, stock - first) if habits.batched and draw.random() < _BATCHED else (),
+        minutes=round(planned, 1),
+        share=hoped * price,
+        host=f"h{draw.randrange(habits.hosts)}",
+    )
+    return item, wish
 
 
 def _share(item: Item, goal: float) -> float:

@@ -6,7 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Iterator
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 import click
@@ -15,7 +15,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
 from benches.load import Load, Sent, send
-from benches.results import Cell, Promise, Results, Table, publish
+from benches.results import Cell, Promise, Results, Table, p99, publish
 from benches.serving import Serving, memory_mb, serving, show_of
 
 RUNS = itertools.count(1)
@@ -166,7 +166,3 @@ def results(felt: list[Felt], seconds: float) -> Results:
         figures={each.situation: {"answers_ms": each.answers_ms, "frames_ms": each.frames_ms} for each in felt},
         seconds=seconds,
     )
-
-
-def p99(times: list[float]) -> float:
-    return quantiles(times, n=100, method="inclusive")[98]

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benches.kinds import show_file
 from cueroom.show.rundown import Rundown
+from cueroom.showfile.writing import to_toml
 
 Cue = dict[str, Any]
 Event = dict[str, Any]
@@ -18,7 +18,7 @@ class Pipe:
 
     def __init__(self, rundown: Rundown, directory: Path) -> None:
         file = directory / "show.toml"
-        file.write_text(show_file(rundown))
+        file.write_text(to_toml(rundown))
         self._pace = subprocess.Popen(
             [sys.executable, "-m", "cueroom.cli", "pace", str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

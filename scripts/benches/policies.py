@@ -139,15 +139,16 @@ class Rules:
         return minute < self._books.total / max(1, self._room.audience.second / _MINUTE)
 
     def _too_long(self, live: str) -> bool:
-        to_come = [item for item in self._room.rundown.items if item.sku not in self._room.played]
+        to_come = self._room.to_come()
         needed = sum(item.minutes * 60 for item in to_come) * 0.5
         over = self._room.audience.air_s > _LONGEST * self._room.planned_s(live)
         return bool(to_come) and (over or self._room.left_s < needed)
 
     def _too_early(self, live: str) -> bool:
         """Whether leaving now would leave more time than there is to put into it; a producer sees that coming."""
-        to_come = [item for item in self._room.rundown.items if item.sku not in self._room.played]
-        room_s = _STRETCH * sum(item.minutes * 60 for item in to_come) + self._room.encores_left * _ENCORE_S
+        room_s = (
+            _STRETCH * sum(item.minutes * 60 for item in self._room.to_come()) + self._room.encores_left * _ENCORE_S
+        )
         return self._room.left_s > room_s and self._room.audience.air_s < _LONGEST * self._room.planned_s(live)
 
     def _proven(self) -> str | None:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 import click
@@ -71,6 +72,11 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """How long it measured, in all."""
     machine: dict[str, str] = msgspec.field(default_factory=describe_machine)
     measured_on: str = msgspec.field(default_factory=lambda: datetime.date.today().isoformat())
+
+
+def p99(values: Sequence[float]) -> float:
+    """What 99 of 100 of them keep within."""
+    return quantiles(values, n=100, method="inclusive")[98]
 
 
 def publish(results: Results) -> None:

@@ -60,7 +60,7 @@ class Room:
 
     def following(self) -> str | None:
         """The next item of the sheet that has not been on."""
-        return next((item.sku for item in self.rundown.items if item.sku not in self.played), None)
+        return next((item.sku for item in self.to_come()), None)
 
     def planned_s(self, sku: str) -> float:
         item = self.rundown.item(sku)

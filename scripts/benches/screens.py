@@ -5,13 +5,12 @@ import json
 import queue
 import random
 import re
-import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from statistics import median, quantiles
+from statistics import median
 from typing import Any, Protocol
 
 import click
@@ -25,12 +24,12 @@ from websockets.sync.server import ServerConnection, serve
 from benches.growth import STARTS_S
 from benches.load import ENVIRONMENT
 from benches.memory import HOUR_S, listening
-from benches.results import Cell, Promise, Results, Table, publish
+from benches.results import Cell, Promise, Results, Table, p99, publish
 from benches.serving import Serving, serving, show_of
 from cueroom.live.hub import SPACING_S
+from set_up import find_browser
 
 GOAL_MS = 100
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOWN_WITHIN_S = 3.0
 """A message that is not on screen by then was covered by a more urgent cue."""
 CALLED_WITHIN_S = 60.0
@@ -129,7 +128,7 @@ def _row(what: str, times_ms: list[float]) -> Row:
 
 
 def _p99(times_ms: list[float]) -> float:
-    return quantiles(times_ms, n=100, method="inclusive")[98] if len(times_ms) > 1 else times_ms[0]
+    return p99(times_ms) if len(times_ms) > 1 else times_ms[0]
 
 
 def _promise(called_ms: list[float], screens: int) -> Promise:
@@ -144,10 +143,9 @@ def _promise(called_ms: list[float], screens: int) -> Promise:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's own, or else Playwright's."""
-    own = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    """The one that the set-up found or brought."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 

@@ -11,13 +11,12 @@ from typing import Any
 
 import msgspec
 
-from benches.serving import show_of
+from benches.serving import put_with_keys, show_of
 from chaos_lab.clients import LabFeed, Lost, Producer, Ways, look, post_events, reading_no_more, watch
 from chaos_lab.faults import FAULTS, Machine, Scene
 from chaos_lab.processes import ServerPart, StorePart
 from chaos_lab.proxy import Proxy
 from chaos_lab.truth import SKUS, Truth
-from cueroom.show.access import Role, new_key
 from cueroom.show.cues import Cue, CueState, may_move
 from cueroom.storage.store import Store, prefix_of
 
@@ -203,17 +202,6 @@ async def track(folder: Path, seed: str) -> AsyncIterator[Track]:
             machines.append(Machine(server, store_line, outside))
         store = Store(home.url, keep_days=1)
         stack.push_async_callback(store.close)
-        keys = await _load_show(store)
+        keys = await put_with_keys(store, show_of(SHOW, skus=len(SKUS)), time.time_ns() // 1_000_000)
         ways = Ways(SHOW, keys, tuple(machine.outside_line.port for machine in machines))
         yield Track(Scene(home, tuple(machines), ()), store, ways, seed)
-
-
-async def _load_show(store: Store) -> dict[str, str]:
-    now_ms = time.time_ns() // 1_000_000
-    rundown = show_of(SHOW, skus=len(SKUS))
-    await store.put_show(rundown, now_ms)
-    keys: dict[str, str] = {}
-    for role in Role:
-        record, keys[role.value] = new_key(role, 48 * 3_600_000, now_ms)
-        await store.put_key(SHOW, record)
-    return keys

