@@ -20,7 +20,8 @@ from cueroom.pacing.pacer import Mind
 from cueroom.processes.embedded import embedded_redis
 from cueroom.show.board import with_cues
 from cueroom.show.cues import CueState, Kind
-from cueroom.storage.store import LEASE_MS, Change, Store, prefix_of
+from cueroom.storage.calls import Change
+from cueroom.storage.store import LEASE_MS, Store, prefix_of
 from feeding import PlainFeed, order
 from proxied import ProxyBeside, proxy_beside
 from scenes import open_cues

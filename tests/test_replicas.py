@@ -11,7 +11,8 @@ from conftest import small_rundown
 from cueroom.errors import StoreUnavailable
 from cueroom.show import events as ev
 from cueroom.show.tally import Tally
-from cueroom.storage.store import Sender, Store
+from cueroom.storage.calls import Sender
+from cueroom.storage.store import Store
 from ports import free_ports
 from topologies import Node, redis_server, server_options, until
 

@@ -17,7 +17,8 @@ from cueroom.pacing.pacer import Mind, Step, pace
 from cueroom.show.board import Phase, changed_cues
 from cueroom.show.cues import cue_entry
 from cueroom.show.state import RECENT_S, Snapshot
-from cueroom.storage.store import LEASE_MS, Change, Store
+from cueroom.storage.calls import Change
+from cueroom.storage.store import LEASE_MS, Store
 from cueroom.storage.teaching import keep
 
 LOOK_S = 0.5

@@ -14,7 +14,8 @@ from cueroom.metrics import Metrics
 from cueroom.processes.embedded import embedded_redis
 from cueroom.show import events as ev
 from cueroom.show.tally import MOST_WEIGHT, ORDER_WEIGHT, Tally
-from cueroom.storage.store import Flushed, Part, Sender, Store
+from cueroom.storage.calls import Flushed, Part, Sender
+from cueroom.storage.store import Store
 
 SHOW = "flushing"
 FEEDS = 5

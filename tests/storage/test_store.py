@@ -24,7 +24,8 @@ from cueroom.show.board import presented, started
 from cueroom.show.fold import Ledger
 from cueroom.show.state import Outlook, PlanLine, Snapshot
 from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally
-from cueroom.storage.store import Change, Part, Sender, Store, prefix_of
+from cueroom.storage.calls import Change, Part, Sender
+from cueroom.storage.store import Store, prefix_of
 from cueroom.storage.stored import Order
 from waiting import PATIENCE_S
 

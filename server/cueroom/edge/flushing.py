@@ -11,7 +11,8 @@ from cueroom.clock import Clock
 from cueroom.errors import StoreUnavailable
 from cueroom.metrics import Metrics
 from cueroom.show.tally import MOST_WEIGHT
-from cueroom.storage.store import Flushed, Part, Store
+from cueroom.storage.calls import Flushed, Part
+from cueroom.storage.store import Store
 
 CALLS_AT_ONCE = 2
 """Where a whole call waits behind the one under way, it is sent as well, so that the store need not wait for us."""

@@ -9,7 +9,7 @@ from cueroom.edge.services import Services
 from cueroom.metrics import Outcome
 from cueroom.show.events import name_of
 from cueroom.show.tally import Flush
-from cueroom.storage.store import Flushed, Part, Sender
+from cueroom.storage.calls import Flushed, Part, Sender
 
 
 class Counted(msgspec.Struct):

@@ -20,7 +20,7 @@ from cueroom.intake.counting import Counted, flush_counted
 from cueroom.show.access import KeyRecord, Role
 from cueroom.show.tally import MOST_WEIGHT, Tally
 from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable, rejected_entries
-from cueroom.storage.store import Sender
+from cueroom.storage.calls import Sender
 
 HELLO_TIMEOUT_S = 10.0
 

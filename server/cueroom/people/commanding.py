@@ -18,8 +18,8 @@ from cueroom.errors import StoreUnavailable
 from cueroom.show.access import KeyRecord
 from cueroom.show.board import Board, changed_cues
 from cueroom.show.wire import UNREADABLE
+from cueroom.storage.calls import Change, Changed
 from cueroom.storage.dossiers import uncleared_items
-from cueroom.storage.store import Change, Changed
 
 COMMAND_BYTES = 16_384
 _COMMAND = msgspec.json.Decoder(AnyCommand)

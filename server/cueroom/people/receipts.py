@@ -10,7 +10,7 @@ from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.show.access import Role
 from cueroom.show.board import with_cues
 from cueroom.show.cues import CueState, cue_entry, may_move
-from cueroom.storage.store import Change
+from cueroom.storage.calls import Change
 
 
 async def handle_shown(request: Request) -> Response:

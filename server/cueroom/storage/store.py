@@ -61,9 +61,20 @@ from cueroom.show.board import Board, reloaded
 from cueroom.show.events import AnyEvent, BoardEvent, ItemPresented
 from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown, unchangeable
-from cueroom.show.state import MINUTE_MS, SCREENS_TOLD, Outlook, Screen, Snapshot, initial_shelf, minutes_from
+from cueroom.show.state import MINUTE_MS, SCREENS_TOLD, Screen, Snapshot, minutes_from
 from cueroom.show.tally import SERVICE_SHARDS, Flush
 from cueroom.storage.backup import FORM, Kept, read_kept, write_kept
+from cueroom.storage.calls import (
+    Change,
+    Changed,
+    Flushed,
+    Part,
+    Sender,
+    change_body,
+    part_body,
+    repeated,
+    repeats_of,
+)
 from cueroom.storage.dossiers import uncleared_items
 from cueroom.storage.house import House
 from cueroom.storage.notices import Notices
@@ -92,65 +103,6 @@ IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
 SEEN_S = 15
 """The screens of a process that told of none for so long are gone, whatever became of it."""
-
-
-class Flushed(msgspec.Struct, frozen=True):
-    """What became of one part of a flush: `status` is ok, again, fenced or sequence (see `flush.lua`); `repeats`: how
-    many of each type were applied before; `rundown` is the one now in force."""
-
-    status: str
-    rev: int
-    rundown: Rundown
-    repeats: dict[str, int]
-
-
-class Sender(msgspec.Struct, frozen=True):
-    """The feed a flush comes from, and the numbers of the batches in it."""
-
-    producer: str
-    epoch: int
-    first: int
-    last: int
-
-
-class Part(msgspec.Struct, frozen=True):
-    """What one sender (over HTTP none) brings to a flush of a show."""
-
-    flush: Flush
-    sender: Sender | None = None
-
-
-class Change(msgspec.Struct, kw_only=True):
-    """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf, as far as
-    `held_back` (units in batches at the start) has them; `rundown` replaces the rundown with one whose items may be
-    new; `person`, `if_rev`, `idem` and `answer` belong to commands
-    (`peek`: only ask whether that key was answered), `lease`, `memory` and `outlook` to the director."""
-
-    before: Board
-    after: Board
-    log: list[dict[str, Any]] = []
-    released: dict[str, int] = {}
-    held_back: int = 0
-    rundown: Rundown | None = None
-    inbox: int = 0
-    person: bool = False
-    if_rev: int | None = None
-    idem: str | None = None
-    peek: str | None = None
-    answer: str = ""
-    lease: str | None = None
-    memory: bytes | None = None
-    outlook: Outlook | None = None
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """What became of a change: `status` is ok, repeated, stale, conflict or short (see `board.lua`); `board` is the one
-    now in force where the change was not made, `answer` the first answer where it was a repeat."""
-
-    status: str
-    rev: int
-    board: Board | None = None
-    answer: str = ""
 
 
 class Store:
@@ -291,7 +243,7 @@ class Store:
     async def flush_together(self, show: str, parts: Sequence[Part], now: int) -> list[Flushed]:
         """Applies each part whole, once, and durably, or not at all, whatever becomes of the others; and their board
         events to the board. Raises UnknownShow."""
-        packed = msgspec.msgpack.encode({"now": now, "parts": [_part_body(part) for part in parts]})
+        packed = msgspec.msgpack.encode({"now": now, "parts": [part_body(part) for part in parts]})
         answer = await self._link.run(prefix_of(show), self._flush, packed, safely=True)
         if answer is None:
             raise UnknownShow(show)
@@ -300,7 +252,7 @@ class Store:
             await self.settle(show)
         rundown = await self._rundown_at(show, int(version))
         return [
-            Flushed(status.decode(), int(rev), rundown, _repeats(repeats))
+            Flushed(status.decode(), int(rev), rundown, repeats_of(repeats))
             for status, repeats in zip(told[::2], told[1::2], strict=True)
         ]
 
@@ -380,7 +332,7 @@ class Store:
 
     async def change(self, show: str, change: Change) -> Changed:
         """Makes one transition of the board. Raises UnknownShow, and NotLeading for a director that was replaced."""
-        body = _change_body(change, self._keep_ms)
+        body = change_body(change, self._keep_ms)
         packed = msgpack.packb(body, use_bin_type=False)
         status, rev, text = await self._link.run(prefix_of(show), self._change, packed, safely=True)
         status = status.decode()
@@ -391,7 +343,7 @@ class Store:
         if status == "ok" and "expire_at" in body:
             await self._expire(show, body["expire_at"])
         if status == "repeated":
-            return Changed(status, *_first_answer(text))
+            return repeated(text)
         return Changed(status, int(rev), decode_board(text) if text else None)
 
     async def remember(self, show: str, idem: str, rev: int, answer: str) -> None:
@@ -560,65 +512,7 @@ def _literal(pattern: str) -> str:
     return "".join(f"\\{char}" if char in "*?[]\\" else char for char in pattern)
 
 
-def _part_body(part: Part) -> dict[str, Any]:
-    flush = part.flush
-    body: dict[str, Any] = {
-        "seconds": flush.seconds,
-        "online": sorted(flush.online.items()),
-        "peak_online": flush.peak_online,
-        "viewers": flush.viewers,
-        "newest": flush.newest_at,
-        "orders": flush.orders,
-        "ops": flush.ops,
-    }
-    if flush.has_board_events:
-        body["board"] = True
-    return body | msgspec.structs.asdict(part.sender) if part.sender else body
-
-
-def _repeats(told: Sequence[Any]) -> dict[str, int]:
-    return dict(zip((name.decode() for name in told[::2]), told[1::2], strict=True))
-
-
-def _change_body(change: Change, keep_ms: int) -> dict[str, Any]:
-    before, after = change.before, change.after
-    body: dict[str, Any] = {
-        "version": before.version,
-        "log": [msgpack.packb(entry) for entry in change.log],
-        "shelf": change.released,
-        "held_back": change.held_back,
-        "inbox": change.inbox,
-        "changed": None,
-    }
-    if after != before or change.inbox or change.rundown:
-        body["doc"] = msgspec.msgpack.encode(msgspec.structs.replace(after, version=before.version + 1))
-    if after != before or change.released or change.inbox or change.rundown:
-        body["changed"] = True
-    if change.person and body["changed"]:
-        body["person"] = True
-    if after.ended_at is not None and before.ended_at is None:
-        body["expire_at"] = after.ended_at + keep_ms
-    if change.rundown:
-        body["rundown"] = msgspec.msgpack.encode(change.rundown)
-        body["on_shelf"] = {item.sku: initial_shelf(item).on_shelf for item in change.rundown.items}
-    optional = {
-        "if_rev": change.if_rev,
-        "idem": change.idem,
-        "peek": change.peek,
-        "answer": change.answer,
-        "lease": change.lease,
-        "memory": change.memory,
-        "outlook": change.outlook and msgspec.msgpack.encode(change.outlook),
-    }
-    return body | {name: value for name, value in optional.items() if value is not None}
-
-
 def _with_inserted(rundown: Rundown, stored: Rundown | None) -> Rundown:
     """The show file's rundown with what was inserted during the show, unless the file has it by now."""
     inserted = tuple(item for item in (stored.items if stored else ()) if item.inserted and not rundown.item(item.sku))
     return msgspec.structs.replace(rundown, items=(*rundown.items, *inserted))
-
-
-def _first_answer(text: bytes) -> tuple[int, None, str]:
-    rev, _, answer = text.decode().partition("|")
-    return int(rev), None, answer
