@@ -62,7 +62,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
     with going_on(running):
         expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器")
         expect(card.locator(".cue-state")).to_contain_text("后上屏")
-        expect(card.locator(".cue-why")).to_contain_text("面膜货架和备货都已售完")
+        expect(card.locator(".cue-why")).to_contain_text("面膜在架和备货都已售完")
         card.locator(".act", has_text="采纳").click()
         expect(console.locator("#said")).to_contain_text("已采纳")
     expect(console.locator(".past-cue", has_text="上V01")).to_contain_text("已采纳")
@@ -81,11 +81,11 @@ def test_a_message_reaches_only_the_host_it_is_for_and_can_be_recalled(show: Sho
     guest = open_screen(show, "prompter", "host", host="guest", **PROMPTER)
 
     console.keyboard.press("m")
-    console.keyboard.type("3分钟后换款")
+    console.keyboard.type("3分钟后过款")
     console.select_option("#message-to", "guest")
     console.click("#message button[type=submit]")
 
-    expect(guest.locator(".cue-text")).to_have_text("3分钟后换款")
+    expect(guest.locator(".cue-text")).to_have_text("3分钟后过款")
     expect(console.locator("#message-text")).to_have_value("")
     expect(lead.locator(".cue")).to_have_count(0)
     console.locator(".cue .act", has_text="撤回").click()
@@ -144,7 +144,7 @@ def test_the_second_of_two_producers_is_told_what_the_first_did(show: ShowOnServ
     console.evaluate("document.getElementById('link').remove()")  # this one no longer hears of anything
     show.command("present", sku="V03")
     console.keyboard.press("n")
-    expect(console.locator("#said")).to_contain_text("刚才有人改动了 — 已上播 V03 (中控")
+    expect(console.locator("#said")).to_contain_text("刚才有人改动了 — 已开始讲解 V03 (中控")
     assert show.state()["live"]["sku"] == "V03"
 
 
@@ -200,13 +200,13 @@ def test_the_console_lists_the_screens_and_how_late_they_paint(show: ShowOnServe
 def test_stock_is_released_only_by_a_second_press(show: ShowOnServer, open_screen: Open) -> None:
     show.command("present", sku="V01")
     console = open_screen(show, "console", "producer")
-    button = console.locator(".air-acts .act", has_text="放 60 件")
+    button = console.locator(".air-acts .act", has_text="补库存 60件")
     expect(button).to_be_visible()
     console.keyboard.press("l")
-    expect(button).to_have_attribute("data-local-armed", "再按一次放货")
+    expect(button).to_have_attribute("data-local-armed", "再按一次补库存")
     assert show.state()["items"]["V01"]["on_shelf"] == 40
     console.keyboard.press("l")
-    expect(console.locator("#said")).to_have_text("已放货")
+    expect(console.locator("#said")).to_have_text("已补库存")
     expect(console.locator(".stock-words")).to_contain_text("100")
     assert show.state()["items"]["V01"]["on_shelf"] == 100
 
@@ -559,9 +559,9 @@ def test_a_threshold_is_judged_at_its_field_and_holds_at_once(show: ShowOnServer
 
     off = page.locator("#policy-off")
     off.locator("summary").click()
-    off.get_by_label("留款").check()
+    off.get_by_label("续讲").check()
     off.locator("[type=submit]").click()
-    expect(off.locator("summary")).to_have_text("留款")
+    expect(off.locator("summary")).to_have_text("续讲")
     assert show.state()["policy"]["off"] == ["hold"]
 
     row.locator("[data-back]").click()

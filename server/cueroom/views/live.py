@@ -35,7 +35,15 @@ from cueroom.views.rundown import (
 )
 from cueroom.views.view import Context, State, View
 
-PHRASES = ("One more minute", "{left} left", "Say the price: {price}", "Next: {next}", "Remind to pay", "Slow down")
+PHRASES = (
+    "One more minute",
+    "{left} left",
+    "Say the price: {price}",
+    "Next: {next}",
+    "Remind to pay",
+    "Slow down",
+    "Link is up",
+)
 """Messages a producer sends often; the console fills their fields in from what is on air."""
 
 DEEDS = frozenset({"release", "skip", "unskip", "order", "minutes", "insert", "policy", "undo"})
