@@ -17,15 +17,18 @@ def test_one_event_or_an_array_counts(show: ShowOnServer) -> None:
 
 def test_every_event_with_an_id_counts_once(show: ShowOnServer) -> None:
     events = [
+        {"type": "room.online", "id": "o1", "n": 70},
         {"type": "viewer.followed", "id": "f1", "viewer": "v1"},
         {"type": "product.clicked", "id": "k1", "sku": "V01", "n": 4},
         {"type": "stock.released", "id": "r1", "sku": "V01", "n": 10},
         order("1"),
     ]
-    assert show.post(events).json()["accepted"] == 4
-    assert show.post(events).json() == {"accepted": 0, "duplicate": 4, "rejected": []}
+    assert show.post(events).json()["accepted"] == 5
+    assert show.post({"type": "room.online", "id": "o2", "n": 60}).json()["accepted"] == 1
+    assert show.post(events).json() == {"accepted": 0, "duplicate": 5, "rejected": []}
     state = show.state()
     assert (state["totals"]["followed"], state["totals"]["clicked"], state["totals"]["unique"]) == (1, 4, 1)
+    assert (state["totals"]["online"], state["totals"]["peak_online"]) == (60, 70)
     assert state["items"]["V01"]["clicked"] == 4
     assert (state["items"]["V01"]["on_shelf"], state["items"]["V01"]["stock_left"]) == (49, 99)
 
@@ -48,6 +51,21 @@ def test_some_refused_events_make_it_207(show: ShowOnServer) -> None:
     assert response.status_code == 207
     assert response.json()["accepted"] == 1
     assert [(bad["index"], bad["code"]) for bad in response.json()["rejected"]] == [(1, "missing_field")]
+
+
+def test_a_refused_event_is_counted_by_its_type(show: ShowOnServer) -> None:
+    def refused() -> list[float]:
+        text = show.http.get("/metrics").text
+        return [
+            float(line.split()[-1])
+            for line in text.splitlines()
+            if 'outcome="rejected"' in line
+            and ('"order.refunded"' in line or '"refunded"' in line or '"unknown"' in line)
+        ]
+
+    before = refused()
+    show.post([{"type": "order.refunded"}, order("1", "refunded", sku="V99"), {"type": "order.lost"}, 7])
+    assert [now - then for now, then in zip(refused(), before, strict=True)] == [2, 2, 2]
 
 
 def test_a_cloudevent_carries_type_time_and_source_in_its_envelope(show: ShowOnServer) -> None:

@@ -1,6 +1,7 @@
 """Counting: a tally into the store, and what became of each event, for both ways in."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from cueroom.edge.services import Services
 from cueroom.metrics import Outcome
 from cueroom.show.events import name_of
 from cueroom.show.tally import Flush
+from cueroom.show.wire import Rejection, rejected_entries
 from cueroom.storage.calls import Flushed, Part, Sender
 
 
@@ -18,6 +20,13 @@ class Counted(msgspec.Struct):
     accepted: int = 0
     duplicate: int = 0
     rejected: list[dict[str, Any]] = []
+
+
+def reject(services: Services, counted: Counted, seq: int | None, refused: Mapping[int, Rejection]) -> None:
+    """Counts events that were not taken, by their places in a batch or a body."""
+    counted.rejected += rejected_entries(seq, refused)
+    for kind, n in Counter(why.kind for why in refused.values()).items():
+        services.metrics.count_events(kind, Outcome.REJECTED, n)
 
 
 async def flush_counted(
@@ -38,6 +47,4 @@ async def flush_counted(
             services.metrics.count_events(name, Outcome.DUPLICATE, again)
         counted.accepted += n - again
         counted.duplicate += again
-    if counted.rejected:
-        services.metrics.count_events("", Outcome.REJECTED, len(counted.rejected))
     return flushed

@@ -16,10 +16,10 @@ from cueroom.edge.doors import admit, refuse
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.intake.counting import Counted, flush_counted
+from cueroom.intake.counting import Counted, flush_counted, reject
 from cueroom.show.access import KeyRecord, Role
 from cueroom.show.tally import MOST_WEIGHT, Tally
-from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable, rejected_entries
+from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable
 from cueroom.storage.calls import Sender
 
 HELLO_TIMEOUT_S = 10.0
@@ -252,9 +252,8 @@ class Conversation:
             return
         unsure = [place for place, why in refused.items() if why.code in UNKNOWN]
         gathered.unsure += [Unsure(batch.seq, place, batch.events[place], at_ms) for place in unsure]
-        gathered.counted.rejected += rejected_entries(
-            batch.seq, {place: why for place, why in refused.items() if place not in unsure}
-        )
+        sure = {place: why for place, why in refused.items() if place not in unsure}
+        reject(self._services, gathered.counted, batch.seq, sure)
 
     def _free(self, size: int) -> None:
         self._services.burden.free(size)
@@ -307,11 +306,10 @@ class Conversation:
         """An item may have been inserted since we last saw the rundown."""
         self._rundown = await self._services.store.rundown(self._show)
         gathered.tally.learn(self._rundown)
-        rejected = gathered.counted.rejected
         for unsure in gathered.unsure:
             for why in gathered.tally.add_all([unsure.event], unsure.at_ms).values():
-                rejected += rejected_entries(unsure.seq, {unsure.place: why})
-        rejected.sort(key=lambda entry: (entry["seq"], entry["index"]))
+                reject(self._services, gathered.counted, unsure.seq, {unsure.place: why})
+        gathered.counted.rejected.sort(key=lambda entry: (entry["seq"], entry["index"]))
 
     async def _acknowledge(self, gathered: Gathered) -> None:
         self._acked_seq = max(self._acked_seq, gathered.last)

@@ -14,10 +14,10 @@ from cueroom.edge.doors import admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.intake.counting import Counted, flush_counted
+from cueroom.intake.counting import Counted, flush_counted, reject
 from cueroom.show.access import Role
 from cueroom.show.tally import Tally
-from cueroom.show.wire import JSON, UNREADABLE, Judged, Rejection, TooMany, Unreadable, convert_event, rejected_entries
+from cueroom.show.wire import JSON, UNREADABLE, Judged, Rejection, TooMany, Unreadable, convert_event
 
 POSTS_AT_ONCE = 200
 """With more requests of one process waiting for the store, the next ones get 429."""
@@ -59,7 +59,8 @@ class Posting:
 async def _count(services: Services, show: str, events: list[Judged]) -> Counted:
     tally = Tally(await services.store.rundown(show), by_id=True)
     refused = tally.add_all(events, services.clock.now_ms())
-    counted = Counted(rejected=rejected_entries(None, refused))
+    counted = Counted()
+    reject(services, counted, None, refused)
     if tally.flush.types:
         await flush_counted(services, show, tally.flush, counted)
     return counted

@@ -201,8 +201,7 @@ class Tally:
         if problem:
             return problem
         if isinstance(event, ev.RoomOnline):
-            self.flush.online[moments[event.time].at] = event.n
-            self.flush.peak_online = max(self.flush.peak_online, event.n)
+            self._add_gauge(event, moments[event.time].at)
         elif isinstance(event, ev.StockCounted | ev.StockReleased):
             code = "s" if isinstance(event, ev.StockCounted) else "l"
             self._add_op(code, event, event.sku, event.n, moments[event.time].at)
@@ -216,13 +215,22 @@ class Tally:
         return None
 
     def _problem_of(self, event: ev.Event) -> Rejection | None:
+        kind = ev.name_of(event)
         sku = getattr(event, "sku", None)
         if sku is not None and sku not in self._prices:
-            return Rejection("unknown_sku", f"sku {sku!r} is not in the rundown; add the item and serve the show again")
+            strange_sku = f"sku {sku!r} is not in the rundown; add the item and serve the show again"
+            return Rejection("unknown_sku", strange_sku, kind)
         host = getattr(event, "host", None)
         if host is not None and host not in self._hosts:
-            return Rejection("unknown_host", strange_host(host, self._hosts))
+            return Rejection("unknown_host", strange_host(host, self._hosts), kind)
         return None
+
+    def _add_gauge(self, event: ev.RoomOnline, at: int) -> None:
+        if self._by_id and event.id is not None:
+            self._add_op("g", event, event.n, at)
+            return
+        self.flush.online[at] = event.n
+        self.flush.peak_online = max(self.flush.peak_online, event.n)
 
     def _add_viewer(self, event: ev.ViewerEvent, moment: _Moment) -> None:
         field, n = _figure_of(event)

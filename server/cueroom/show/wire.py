@@ -12,10 +12,12 @@ PROTOCOL_JSON = "cueroom.v1.json"
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """An event that was not taken. `code` is stable, `message` says what would be right."""
+    """An event that was not taken. `code` is stable, `message` says what would be right, `kind` is the event's type,
+    where it told one."""
 
     code: str
     message: str
+    kind: str = ""
 
 
 Judged = Event | Rejection
@@ -44,6 +46,10 @@ class Batch(msgspec.Struct, frozen=True):
 class _GoodBatch(msgspec.Struct):
     seq: int
     events: list[AnyEvent]
+
+
+class _Kind(msgspec.Struct):
+    type: str
 
 
 class _RawBatch(msgspec.Struct):
@@ -78,6 +84,7 @@ class Codec:
         self._good = module.Decoder(_GoodBatch)
         self._raw = module.Decoder(_RawBatch)
         self._event = module.Decoder(AnyEvent)
+        self._kind = module.Decoder(_Kind)
         self._event_list = module.Decoder(list[msgspec.Raw])
 
     def decode_hello(self, frame: bytes) -> Hello | Unreadable:
@@ -123,10 +130,17 @@ class Codec:
         try:
             event: Event = self._event.decode(raw)
         except msgspec.ValidationError as error:
-            return rejection_of(str(error))
+            return rejection_of(str(error), self._kind_of(raw))
         except UNREADABLE as error:
             return Rejection("unreadable", str(error))
         return event
+
+    def _kind_of(self, raw: bytes | msgspec.Raw) -> str:
+        try:
+            told: _Kind = self._kind.decode(raw)
+        except UNREADABLE:
+            return ""
+        return told.type
 
 
 MSGPACK = Codec(PROTOCOL_MSGPACK)
@@ -144,19 +158,20 @@ def convert_event(value: Any) -> Judged:
     try:
         event: Event = msgspec.convert(value, AnyEvent)
     except msgspec.ValidationError as error:
-        return rejection_of(str(error))
+        kind = value.get("type") if isinstance(value, dict) else None
+        return rejection_of(str(error), kind if isinstance(kind, str) else "")
     return event
 
 
-def rejection_of(problem: str) -> Rejection:
+def rejection_of(problem: str, kind: str = "") -> Rejection:
     """msgspec's sentence as one of our codes; the sentence itself names the field and what was expected."""
     if problem.startswith("Invalid value") and problem.endswith("`$.type`"):
-        return Rejection("unknown_type", f"{problem}; the types are {', '.join(TYPES)}")
+        return Rejection("unknown_type", f"{problem}; the types are {', '.join(TYPES)}", kind)
     if "missing required field" in problem:
-        return Rejection("missing_field", problem)
+        return Rejection("missing_field", problem, kind)
     if any(sign in problem for sign in (" >= ", " <= ", "of length", "out of range")):
-        return Rejection("out_of_range", problem)
-    return Rejection("wrong_type", _in_words(problem))
+        return Rejection("out_of_range", problem, kind)
+    return Rejection("wrong_type", _in_words(problem), kind)
 
 
 def _in_words(problem: str) -> str:

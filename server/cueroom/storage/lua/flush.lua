@@ -11,6 +11,7 @@
 -- Order events count once per (id, code). An op is judged alone, after as many orders as it says; all start with
 -- code, type, orders before it, key (empty, or what a repeat is recognised by):
 --   n  second, field, sum, viewer     a count that has an id of its own
+--   g  n, at                          room.online that has an id of its own
 --   p  id, shard, at                  parcel.shipped, once per id
 --   a  id, shard, code (o|a|c), detail, at   service.*, once per (id, code)
 --   s  sku, n, at                     stock.counted
@@ -377,12 +378,28 @@ local function ids_known()
   return known
 end
 
+local online_at, peak_online = tonumber(facts[5] or 0), tonumber(facts[6] or 0)
+local function show_gauge(at, n)
+  local second = floor(at / 1000)
+  local minute = floor(second / 60)
+  call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
+  call('HSET', P .. 'm', minute .. '|online', n)
+  if at < online_at then return end
+  call('HSET', N, 'online', n, 'online_at', format('%d', at))
+  online_at = at
+end
+
 -- Each answers true for a repeat.
 local appliers, serving = {}, {}
 
 function appliers.n(second, field, sum, viewer)
   add(within(seconds, second), field, sum)
   if viewer ~= '' then table.insert(viewers, viewer) end
+end
+
+function appliers.g(n, at)
+  show_gauge(at, n)
+  peak_online = math.max(peak_online, n)
 end
 
 function appliers.p(id, shard, at)
@@ -451,18 +468,7 @@ local function apply_events(orders, ops)
   apply_orders(#orders / WIDTH)
 end
 
-local online_at = tonumber(facts[5] or 0)
-local function show_gauge(at, n)
-  local second = floor(at / 1000)
-  local minute = floor(second / 60)
-  call('HSET', key_of('s:' .. minute), (second % 60) .. '|online', n)
-  call('HSET', P .. 'm', minute .. '|online', n)
-  if at < online_at then return end
-  call('HSET', N, 'online', n, 'online_at', format('%d', at))
-  online_at = at
-end
-
-local newcomers, newest, peak_online, board = 0, tonumber(facts[3] or 0), tonumber(facts[6] or 0), false
+local newcomers, newest, board = 0, tonumber(facts[3] or 0), false
 local function apply(part)
   repeats, viewers = {}, part.viewers
   apply_events(part.orders, part.ops)
