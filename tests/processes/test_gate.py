@@ -38,8 +38,8 @@ def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that waits for a head, or for a body, no longer than half a second."""
-    server = Server(tmp_path_factory.mktemp("hasty") / "data", "--head-s", "0.5")
+    """A server that waits for a head, or for a body, no longer than two seconds."""
+    server = Server(tmp_path_factory.mktemp("hasty") / "data", "--head-s", "2")
     yield server
     server.stop()
 
