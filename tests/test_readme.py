@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,6 +65,27 @@ def node() -> str:
 
 def test_the_feed_in_node_feeds_the_show(show: ShowOnServer) -> None:
     feed_two_batches(show, [node(), "--input-type=module", "-e", block("js")])
+
+
+def test_what_it_says_with_curl_is_understood(show: ShowOnServer) -> None:
+    words = {"$KEY": show.keys["ingest"], "$PRODUCER_KEY": show.keys["producer"], "$(uuidgen)": "once"}
+    told = re.findall(r"^(curl -H .*?)\n```", README, re.MULTILINE | re.DOTALL)
+    assert [said_with_curl(show, command, words) for command in told] == [
+        200,
+        412,
+    ]  # the show has not seen that revision
+
+
+def said_with_curl(show: ShowOnServer, command: str, words: dict[str, str]) -> int:
+    """Posts what the command would, as curl would say it; the answer's status."""
+    for name, word in words.items():
+        command = command.replace(name, word)
+    arguments = shlex.split(command)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}  # what curl says of -d by itself
+    for flag, value in pairwise(arguments):
+        headers |= dict([value.split(": ", 1)]) if flag == "-H" else {}
+    body = arguments[arguments.index("-d") + 1]
+    return show.http.post(urlsplit(arguments[-1]).path, content=body, headers=headers).status_code
 
 
 def feed_two_batches(show: ShowOnServer, command: list[str]) -> None:

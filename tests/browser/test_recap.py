@@ -1,5 +1,7 @@
 """The recap in a real browser: read by everybody, whole on a phone and on paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -39,6 +41,13 @@ def test_on_a_phone_only_the_tables_scroll_sideways(told: ShowOnServer, open_scr
     page = open_screen(told, "recap", "producer", width=390, height=844)
     expect(page.locator("#curve-title")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_curves_clock_is_told_in_few_round_times(told: ShowOnServer, open_screen: Open) -> None:
+    page = open_screen(told, "recap", "producer")
+    times = page.locator(".curve-times text").all_text_contents()
+    assert 2 <= len(times) <= 9
+    assert [time for time in times if not re.fullmatch(r"\d\d:\d[05]", time)] == []
 
 
 def test_on_paper_everything_is_there_dark_on_light(told: ShowOnServer, open_screen: Open) -> None:

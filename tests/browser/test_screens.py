@@ -185,6 +185,9 @@ def test_a_phone_gets_its_screen_by_a_code(show: ShowOnServer, open_screen: Open
     console.select_option("#links-for", "host:guest")
     console.click("#links button")
     expect(console.locator("#code svg")).to_be_visible()
+    expect(console.locator("#code")).to_contain_text(
+        "只能在本机打开"
+    )  # a code of this machine's own address is of no use
     console.goto(console.get_attribute("#code a", "href") or "")
     expect(console).to_have_title("嘉宾 · 提词器")
 

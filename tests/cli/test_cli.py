@@ -81,7 +81,7 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_check_is_content_with_a_right_show_file(tmp_path: Path) -> None:
     told = cueroom("check", write_show(tmp_path))
     assert (told.returncode, told.stderr) == (0, "")
-    assert "宠粉首播, 1 items, no errors" in told.stdout
+    assert "宠粉首播, 1 item, no errors" in told.stdout
 
 
 def test_check_tells_every_error_with_its_place(tmp_path: Path) -> None:

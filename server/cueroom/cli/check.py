@@ -20,4 +20,5 @@ def command(file: Path) -> None:
         raise SystemExit(1)
     for warning in showfile.warnings(result):
         click.echo(f"{file}: {warning}")
-    click.echo(f"{file}: {result.title}, {len(result.items)} items, no errors")
+    items = f"{len(result.items)} item{'' if len(result.items) == 1 else 's'}"
+    click.echo(f"{file}: {result.title}, {items}, no errors")

@@ -9,12 +9,16 @@ from cueroom.sheets import Book, Sheet, book_of, text_of
 from cueroom.sheets.cells import Cell, Column, cell_of
 from cueroom.sheets.columns import HEADLINE, LIVE, SHOP
 from cueroom.show.board import Play
+from cueroom.show.state import MINUTE_MS
 from cueroom.views.view import View
 
 WIDTH, HEIGHT = 1000, 300
 """The drawing's own units; it is stretched to the page."""
 SPARK_WIDTH, SPARK_HEIGHT = 100, 24
-TICKS = 5
+TICKS_MIN = (5, 10, 15, 30, 60, 120, 180, 360, 720)
+"""How far the curve's times may stand apart, in minutes …"""
+MOST_TICKS = 8
+"""… and how many there may be."""
 ROOM = 24
 """A spell as wide as that has room for its SKU, on a desk."""
 LONG = 24
@@ -72,7 +76,7 @@ def _drawing(curve: Curve, book: Book) -> View:
         "bands": [_band(curve, play) for play in curve.plays],
         "accepted": [_x(curve, at) for at in curve.accepted],
         "ignored": [_x(curve, at) for at in curve.ignored],
-        "times": [_tick(curve, book, place) for place in range(TICKS)],
+        "times": [{"x": f"{_x(curve, at) / WIDTH:.1%}", "text": f"{book.instant(at):%H:%M}"} for at in _ticks(curve)],
         "levels": [i18n.money(book.locale, round(curve.top * part), book.currency) for part in (1, 0.5, 0)],
     }
 
@@ -89,8 +93,11 @@ def _band(curve: Curve, play: Play) -> View:
     }
 
 
-def _tick(curve: Curve, book: Book, place: int) -> str:
-    return f"{book.instant(curve.since + (curve.until - curve.since) * place / (TICKS - 1)):%H:%M}"
+def _ticks(curve: Curve) -> range:
+    """Instants a round time apart, in ms."""
+    steps = [MINUTE_MS * minutes for minutes in TICKS_MIN]
+    step = next((step for step in steps if curve.until - curve.since <= MOST_TICKS * step), steps[-1])
+    return range(-(-curve.since // step) * step, curve.until + 1, step)
 
 
 def _x(curve: Curve, at: int) -> float:

@@ -6,6 +6,8 @@
   const code = document.getElementById("code");
   const problems = JSON.parse(form.dataset.problems);
 
+  const HERE_ALONE = /^(localhost|127\..*|0\.0\.0\.0|\[::1?\])$/;
+
   async function make() {
     const [role, host] = form.elements.for.value.split(":");
     const body = { role, ...(host && { host }) };
@@ -16,6 +18,7 @@
     if (!answer.ok) return code.replaceChildren(problems[made.code] ?? made.detail);
     code.innerHTML = made.svg; // drawn by our own server
     code.append(Object.assign(document.createElement("a"), { href: made.url, textContent: made.url }));
+    if (HERE_ALONE.test(new URL(made.url).hostname)) code.append(form.dataset.hereAlone);
   }
 
   form.addEventListener("submit", (event) => {
