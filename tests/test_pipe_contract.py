@@ -1,4 +1,4 @@
-"""The engine on a pipe: section 7 of the contract, line by line."""
+"""Laws of the pipe as a program sees it: what each line is answered."""
 
 import io
 import json

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from cueroom.errors import CueroomError
 
 Event = dict[str, Any]
-"""An event as the contract's section 2 spells it."""
+"""An event as the contract spells it (`/asyncapi.json`)."""
 
 SUBPROTOCOL = Subprotocol("cueroom.v1.msgpack")
 REJECTIONS_KEPT = 100

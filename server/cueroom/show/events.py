@@ -30,7 +30,7 @@ class Event(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True, 
 
 
 class Identified(Event, kw_only=True):
-    """An event outside `order.*`: `id` is optional and only used to recognise a repeat over HTTP."""
+    """An event neither of an order nor after a sale: `id` is optional and only used to recognise a repeat over HTTP."""
 
     id: Id | None = None
 

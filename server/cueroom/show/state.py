@@ -161,7 +161,7 @@ def initial_shelf(item: Item) -> Shelf:
 
 
 State = dict[str, Any]
-"""The whole state as the contract's section 4 spells it, ready for JSON."""
+"""The whole state as the contract spells it (`/openapi.json`), ready for JSON."""
 
 
 class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +198,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe(snapshot: Snapshot, outlook: Outlook) -> State:
-    """The contract's whole state (section 4)."""
+    """The whole state, in the contract's words."""
     board, lately = snapshot.board, snapshot.lately()
     return {
         "show": _describe_show(snapshot.rundown),
