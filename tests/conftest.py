@@ -114,6 +114,19 @@ class ShowOnServer:
         address = f"{self.server.ws_url}/v1/shows/{self.id}/feed"
         return connect(address, additional_headers=self.headers(role), max_size=None, open_timeout=PATIENCE_S)
 
+    def feed_request(self) -> bytes:
+        """What a viewer's program says to open the feed of states, for a test that has a bare connection."""
+        lines = (
+            f"GET /v1/shows/{self.id}/feed HTTP/1.1",
+            "Host: cueroom",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+            "Sec-WebSocket-Version: 13",
+            f"Authorization: Bearer {self.keys['viewer']}",
+        )
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
 
 class Server:
     """`cueroom serve` as a process on its own data directory, and on the Redis that is named or its own."""

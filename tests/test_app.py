@@ -37,7 +37,7 @@ def test_a_wrong_method_is_told_the_right_one(http: httpx2.Client) -> None:
 
 def test_a_socket_to_no_address_is_refused_with_404(server: Server) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        connect(f"{server.ws_url}/v1/shows/x/ingestx")
+        connect(f"{server.ws_url}/v1/shows/x/ingestx", open_timeout=PATIENCE_S)
     assert refused.value.response.status_code == 404
     assert json.loads(refused.value.response.body)["code"] == "no_such_address"
 

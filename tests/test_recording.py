@@ -59,7 +59,7 @@ def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> Non
     assert one["totals"] == other["totals"]
     shelves = [[(item["on_shelf"], item["stock_left"]) for item in state["items"].values()] for state in (one, other)]
     assert shelves[0] == shelves[1]
-    after_sales = [show.server.with_store(partial(after_sales_of, show.id)) for show in (show, again)]
+    after_sales = [show.server.with_store(partial(after_sales_of, told.id)) for told in (show, again)]
     assert after_sales[0] == after_sales[1]
     assert (one["phase"], one["live"]["sku"]) == (other["phase"], other["live"]["sku"])
 

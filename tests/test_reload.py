@@ -106,7 +106,7 @@ def missing_gauges(server: Server, show: ShowOnServer) -> set[str]:
         'cueroom_screens{role="producer"} 0.0',
         *(f"cueroom_{name}{named} {value}" for name, value in (("gmv", 9900.0), ("online", 7.0), ("led", 1.0))),
     }
-    return right - set(httpx2.get(f"{server.url}/metrics").text.splitlines())
+    return right - set(httpx2.get(f"{server.url}/metrics", timeout=PATIENCE_S).text.splitlines())
 
 
 def test_after_an_upgrade_of_a_single_process_the_gauges_tell_what_is_so(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from commands_run import cueroom
 from conftest import Server, ShowOnServer
 from cueroom.recording import KEPT, kept_of
+from cueroom.show.state import MINUTE_MS
 from cueroom.storage.backup import FORM, Kept, packed
 from feeding import PlainFeed, order
 from steady_feed import SteadyFeed, truth
 from waiting import PATIENCE_S
 
 NOW = time.time_ns() // 1_000_000
-MINUTE_MS = 60_000
 
 
 def lived(show: ShowOnServer) -> ShowOnServer:

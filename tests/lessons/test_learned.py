@@ -48,8 +48,8 @@ def test_the_surer_the_nearer_the_lesson() -> None:
 def test_twice_the_room_with_twice_the_units_teaches_the_same(per_min: float, times: float) -> None:
     one = learn([show("a", seen("V1", per_min))])
     other = learn([show("a", seen("V1", per_min * times), room=1_000.0 * times)])
-    before = (one.expected(PLAN[0], PLAN).per_min / one.room, other.expected(PLAN[0], PLAN).per_min / other.room)
-    assert before[0] == pytest.approx(before[1])
+    per_viewer = [told.expected(PLAN[0], PLAN).per_min / told.room for told in (one, other)]
+    assert per_viewer[0] == pytest.approx(per_viewer[1])
 
 
 def test_a_lower_price_and_a_hotter_role_explain_a_part_of_what_was_sold() -> None:

@@ -142,16 +142,7 @@ def _stalled(show: ShowOnServer) -> Iterator[socketlib.socket]:
     with socketlib.socket() as raw:
         raw.setsockopt(socketlib.SOL_SOCKET, socketlib.SO_RCVBUF, 4_096)
         raw.connect(("127.0.0.1", show.server.port))
-        lines = (
-            f"GET /v1/shows/{show.id}/feed HTTP/1.1",
-            "Host: cueroom",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-            "Sec-WebSocket-Version: 13",
-            f"Authorization: Bearer {show.keys['viewer']}",
-        )
-        raw.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        raw.sendall(show.feed_request())
         yield raw
 
 

@@ -29,7 +29,6 @@ NOW = START + 3_600_000
 HOSTS = (Host("lead", "主播"), Host("guest", "嘉宾"))
 SKUS = ("V|1", "V2", "V3")
 
-
 _NUMBERS = itertools.count(1)
 
 

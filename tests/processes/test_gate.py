@@ -97,18 +97,9 @@ def test_a_head_that_is_never_finished_ends_the_connection(hasty: Server, first_
 
 def test_a_socket_where_a_request_was_answered_before_is_not_held_to_the_time_of_a_head(hasty: Server) -> None:
     show = hasty.new_show("hasty")
-    lines = (
-        f"GET /v1/shows/{show.id}/feed HTTP/1.1",
-        "Host: x",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-        "Sec-WebSocket-Version: 13",
-        f"Authorization: Bearer {show.keys['viewer']}",
-    )
     with stranger(hasty, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") as reused:
         assert said_until(reused, b"\r\n\r\nok\n").startswith(b"HTTP/1.1 200 ")
-        reused.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        reused.sendall(show.feed_request())
         assert said_until(reused, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
         with stranger(hasty) as later:
             assert b"HTTP/1.1 408 " in all_said(later)

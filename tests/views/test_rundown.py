@@ -4,16 +4,9 @@ import msgspec
 import pytest
 
 from cueroom.show.board import OnAir
-from cueroom.show.rundown import Item
 from cueroom.show.state import describe
 from cueroom.views.rundown import at_a_glance_s, live_view, rundown_rows, show_clock
 from scenes import START, outlook, rundown, snapshot, state_of
-
-
-@pytest.mark.parametrize(("reserve", "batch"), [(60, 10), (55, 5), (50, 20), (30, 30), (12, 12), (0, None), (80, 20)])
-def test_the_next_batch_is_the_first_one_still_held_back(reserve: int, batch: int | None) -> None:
-    item = Item(sku="V01", name="", price=1, stock=100, batches=(20, 20, 10, 20, 30), minutes=1, host="lead")
-    assert (item.next_batch(reserve) or None) == batch
 
 
 def test_rates_are_measured_against_the_greatest_of_them() -> None:
