@@ -77,8 +77,9 @@ def app_of(write: Write, redis_url: str) -> Starlette:
                 batch = MSGPACK.decode_batch(await socket.receive_bytes(), MOST_EVENTS)
                 if not isinstance(batch, Batch):
                     sys.exit("not a batch")
-                await write(redis, batch.events)
-                ack = {"ack": batch.seq, "accepted": len(batch.events), "duplicate": 0, "rejected": []}
+                for events in batch.slices:
+                    await write(redis, events)
+                ack = {"ack": batch.seq, "accepted": batch.size, "duplicate": 0, "rejected": []}
                 await socket.send_bytes(MSGPACK.encode(ack))
 
     @contextlib.asynccontextmanager

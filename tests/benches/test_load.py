@@ -11,7 +11,7 @@ def batch_of(frames: Frames, seq: int, feed: int = 0) -> list[ev.Event]:
     batch = MSGPACK.decode_batch(frames.frame(seq, feed), LOAD.batch)
     assert isinstance(batch, Batch)
     assert batch.seq == seq
-    return [event for event in batch.events if isinstance(event, ev.Event)]
+    return [event for events in batch.slices for event in events if isinstance(event, ev.Event)]
 
 
 def test_a_frame_is_a_batch_of_good_events_of_which_the_share_are_orders() -> None:

@@ -1,6 +1,7 @@
 """Laws of the burden: past a bound newcomers are asked to come back, and below it they are let in again."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -122,6 +123,31 @@ def test_a_feed_whose_turn_has_to_wait_lets_those_who_came_meanwhile_go_first(mo
             for _ in range(10):
                 await asyncio.sleep(0)
             assert not feed.done()
+        await feed
+
+    asyncio.run(scene())
+
+
+def test_people_go_before_a_feeds_work_and_between_two_pieces_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "COURTESY_S", PATIENCE_S)
+
+    async def scene() -> None:
+        carried, people, done = Burden(Settings(), Metrics()), contextlib.ExitStack(), []
+
+        async def work() -> None:
+            async with carried.turns:
+                done.append("one piece")
+                people.enter_context(carried.person())
+                await carried.turns.pause()
+                done.append("another")
+
+        people.enter_context(carried.person())
+        feed = asyncio.create_task(work())
+        for expected in ([], ["one piece"], ["one piece", "another"]):
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert done == expected
+            people.close()
         await feed
 
     asyncio.run(scene())

@@ -1,6 +1,9 @@
 """Laws of the feeds' socket, against a running server."""
 
+import asyncio
 import json
+from pathlib import Path
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -9,10 +12,14 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from conftest import Server, ShowOnServer, small_rundown
-from cueroom.intake.ingest import Gathered
+from cueroom.edge import burden
+from cueroom.edge.services import make_services
+from cueroom.intake.ingest import Conversation, Gathered
+from cueroom.settings import Settings
 from cueroom.show.access import Role
-from cueroom.show.events import OrderPaid
+from cueroom.show.events import OrderPaid, ViewerLiked
 from cueroom.show.tally import MOST_WEIGHT, ORDER_WEIGHT, Tally
+from cueroom.show.wire import JSON, SLICE, Batch, Judged
 from feeding import Event, PlainFeed, order
 from waiting import PATIENCE_S
 
@@ -112,6 +119,50 @@ def test_a_flush_is_full_once_one_more_batch_as_heavy_would_be_too_much_for_one_
         gathered.tally.add_all(paid, 0)
         gathered.heaviest = half * ORDER_WEIGHT
     assert gathered.is_full
+
+
+@pytest.mark.parametrize("ends", [False, True], ids=["goes on", "ends"])
+def test_a_large_batch_is_to_be_flushed_only_once_it_is_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: bool
+) -> None:
+    monkeypatch.setattr(burden, "COURTESY_S", PATIENCE_S)
+
+    async def scene() -> None:
+        services = make_services(Settings(redis=f"unix://{tmp_path}/nobody.sock"))
+        feed = Conversation(cast(Any, None), services, "show", JSON)
+        feed._rundown = small_rundown("show")
+        likes: list[Judged] = [ViewerLiked()] * SLICE
+        with services.burden.person():  # who goes before its second slice
+            gathering = asyncio.create_task(feed._gather(Batch(1, 2 * SLICE, [likes, likes]), 1))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert feed._queue.empty()
+            if ends:
+                gathering.cancel()
+        await asyncio.gather(gathering, return_exceptions=True)
+        assert feed._queue.empty() is ends
+        if not ends:
+            assert feed._queue.get_nowait().tally.flush.types == {ViewerLiked: 2 * SLICE}
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_batches_of_all_sizes_count_whole_and_tell_where_their_bad_events_are(
+    show: ShowOnServer, protocol: str
+) -> None:
+    sizes, bad = (1, 3 * SLICE, 2, SLICE, SLICE + 1, 5), {"type": "viewer.danced"}
+    with show.connect_ingest(protocol) as socket:
+        feed = PlainFeed(socket)
+        for seq, size in enumerate(sizes, start=1):
+            feed.send({"seq": seq, "events": [*(order(f"{seq}-{n}") for n in range(size - 1)), bad]})
+        accepted, rejected, ack = 0, [], 0
+        while ack < len(sizes):
+            told = feed.receive()
+            ack, accepted = told["ack"], accepted + told["accepted"]
+            rejected += [(refused["seq"], refused["index"]) for refused in told["rejected"]]
+    assert rejected == [(seq, size - 1) for seq, size in enumerate(sizes, start=1)]
+    assert show.state()["totals"]["orders_paid"] == accepted == sum(sizes) - len(sizes)
 
 
 def test_an_order_event_counts_once_whatever_brings_it(show: ShowOnServer) -> None:

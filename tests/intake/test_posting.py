@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import ShowOnServer
+from cueroom.show.wire import SLICE
 from feeding import order
 
 
@@ -66,6 +67,17 @@ def test_a_refused_event_is_counted_by_its_type(show: ShowOnServer) -> None:
     before = refused()
     show.post([{"type": "order.refunded"}, order("1", "refunded", sku="V99"), {"type": "order.lost"}, 7])
     assert [now - then for now, then in zip(refused(), before, strict=True)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/cloudevents-batch+json"])
+def test_a_large_body_counts_whole_and_tells_where_its_bad_events_are(show: ShowOnServer, content_type: str) -> None:
+    events = [{"type": "order.paid", "data": order(str(n)), **order(str(n))} for n in range(2 * SLICE)]
+    bad = [1, SLICE, 2 * SLICE - 1]
+    for place in bad:
+        events[place] = {"type": "viewer.danced"}
+    answer = show.post(events, content_type).json()
+    assert answer["accepted"] == show.state()["totals"]["orders_paid"] == len(events) - len(bad)
+    assert [refused["index"] for refused in answer["rejected"]] == bad
 
 
 def test_a_cloudevent_carries_type_time_and_source_in_its_envelope(show: ShowOnServer) -> None:

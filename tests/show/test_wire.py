@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from cueroom.show import events as ev
 from cueroom.show.wire import (
+    AT_ONCE_BYTES,
     JSON,
     MSGPACK,
+    SLICE,
     Batch,
+    Codec,
+    Judged,
     Rejection,
     TooMany,
     Unreadable,
@@ -75,7 +79,13 @@ def test_json_and_msgpack_are_judged_alike(events: list[dict[str, Any]]) -> None
     other = MSGPACK.decode_batch(msgpack.packb(message), 100)
     assert isinstance(one, Batch)
     assert isinstance(other, Batch)
-    assert [code_of(event) for event in one.events] == [code_of(event) for event in other.events]
+    assert [code_of(event) for event in events_of(one)] == [code_of(event) for event in events_of(other)]
+
+
+def events_of(batch: Batch) -> list[Judged]:
+    events = [event for some in batch.slices for event in some]
+    assert len(events) == batch.size
+    return events
 
 
 def code_of(judged: Any) -> Any:
@@ -86,7 +96,9 @@ def code_of(judged: Any) -> Any:
 def test_no_bytes_break_the_reader(frame: bytes) -> None:
     for codec in (JSON, MSGPACK):
         assert isinstance(codec.decode_batch(frame, 100), Batch | Unreadable)
-        assert isinstance(codec.decode_events(frame, 100), list | Unreadable)
+        events = codec.decode_events(frame, 100)
+        assert not isinstance(events, TooMany)
+        assert isinstance(events, Unreadable) or all(events)
 
 
 @given(st.lists(anything, max_size=6), st.integers(0, 6))
@@ -94,7 +106,19 @@ def test_a_bad_event_takes_no_good_one_with_it(events: list[dict[str, Any]], pla
     good = {"type": "viewer.liked", "n": 2}
     batch = JSON.decode_batch(json.dumps({"seq": 1, "events": [*events[:place], good, *events[place:]]}).encode(), 100)
     assert isinstance(batch, Batch)
-    assert batch.events[min(place, len(events))] == ev.ViewerLiked(n=2)
+    assert events_of(batch)[min(place, len(events))] == ev.ViewerLiked(n=2)
+
+
+@pytest.mark.parametrize("codec", [JSON, MSGPACK])
+def test_a_long_frame_is_judged_slice_by_slice_and_brings_the_same_events(codec: Codec) -> None:
+    events = [{"type": "viewer.commented", "n": n, "text": "x" * 200} for n in range(1, 2 * SLICE)]
+    frame = codec.encode({"seq": 3, "events": events})
+    assert len(frame) > AT_ONCE_BYTES
+    batch = codec.decode_batch(frame, len(events))
+    assert isinstance(batch, Batch)
+    slices = list(batch.slices)
+    assert [len(events) for events in slices] == [SLICE, SLICE - 1]
+    assert [event for events in slices for event in events] == [codec.judge(codec.encode(event)) for event in events]
 
 
 def test_unknown_fields_are_ignored() -> None:

@@ -12,7 +12,7 @@ from cueroom.edge.problems import Problem
 from cueroom.metrics import Metrics, Refusal
 from cueroom.settings import Settings
 
-SLICE_S = 0.002
+SLICE_S = 0.001
 """How much of one turn of the event loop the work on feeds may take: in between, everybody else has theirs."""
 
 COURTESY_S = 0.2
@@ -38,9 +38,9 @@ log = structlog.get_logger(__name__)
 
 
 class Turns:
-    """Shares the event loop between feeds and everybody else. `async with turns:` begins at once while little was done
-    in this turn of the loop, else in a later one, behind the people who came meanwhile, for whom `courtesy` waits; what
-    is inside must not wait."""
+    """Shares the event loop between feeds and everybody else. `async with turns:` begins when no people wait (that is
+    what `courtesy` waits for), and at once while little was done in this turn of the loop, else in a later one, behind
+    the people who came meanwhile. What is inside must not wait, but for `pause`."""
 
     def __init__(self, courtesy: Callable[[], Awaitable[None]]) -> None:
         self._courtesy = courtesy
@@ -51,7 +51,7 @@ class Turns:
     async def __aenter__(self) -> None:
         if self._used_s >= SLICE_S:
             await self._next_turn()
-            await self._courtesy()
+        await self._courtesy()
         while self._used_s >= SLICE_S:
             await self._next_turn()
         self._began_s = time.perf_counter()
@@ -60,6 +60,11 @@ class Turns:
         if not self._used_s:
             asyncio.get_running_loop().call_soon(self._renew)
         self._used_s += time.perf_counter() - self._began_s
+
+    async def pause(self) -> None:
+        """Between two pieces of work inside: lets others go first, where people wait or this turn is used up."""
+        await self.__aexit__()
+        await self.__aenter__()
 
     async def _next_turn(self) -> None:
         waiting = asyncio.get_running_loop().create_future()

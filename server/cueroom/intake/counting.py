@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from cueroom.edge.burden import Turns
 from cueroom.edge.services import Services
 from cueroom.metrics import Outcome
 from cueroom.show.events import name_of
-from cueroom.show.tally import Flush
-from cueroom.show.wire import Rejection, rejected_entries
+from cueroom.show.tally import Flush, Tally
+from cueroom.show.wire import Judged, Rejection, Slices, rejected_entries
 from cueroom.storage.calls import Flushed, Part, Sender
 
 
@@ -20,6 +21,28 @@ class Counted(msgspec.Struct):
     accepted: int = 0
     duplicate: int = 0
     rejected: list[dict[str, Any]] = []
+
+
+class NotTaken(msgspec.Struct, frozen=True):
+    """An event that was not taken: its place in what it came in, and why."""
+
+    place: int
+    event: Judged
+    why: Rejection
+
+
+async def add_up(turns: Turns, tally: Tally, slices: Slices, received_at: int) -> list[NotTaken]:
+    """Adds events up in one of these turns, or in several, a slice in each; answers which were not taken. `received_at`
+    in ms."""
+    not_taken: list[NotTaken] = []
+    first = 0
+    for events in slices:
+        if first:
+            await turns.pause()
+        refused = tally.add_all(events, received_at)
+        not_taken += [NotTaken(first + place, events[place], why) for place, why in refused.items()]
+        first += len(events)
+    return not_taken
 
 
 def reject(services: Services, counted: Counted, seq: int | None, refused: Mapping[int, Rejection]) -> None:
@@ -33,7 +56,8 @@ async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
-    *ahead, last = flush.pieces()
+    async with services.burden.turns:
+        *ahead, last = flush.pieces()
     repeats: Counter[str] = Counter()
     for piece in ahead:
         repeats.update((await services.flushing.flush(show, Part(piece))).repeats)

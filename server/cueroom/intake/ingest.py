@@ -16,10 +16,10 @@ from cueroom.edge.doors import admit, refuse
 from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.intake.counting import Counted, flush_counted, reject
+from cueroom.intake.counting import Counted, add_up, flush_counted, reject
 from cueroom.show.access import KeyRecord, Role
 from cueroom.show.tally import MOST_WEIGHT, Tally
-from cueroom.show.wire import CODECS, JSON, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable
+from cueroom.show.wire import CODECS, JSON, SLICE, UNKNOWN, Batch, Codec, Judged, TooMany, Unreadable
 from cueroom.storage.calls import Sender
 
 HELLO_TIMEOUT_S = 10.0
@@ -202,9 +202,8 @@ class Conversation:
                 await self._services.burden.room()
                 await self._room_in_flush()
                 frame = await self._receive()
-                await self._services.burden.courtesy()
                 async with self._services.burden.turns:
-                    self._gather(self._expect_batch(frame), len(frame))
+                    await self._gather(self._expect_batch(frame), len(frame))
         except Ended as ended:
             return ended.close
 
@@ -226,33 +225,35 @@ class Conversation:
             raise Ended(Close(closing.BROKEN_SEQUENCE, f"got batch {batch.seq}, expected {self._read_seq + 1}"))
         return batch
 
-    def _gather(self, batch: Batch, size: int) -> None:
-        """Adds a batch to what will be flushed next; one that was read before is only acknowledged again."""
-        gathered = self._open
-        if gathered is None:
-            gathered = self._open = Gathered(Tally(self._rundown))
-            self._queue.put_nowait(gathered)
+    async def _gather(self, batch: Batch, size: int) -> None:
+        """Adds a batch to what will be flushed next; one that was read before is only acknowledged again. A large one
+        is added up apart, and queued when it is whole: between two slices a flush may begin, or the connection end."""
+        joins = self._open if batch.size <= SLICE else None
+        gathered = joins or Gathered(Tally(self._rundown))
         self._services.burden.take(size)
         self._held_bytes += size
         gathered.size += size
         gathered.arrived_s.append(time.perf_counter())
         if batch.seq <= self._read_seq:
-            gathered.counted.duplicate += len(batch.events)
-            return
+            gathered.counted.duplicate += batch.size
+        else:
+            await self._add(gathered, batch)
+        if not joins:
+            self._open = gathered
+            self._queue.put_nowait(gathered)
+
+    async def _add(self, gathered: Gathered, batch: Batch) -> None:
         self._read_seq = gathered.last = batch.seq
         gathered.first = gathered.first or batch.seq
-        before = gathered.tally.flush.weight
-        self._add(gathered, batch)
+        before, at_ms = gathered.tally.flush.weight, self._services.clock.now_ms()
+        not_taken = await add_up(self._services.burden.turns, gathered.tally, batch.slices, at_ms)
         gathered.heaviest = max(gathered.heaviest, gathered.tally.flush.weight - before)
-
-    def _add(self, gathered: Gathered, batch: Batch) -> None:
-        at_ms = self._services.clock.now_ms()
-        refused = gathered.tally.add_all(batch.events, at_ms)
-        if not refused:
+        if not not_taken:
             return
-        unsure = [place for place, why in refused.items() if why.code in UNKNOWN]
-        gathered.unsure += [Unsure(batch.seq, place, batch.events[place], at_ms) for place in unsure]
-        sure = {place: why for place, why in refused.items() if place not in unsure}
+        gathered.unsure += [
+            Unsure(batch.seq, one.place, one.event, at_ms) for one in not_taken if one.why.code in UNKNOWN
+        ]
+        sure = {one.place: one.why for one in not_taken if one.why.code not in UNKNOWN}
         reject(self._services, gathered.counted, batch.seq, sure)
 
     def _free(self, size: int) -> None:
@@ -273,9 +274,9 @@ class Conversation:
     async def _flush_all(self) -> Close:
         while True:
             gathered = await self._queue.get()
-            await self._services.burden.courtesy()
-            self._open = None
-            self._taken.set()
+            if gathered is self._open:
+                self._open = None
+                self._taken.set()
             try:
                 close = await self._flush(gathered)
             except StoreUnavailable as error:

@@ -14,10 +14,20 @@ from cueroom.edge.doors import admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.intake.counting import Counted, flush_counted, reject
+from cueroom.intake.counting import Counted, add_up, flush_counted, reject
 from cueroom.show.access import Role
 from cueroom.show.tally import Tally
-from cueroom.show.wire import JSON, UNREADABLE, Judged, Rejection, TooMany, Unreadable, convert_event
+from cueroom.show.wire import (
+    JSON,
+    UNREADABLE,
+    Judged,
+    Rejection,
+    Slices,
+    TooMany,
+    Unreadable,
+    convert_event,
+    slices_of,
+)
 
 POSTS_AT_ONCE = 200
 """With more requests of one process waiting for the store, the next ones get 429."""
@@ -56,17 +66,18 @@ class Posting:
         return json_answer(counted, 207 if counted.rejected else 200)
 
 
-async def _count(services: Services, show: str, events: list[Judged]) -> Counted:
+async def _count(services: Services, show: str, events: Slices) -> Counted:
     tally = Tally(await services.store.rundown(show), by_id=True)
-    refused = tally.add_all(events, services.clock.now_ms())
-    counted = Counted()
-    reject(services, counted, None, refused)
+    turns, counted = services.burden.turns, Counted()
+    async with turns:
+        not_taken = await add_up(turns, tally, events, services.clock.now_ms())
+    reject(services, counted, None, {one.place: one.why for one in not_taken})
     if tally.flush.types:
         await flush_counted(services, show, tally.flush, counted)
     return counted
 
 
-async def read_events(request: Request, services: Services) -> list[Judged] | Problem:
+async def read_events(request: Request, services: Services) -> Slices | Problem:
     """The events in a request's body, or what is wrong with the body."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     read = READERS.get(media)
@@ -85,21 +96,21 @@ async def read_events(request: Request, services: Services) -> list[Judged] | Pr
     return events
 
 
-def read_cloudevent(body: bytes, _: int) -> list[Judged] | Unreadable:
+def read_cloudevent(body: bytes, _: int) -> Slices | Unreadable:
     """One CloudEvent in structured mode."""
     try:
-        return [judge_cloudevent(msgspec.json.decode(body))]
+        return [[judge_cloudevent(msgspec.json.decode(body))]]
     except UNREADABLE as error:
         return Unreadable(str(error))
 
 
-def read_cloudevents(body: bytes, most: int) -> list[Judged] | Unreadable | TooMany:
+def read_cloudevents(body: bytes, most: int) -> Slices | Unreadable | TooMany:
     """A batch of at most so many CloudEvents."""
     try:
         values = msgspec.json.decode(body, type=list[Any])
-        return [judge_cloudevent(value) for value in values] if len(values) <= most else TooMany(len(values))
     except UNREADABLE as error:
         return Unreadable(str(error))
+    return slices_of(values, judge_cloudevent) if len(values) <= most else TooMany(len(values))
 
 
 def judge_cloudevent(value: Any) -> Judged:
@@ -131,7 +142,7 @@ def _millis(text: Any) -> int | None:
     return round(at.timestamp() * 1000) if at.tzinfo else None
 
 
-READERS: dict[str, Callable[[bytes, int], list[Judged] | Unreadable | TooMany]] = {
+READERS: dict[str, Callable[[bytes, int], Slices | Unreadable | TooMany]] = {
     "application/json": JSON.decode_events,
     "application/cloudevents+json": read_cloudevent,
     "application/cloudevents-batch+json": read_cloudevents,

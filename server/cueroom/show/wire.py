@@ -1,7 +1,7 @@
 """The wire: frames and bodies into events, each event judged alone, and answers back into frames."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -9,6 +9,13 @@ from cueroom.show.events import CONTROLS, TYPES, AnyEvent, Event
 
 PROTOCOL_MSGPACK = "cueroom.v1.msgpack"
 PROTOCOL_JSON = "cueroom.v1.json"
+
+SLICE = 500
+"""Events that are judged one after the other: about half a millisecond, together with adding them up."""
+AT_ONCE_BYTES = 65_536
+"""A longer frame is judged slice by slice, although decoding it in one step takes a fifth less."""
+
+T = TypeVar("T")
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -21,6 +28,8 @@ class Rejection(msgspec.Struct, frozen=True):
 
 
 Judged = Event | Rejection
+Slices = Iterable[list[Judged]]
+"""The events of one batch or body: each slice is judged when it is asked for."""
 
 UNKNOWN = frozenset({"unknown_sku", "unknown_host"})
 """Codes of what a newer rundown may know."""
@@ -37,10 +46,11 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """One numbered batch with every event judged."""
+    """One numbered batch of so many events."""
 
     seq: int
-    events: list[Judged]
+    size: int
+    slices: Slices
 
 
 class _GoodBatch(msgspec.Struct):
@@ -96,23 +106,26 @@ class Codec:
         return hello
 
     def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
-        """A batch of at most so many events. In one step when every event is good; otherwise each is judged alone."""
+        """A batch of at most so many events. A short one in one step when every event is good; otherwise each is judged
+        alone."""
+        if len(frame) > AT_ONCE_BYTES:
+            return self._judge_batch(frame, most)
         try:
             good = self._good.decode(frame)
         except UNREADABLE:
             return self._judge_batch(frame, most)
-        return Batch(good.seq, good.events) if len(good.events) <= most else TooMany(len(good.events))
+        size = len(good.events)
+        return Batch(good.seq, size, [good.events]) if size <= most else TooMany(size)
 
     def _judge_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         try:
             raw = self._raw.decode(frame)
         except UNREADABLE as error:
             return Unreadable(f'expected {{"seq": N, "events": […]}}: {error}')
-        if len(raw.events) > most:
-            return TooMany(len(raw.events))
-        return Batch(raw.seq, [self.judge(event) for event in raw.events])
+        size = len(raw.events)
+        return Batch(raw.seq, size, slices_of(raw.events, self.judge)) if size <= most else TooMany(size)
 
-    def decode_events(self, body: bytes, most: int) -> list[Judged] | Unreadable | TooMany:
+    def decode_events(self, body: bytes, most: int) -> Slices | Unreadable | TooMany:
         """One event, or an array of at most so many."""
         try:
             raws = self._event_list.decode(body)
@@ -120,10 +133,10 @@ class Codec:
             one = self.judge(body)
             if isinstance(one, Rejection) and one.code == "unreadable":
                 return Unreadable(one.message)
-            return [one]
+            return [[one]]
         except UNREADABLE as error:
             return Unreadable(str(error))
-        return [self.judge(raw) for raw in raws] if len(raws) <= most else TooMany(len(raws))
+        return slices_of(raws, self.judge) if len(raws) <= most else TooMany(len(raws))
 
     def judge(self, raw: bytes | msgspec.Raw) -> Judged:
         """The event in `raw`, or why it is none."""
@@ -141,6 +154,12 @@ class Codec:
         except UNREADABLE:
             return ""
         return told.type
+
+
+def slices_of(raws: Sequence[T], judge: Callable[[T], Judged]) -> Iterator[list[Judged]]:
+    """The events in these raw values, slice by slice."""
+    for first in range(0, len(raws), SLICE):
+        yield [judge(raw) for raw in raws[first : first + SLICE]]
 
 
 MSGPACK = Codec(PROTOCOL_MSGPACK)
