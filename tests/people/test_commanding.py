@@ -105,7 +105,7 @@ def test_only_real_stock_that_is_held_back_can_be_released(show: ShowOnServer) -
         ("present", {"sku": "V99"}, 404),
         ("present", {"sku": "V01", "host": "nobody"}, 404),
         ("accept", {"cue": "c-99"}, 404),
-        ("accept", {"cue": "99"}, 400),
+        ("accept", {"cue": "99"}, 404),
         ("message", {"text": "  "}, 400),
         ("message", {"text": "x" * 201}, 400),
         ("release", {"sku": "V01", "units": 0}, 400),

@@ -59,7 +59,7 @@ class Message(Command, tag="message", kw_only=True):
 class CueCommand(Command, kw_only=True):
     """Something done with one cue."""
 
-    cue: Annotated[str, msgspec.Meta(pattern=r"^c-\d{1,9}$")]
+    cue: Id
 
 
 class Accept(CueCommand, tag="accept"):
