@@ -175,6 +175,16 @@ def test_what_people_and_platforms_wrote_is_text_and_never_a_formula() -> None:
     assert {row[heads.index("Item")] for row in rows} == {"=1+1"}
 
 
+def test_who_did_what_is_told_in_the_readers_words() -> None:
+    overrides = tuple(
+        Override(time=START, by=by, act="next", sku="V01", lacks=()) for by in ("producer ab12", "engine", "platform")
+    )
+    heads, *rows = read(book_of(msgspec.structs.replace(recap(), overrides=overrides), "zh-Hans"))[
+        "资质未齐仍讲解的商品"
+    ]
+    assert [row[heads.index("操作者")] for row in rows] == ["中控 ab12", "引擎", "platform"]
+
+
 def test_what_went_live_without_papers_is_told_with_what_lacked_by_whom_and_why() -> None:
     lacks = (Lack(PaperKind.CONTRACT, "missing"), Lack(PaperKind.INSPECTION, "expires"))
     overrides = (

@@ -236,6 +236,13 @@ def _babel(locale: str) -> Locale:
     return Locale.parse(locale, sep="-")
 
 
+def actor(locale: str, name: str) -> str:
+    """Who did something, as the log names them (`engine`, `producer 0af6`), in the reader's words; feeds keep theirs."""
+    who, space, key = name.partition(" ")
+    msgid = f"actor.{who}"
+    return (say(locale, msgid) if known(locale, msgid) else who) + space + key
+
+
 def lacking_words(locale: str, lacks: Iterable[Lack]) -> str:
     """What is lacking, in a line."""
     told = (say(locale, f"lack.{lack.code}", paper=say(locale, f"paper.{lack.kind.value}")) for lack in lacks)

@@ -145,6 +145,22 @@ def test_the_best_minute_is_the_first_with_the_most() -> None:
     assert (best.best_at, best.best_gmv) == (START + MINUTE_MS, 9)
 
 
+def test_an_item_never_leaves_above_its_best() -> None:
+    board = Board(
+        phase=Phase.ENDED,
+        started_at=START,
+        ended_at=START + 90_000,
+        plays=(Play("V01", START, START + 90_000, "lead"),),
+    )
+    paid = (START + 40_000, START + 70_000)  # in two minutes of the clock, but in one of its own
+    record = Record(
+        snapshot=msgspec.structs.replace(snapshot(), board=board),
+        minutes={at // MINUTE_MS: {"gmv|V01": 6} for at in paid},
+        seconds={at // 1000: {"gmv|V01": 6} for at in paid},
+    )
+    assert recap_of(record).items[0].left_at_share == 1
+
+
 def test_the_average_online_is_that_of_the_minutes_of_the_show() -> None:
     first = START // MINUTE_MS
     minutes = {first - 1: {"online": 9_000}, first: {"online": 10}, first + 1: {"gmv": 7}, first + 2: {"online": 20}}

@@ -35,8 +35,9 @@ class ItemRecap(Sales, frozen=True, kw_only=True):
 
     @property
     def left_at_share(self) -> float | None:
-        """GMV of its last minute on air ÷ that of its best."""
-        return None if self.last_gmv is None else ratio(self.last_gmv, self.best_gmv)
+        """GMV of its last minute on air ÷ that of its best, which may be the last itself: that one ends when it leaves,
+        the others with the clock's minutes."""
+        return None if self.last_gmv is None else ratio(self.last_gmv, max(self.last_gmv, self.best_gmv or 0))
 
 
 def items_of(record: Record) -> tuple[ItemRecap, ...]:

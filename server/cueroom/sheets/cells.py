@@ -11,10 +11,12 @@ from cueroom import i18n
 
 
 class Form(StrEnum):
-    """What a cell's value is: `money` in minor units, `share` of one, `word` a msgid, the times in ms."""
+    """What a cell's value is: `money` in minor units, `share` of one, `word` a msgid, `actor` who did something as the
+    log names them, the times in ms."""
 
     TEXT = "text"
     WORD = "word"
+    ACTOR = "actor"
     COUNT = "count"
     DECIMAL = "decimal"
     MONEY = "money"
@@ -37,7 +39,7 @@ class Cell(msgspec.Struct, frozen=True):
 
     @property
     def is_number(self) -> bool:
-        return self.form not in (Form.TEXT, Form.WORD)
+        return self.form not in (Form.TEXT, Form.WORD, Form.ACTOR)
 
 
 class Column(NamedTuple):
@@ -82,7 +84,11 @@ def cell_of(locale: str, line: object, column: Column) -> Cell:
     found: Any = line
     for name in column.path.split("."):
         found = None if found is None else getattr(found, name)
-    return word(locale, str(found)) if column.form is Form.WORD and found is not None else Cell(found, column.form)
+    if found is not None and column.form is Form.WORD:
+        return word(locale, str(found))
+    if found is not None and column.form is Form.ACTOR:
+        return Cell(i18n.actor(locale, str(found)))
+    return Cell(found, column.form)
 
 
 def word(locale: str, msgid: str) -> Cell:

@@ -148,7 +148,7 @@ CUES = (
     Column("Painted after (s)", Form.SECONDS, "shown_after_ms"),
     Column("Outcome", Form.WORD, "state"),
     Column("Ended after (s)", Form.SECONDS, "ended_after_ms"),
-    Column("By", Form.TEXT, "ended_by"),
+    Column("By", Form.ACTOR, "ended_by"),
     Column("Reason", Form.TEXT, "why", page=False),
     Column("Effect", Form.TEXT, "effect"),
     Column("GMV after it", Form.MONEY, "cue.effect.gmv", page=False),
@@ -165,7 +165,7 @@ IGNORED = (
     Column("Issued", Form.INSTANT, "line.cue.issued_at"),
     Column("Text", Form.TEXT, "line.text"),
     Column("Outcome", Form.WORD, "line.state"),
-    Column("By", Form.TEXT, "line.ended_by", page=False),
+    Column("By", Form.ACTOR, "line.ended_by", page=False),
     Column("Painted after (s)", Form.SECONDS, "line.shown_after_ms"),
     Column("Probably cost", Form.MONEY, "ignored.cost"),
     Column("Reasoning", Form.TEXT, "why"),
@@ -212,7 +212,7 @@ COMPLAINTS = (
 GAPS = (
     Column("Nothing came from", Form.INSTANT, "since"),
     Column("Until", Form.INSTANT, "until"),
-    Column("For", Form.SPAN, "length_ms"),
+    Column("Length", Form.SPAN, "length_ms"),
     Column("On air", Form.TEXT, "sku"),
 )
 EARLIER = (
@@ -233,7 +233,7 @@ EARLIER = (
 )
 POLICY = (
     Column("Changed", Form.INSTANT, "at"),
-    Column("By", Form.TEXT, "by"),
+    Column("By", Form.ACTOR, "by"),
     Column("Threshold", Form.TEXT, "key"),
     Column("Value", Form.TEXT, "told"),
 )
@@ -242,6 +242,6 @@ OVERRIDES = (
     Column("SKU", Form.TEXT, "sku"),
     Column("Item", Form.TEXT, "name"),
     Column("Papers lacking", Form.TEXT, "lacking"),
-    Column("By", Form.TEXT, "by"),
+    Column("By", Form.ACTOR, "by"),
     Column("Reason", Form.TEXT, "reason"),
 )

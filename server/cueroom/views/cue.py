@@ -51,7 +51,7 @@ def _explained(locale: str, cue: Mapping[str, Any], *, translated: bool) -> str:
     """Why the cue came, in the reader's language where it can be said anew; of a message, who wrote it."""
     why = cue["why"]
     if cue["kind"] == "message":
-        return str(why["explain"]).replace("producer", i18n.say(locale, "audience.producer"))
+        return i18n.actor(locale, str(why["explain"]))
     return i18n.cue_explain(locale, cue["kind"], why["rule"], why["numbers"]) if translated else str(why["explain"])
 
 

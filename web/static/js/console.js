@@ -74,7 +74,7 @@
     return repeat;
   }
 
-  async function send(command) {
+  async function send(command, done = doneWord(command.command) ?? said.dataset.done) {
     tell(said.dataset.sending, "busy");
     override.hidden = true;
     let answer;
@@ -91,7 +91,7 @@
       return false;
     }
     ownRev = Math.max(ownRev, (await answer.json()).rev);
-    tell(doneWord(command.command) ?? said.dataset.done, "good");
+    tell(done, "good");
     return true;
   }
 
@@ -133,7 +133,7 @@
     const command = JSON.parse(button.dataset.command);
     if (isRepeat(command)) return;
     button.dataset.localBusy = "";
-    await ("guarded" in button.dataset ? change(() => command) : send(command));
+    await ("guarded" in button.dataset ? change(() => command) : send(command, button.dataset.done));
     delete button.dataset.localBusy;
   }
 
@@ -150,7 +150,7 @@
     const phrase = event.target.closest("[data-phrase]");
     if (phrase) {
       const now = document.getElementById("live").dataset;
-      form.elements.text.value = phrase.dataset.phrase.replace(/\{(next|left|price)\}/g, (_, name) => now[name]);
+      form.elements.text.value = phrase.dataset.phrase.replace(/\{(next|left|price)\}/g, (_, name) => now[name] || "…");
       form.elements.text.focus();
     }
     if (event.target.closest("#keys-toggle")) toggleKeys();

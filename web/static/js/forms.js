@@ -63,7 +63,7 @@ function wayTo(control, text) {
   control.closest(".field").append(note);
   control.setAttribute("aria-invalid", "true");
   control.setAttribute("aria-describedby", note.id);
-  const way = Object.assign(document.createElement("button"), { type: "button", className: "way", textContent: `${label}: ${text}` });
+  const way = Object.assign(document.createElement("button"), { type: "button", className: "way", textContent: `${label} · ${text}` });
   way.addEventListener("click", () => control.focus());
   const line = document.createElement("div");
   line.append(way);

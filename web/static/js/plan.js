@@ -201,7 +201,7 @@ function listed(fault) {
   const way = document.createElement("button");
   way.type = "button";
   way.className = "way";
-  way.textContent = `${nameOf(fault.at, control)}: ${fault.text}`;
+  way.textContent = `${nameOf(fault.at, control)} · ${fault.text}`;
   way.addEventListener("click", () => {
     for (let around = control.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
     control.focus();
