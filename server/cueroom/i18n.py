@@ -237,7 +237,7 @@ def _babel(locale: str) -> Locale:
 
 
 def actor(locale: str, name: str) -> str:
-    """Who did something, as the log names them (`engine`, `producer 0af6`), in the reader's words; feeds keep theirs."""
+    """Who did something, as the log names them (`engine`, `producer 0af6`), in the reader's words."""
     who, space, key = name.partition(" ")
     msgid = f"actor.{who}"
     return (say(locale, msgid) if known(locale, msgid) else who) + space + key
