@@ -1,5 +1,6 @@
 """What the page of the policy shows: every threshold in the reader's words, and the fields that change it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ def _row(locale: str, threshold: Threshold, rundown: Rundown, now: Mapping[str, 
     said = f"policy.{key}"
     return {
         "key": key,
-        "meaning": i18n.say(locale, said) if i18n.known(locale, said) else threshold.reason,
+        "meaning": i18n.say(locale, said) if i18n.known(locale, said) else _quoted(threshold.reason),
         "form": form,
         "default": _words(locale, threshold.default, labels),
         "before": _words(locale, before, labels),
@@ -37,6 +38,11 @@ def _row(locale: str, threshold: Threshold, rundown: Rundown, now: Mapping[str, 
         "parts": [(name, label, _part(value, name)) for name, label in labels.items()],
         "source": "show" if key in now else "file" if key in rundown.policy else "default",
     }
+
+
+def _quoted(reason: str) -> str:
+    """A reason as people read it: what is code there stands in quotation marks."""
+    return re.sub(r"`([^`]+)`", "“\\1”", reason)
 
 
 def _words(locale: str, value: Any, labels: Mapping[str, str]) -> str:

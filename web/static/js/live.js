@@ -66,13 +66,23 @@ function judgeLink(at) {
   if (lost !== screenLink.lost) {
     screenLink.lost = lost;
     page.classList.toggle("is-lost", lost);
+    page.classList.remove("is-ended");
     const banner = document.getElementById("lost");
     if (banner) banner.hidden = !lost;
   }
   if (!lost) return;
   const seconds = document.getElementById("lost-s");
   if (seconds) write(seconds, String(Math.floor(silent / 1000)));
-  if (silent > REDIAL_MS && at - screenLink.dialled > REDIAL_MS) redial(at);
+  if (silent > REDIAL_MS && at - screenLink.dialled > REDIAL_MS) {
+    redial(at);
+    askWhetherItEnded();
+  }
+}
+
+// A socket that is refused does not say why; the page does, where the link of this screen has run out or was taken back.
+async function askWhetherItEnded() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  page.classList.toggle("is-ended", screenLink.lost && [401, 403].includes(answer?.status));
 }
 
 // A peer that vanished without a word leaves its socket open: start over with a new one.
