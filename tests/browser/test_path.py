@@ -160,6 +160,7 @@ def go_through_the_show(page: Page, server: Server) -> None:
             sell(page, feed, sku)
     page.locator("#do-end").dblclick()
     expect(page.locator(".phase")).to_have_text("已结束")
+    expect(page.locator("#message")).to_be_hidden()
 
 
 def ingest_key(server: Server) -> str:
@@ -186,6 +187,9 @@ def plan_the_next(page: Page) -> None:
     page.get_by_role("button", name="以本场新建场次").click()
     expect(page.locator("#title")).to_have_text("首播")
     assert urlsplit(page.url).path == "/shows/first-2/plan"
+    page.goto("/".join(page.url.split("/")[:3]))
+    page.locator(".draft").get_by_role("link", name="首播", exact=True).click()
+    expect(page.locator("#title")).to_have_text("首播")
     for row in page.locator(".item-row").all():
         row.locator("summary").click()
         assert float(row.locator('[data-at="expected_per_min"] input').input_value()) > 0

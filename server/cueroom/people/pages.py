@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -38,13 +39,21 @@ async def handle_shows(request: Request) -> Response:
     try:
         shows = await services.store.shows()
         moments = await _moments(request, shows)
-        drafts = sorted([draft async for draft, _ in services.store.house.documents(DRAFT) if draft not in shows])
+        kept = [(show, draft.body) async for show, draft in services.store.house.documents(DRAFT)]
     except StoreUnavailable as error:
         return error_page(request, store_problem(error))
     if not moments and isinstance(house, Problem):
         return unwelcome(request, house)
     states, all_shows = [moment.state for moment in moments], isinstance(house, KeyRecord)
-    return page(request, "shows", shows=states, drafts=drafts if all_shows else [], all_shows=all_shows)
+    drafts = sorted((show, _title(body)) for show, body in kept if show not in shows) if all_shows else []
+    return page(request, "shows", shows=states, drafts=drafts, all_shows=all_shows)
+
+
+def _title(draft: bytes) -> str:
+    """What a draft says its show is called, however much of it is still wrong."""
+    show = msgspec.json.decode(draft)["document"].get("show")
+    title = show.get("title") if isinstance(show, dict) else None
+    return title if isinstance(title, str) else ""
 
 
 async def _moments(request: Request, shows: list[str]) -> list[Moment]:
