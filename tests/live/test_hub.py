@@ -65,6 +65,20 @@ def test_a_busy_show_sends_at_most_four_frames_a_second(show: ShowOnServer) -> N
         assert frames <= 4 * (time.monotonic() - started) + 2
 
 
+def test_a_flurry_of_commands_makes_no_more_than_ten_frames_a_second(show: ShowOnServer) -> None:
+    started = time.monotonic()
+    with show.connect_feed() as screen:
+        for number in range(40):
+            rev = show.command("present", sku=f"V0{1 + number % 2}").json()["rev"]
+        frames = 0
+        last: Any = {"rev": 0}
+        while last["rev"] < rev:
+            last = json.loads(screen.recv(timeout=PATIENCE_S))
+            frames += 1
+        assert last["live"]["sku"] == "V02"
+        assert frames <= hub.MOST_A_SECOND * (time.monotonic() - started + 1)
+
+
 def test_every_change_of_a_cue_reaches_every_reader(show: ShowOnServer) -> None:
     with show.connect_feed() as one, show.connect_feed("producer") as other:
         for socket in (one, other):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from weakref import WeakValueDictionary
@@ -25,6 +26,8 @@ from cueroom.show.state import SCREENS_TOLD, Screen
 SPACING_S = 0.25
 """At most four moments a second for what feeds change: people read no faster, and each costs every screen a layout and
 a paint. A cue or a command waits for none of them."""
+MOST_A_SECOND = 10
+"""No second has more moments than that, however many commands it has; only a change of a cue is told all the same."""
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
 RETRY_S = 0.5
@@ -50,6 +53,7 @@ class Watcher:
         self._turned = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._moment: Moment | None = None
+        self._told_s: deque[float] = deque(maxlen=MOST_A_SECOND)
         self._whole_at_s = -WHOLE_S
 
     @contextlib.contextmanager
@@ -112,11 +116,18 @@ class Watcher:
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)
         cues = tuple(changed_cues(self._moment.snapshot.board, moment.snapshot.board)) if self._moment else ()
+        if not cues and self._told_enough():
+            self._changed.set()  # what is new is told with the next moment
+            return
+        self._told_s.append(time.monotonic())
         self._follow(moment)
         for place, seat in enumerate(list(self._seats), start=1):
             self._tell_one(seat, moment, cues)
             if place % SLICE == 0:
                 await asyncio.sleep(0)
+
+    def _told_enough(self) -> bool:
+        return len(self._told_s) == MOST_A_SECOND and time.monotonic() - self._told_s[0] < 1
 
     def _follow(self, moment: Moment) -> None:
         """Makes this the moment that screens have now. Every so often it knows none before it, so that a browser in
