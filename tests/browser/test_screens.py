@@ -279,7 +279,7 @@ def test_screens_are_right_again_soon_after_an_upgrade_in_mid_show(own_server: S
 
 
 def test_a_screen_whose_link_was_taken_back_says_that_it_needs_another(show: ShowOnServer, open_screen: Open) -> None:
-    prompter = open_screen(show, "prompter", "host", **PROMPTER)
+    prompter = open_screen(show, "prompter", "host", joined=1, **PROMPTER)  # the address to which a link leads
     expect(prompter.locator(".fact-next")).to_be_visible()
     show.server.with_store(lambda store: store.revoke_key(show.id, show.keys["host"].partition(".")[0]))
     expect(prompter.locator("#lost .ended")).to_have_text("链接已失效，请向中控要一条新的。")

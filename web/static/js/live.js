@@ -81,7 +81,7 @@ function judgeLink(at) {
 
 // A socket that is refused does not say why; the page does, where the link of this screen has run out or was taken back.
 async function askWhetherItEnded() {
-  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
   page.classList.toggle("is-ended", screenLink.lost && [401, 403].includes(answer?.status));
 }
 
