@@ -143,6 +143,16 @@ def gated(server: Server) -> ShowOnServer:
     return ShowOnServer(server, msgspec.structs.replace(sheet, items=items, papers=True))
 
 
+def test_a_long_name_leaves_room_for_the_marks_of_the_papers(server: Server, open_page: OpenPage) -> None:
+    sheet, name = small_rundown(next(_SHOWS)), "长绒棉加厚保暖四季通用六件套" * 8
+    item = msgspec.structs.replace(sheet.items[0], sku=sheet.id, name=name)
+    ShowOnServer(server, msgspec.structs.replace(sheet, items=(item,)))
+    page = open_page(server, "/papers")
+    cell = page.locator(".sheet .name", has_text=name).bounding_box()
+    assert cell
+    assert cell["width"] <= page.evaluate("innerWidth") / 3
+
+
 def test_the_console_says_what_lacks_and_goes_live_for_a_reason_at_the_second_press(
     gated: ShowOnServer, open_screen: Open
 ) -> None:
