@@ -178,11 +178,11 @@ def _listening(fan: Fan, screens: int) -> Iterator[list[subprocess.Popen[str]]]:
         clients = []
         for share in shares:
             command = [sys.executable, "-m", "benches.listeners", fan.url, str(share), fan.key]
-            process, _ = stack.enter_context(_program(command))
-            clients.append(process)
-        for client in clients:
+            client, _ = stack.enter_context(_program(command))
+            # One after the other: who writes to all screens of one process first keeps the other one waiting.
             if client.stdout and client.stdout.readline() != "ready\n":
                 sys.exit("the screens could not all connect")
+            clients.append(client)
         time.sleep(SPACING_S + screens * SCREEN_S)
         yield clients
 

@@ -1,4 +1,4 @@
-"""Fans: other ways to send one frame to many sockets, to put Cueroom's beside.
+"""Fans: other ways to send one frame to many sockets, in the order they came, to put Cueroom's beside.
 
 Run as `python -m benches.fans floor|broadcast`; prints its port. The first line of its standard input is the frame with
 `TIME` in it (JSON); each line after that is a time, which goes out to all at once."""
@@ -23,7 +23,7 @@ FanOut = Callable[[str], None]
 class Floor(asyncio.Protocol):
     """A socket with just enough of a WebSocket to be one: what any server has to pay."""
 
-    def __init__(self, transports: set[asyncio.Transport]) -> None:
+    def __init__(self, transports: dict[asyncio.Transport, None]) -> None:
         self._transports = transports
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -36,15 +36,15 @@ class Floor(asyncio.Protocol):
         accept = base64.b64encode(hashlib.sha1(key.split()[1] + MAGIC).digest())  # noqa: S324  # the RFC's
         head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         self._transport.write(head + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
-        self._transports.add(self._transport)
+        self._transports[self._transport] = None
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # the protocol's
-        self._transports.discard(self._transport)
+        self._transports.pop(self._transport, None)
 
 
 async def floor() -> tuple[int, FanOut]:
     """The same framed bytes, written to every transport."""
-    transports: set[asyncio.Transport] = set()
+    transports: dict[asyncio.Transport, None] = {}
     server = await asyncio.get_running_loop().create_server(lambda: Floor(transports), "127.0.0.1", 0, backlog=1024)
 
     def fan_out(text: str) -> None:
@@ -58,11 +58,15 @@ async def floor() -> tuple[int, FanOut]:
 async def websockets_broadcast() -> tuple[int, FanOut]:
     """`websockets.broadcast`, without compression."""
 
+    sockets: dict[ServerConnection, None] = {}
+
     async def hold(socket: ServerConnection) -> None:
+        sockets[socket] = None
         await socket.wait_closed()
+        del sockets[socket]
 
     server = await serve(hold, "127.0.0.1", 0, compression=None, backlog=1024)
-    return next(iter(server.sockets)).getsockname()[1], lambda text: broadcast(server.connections, text)
+    return next(iter(server.sockets)).getsockname()[1], lambda text: broadcast(sockets, text)
 
 
 async def main(way: str) -> None:
