@@ -42,7 +42,8 @@
   const marks = JSON.parse(panel.dataset.marks); // [ms, kind]
   const marked = new Set(); // cues this page has put among them
   const tones = { cue: "--cue", message: "--person", deed: "--warn" };
-  const TAG_PX = 30; // an item's name needs so much room beside the next one's
+  const TAG_LETTERS = 6; // of an SKU; of a longer one its end tells it from the others
+  const tagOf = (sku) => (sku.length > TAG_LETTERS ? `…${sku.slice(2 - TAG_LETTERS)}` : sku);
 
   // Where each item went on air, what was cued and said, and what people released or edited.
   function mark(chart) {
@@ -61,8 +62,8 @@
       ctx.fillRect(x, bbox.top, dot, bbox.height);
       ctx.globalAlpha = 1;
       if (x < free) continue;
-      ctx.fillText(sku, x + 3 * dot, bbox.top + 8 * dot);
-      free = x + TAG_PX * dot;
+      ctx.fillText(tagOf(sku), x + 3 * dot, bbox.top + 8 * dot);
+      free = x + ctx.measureText(tagOf(sku)).width + 8 * dot;
     }
     for (const [ms, kind] of marks) {
       ctx.fillStyle = colour(tones[kind]);
