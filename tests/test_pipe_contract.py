@@ -111,6 +111,7 @@ def test_a_bad_line_is_answered_and_skipped() -> None:
         {"type": "room.online", "n": -1},
         {"type": "tick"},
         {"type": "cue.accepted", "cue": "c-99"},
+        {"type": "item.presented", "sku": "V1", "host": "nobody"},
         b"",
         tick(1),
     )
@@ -123,6 +124,7 @@ def test_a_bad_line_is_answered_and_skipped() -> None:
         (6, "out_of_range"),
         (7, "missing_field"),
         (8, "unknown_cue"),
+        (9, "unknown_host"),
     ]
     assert answers[-1] == {"tick": START + 1000}
 

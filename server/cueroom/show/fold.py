@@ -30,7 +30,7 @@ from cueroom.show.events import (
     ViewerLiked,
     ViewerShared,
 )
-from cueroom.show.rundown import Item, Rundown
+from cueroom.show.rundown import Item, Rundown, strange_host
 from cueroom.show.state import MINUTE_MS, RECENT_S, Counts, Shelf, Snapshot, minutes_from
 from cueroom.show.wire import Rejection
 
@@ -99,11 +99,14 @@ class Ledger:
         self._reshelve(item.sku)
 
     def check(self, event: Event) -> Rejection | None:
-        """Why the event cannot be taken, if so: its SKU is not in the rundown."""
+        """Why the event cannot be taken, if so: its SKU or its host is not in the rundown."""
         sku = getattr(event, "sku", None)
-        if sku is None or sku in self._items:
-            return None
-        return Rejection("unknown_sku", f"no item of the rundown has the SKU {sku}")
+        if sku is not None and sku not in self._items:
+            return Rejection("unknown_sku", f"no item of the rundown has the SKU {sku}")
+        host = getattr(event, "host", None)
+        if host is not None and host not in self.rundown.host_ids:
+            return Rejection("unknown_host", strange_host(host, self.rundown.host_ids))
+        return None
 
     def apply(self, event: Event, at_ms: int) -> Rejection | None:
         """Take one event that happened at `at_ms`; the answer is why it was not taken, if so."""
