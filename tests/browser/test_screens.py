@@ -203,7 +203,7 @@ def test_the_console_lists_the_screens_and_how_late_they_paint(show: ShowOnServe
 def test_stock_is_released_only_by_a_second_press(show: ShowOnServer, open_screen: Open) -> None:
     show.command("present", sku="V01")
     console = open_screen(show, "console", "producer")
-    button = console.locator(".air-acts .act", has_text="补库存 60件")
+    button = console.locator(".air-acts .act", has_text="补 60件")
     expect(button).to_be_visible()
     console.keyboard.press("l")
     expect(button).to_have_attribute("data-local-armed", "再按一次补库存")
@@ -323,6 +323,16 @@ def test_three_languages_are_spoken_and_kept(show: ShowOnServer, open_screen: Op
     expect(console.locator("html")).to_have_attribute("lang", lang)
     console.goto(console.url.split("?")[0])
     expect(console.locator(".foot")).to_contain_text(words)
+
+
+@pytest.mark.usefixtures("running")
+def test_a_phone_held_sideways_shows_the_cue_and_the_way_to_the_next_item_at_once(
+    show: ShowOnServer, open_screen: Open
+) -> None:
+    show.command("message", text="慢一点")
+    console = open_screen(show, "console", "producer", width=844, height=390)
+    for needed in (".cue-text", "#do-next", ".figures"):
+        expect(console.locator(needed).first).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.usefixtures("running")
