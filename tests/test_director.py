@@ -48,7 +48,7 @@ def await_release(show: ShowOnServer, feed: PlainFeed) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("took_s", "rests_s"), [(0, SPACING_S), (0.01, SPACING_S - 0.01), (0.04, 0.12), (0.5, IDLE_S), (10, IDLE_S)]
+    ("took_s", "rests_s"), [(0, SPACING_S), (0.005, SPACING_S - 0.005), (0.04, 0.12), (0.5, IDLE_S), (10, IDLE_S)]
 )
 def test_a_show_rests_by_how_long_its_decision_took_but_never_longer_than_in_silence(
     took_s: float, rests_s: float

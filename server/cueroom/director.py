@@ -23,7 +23,7 @@ from cueroom.storage.teaching import keep
 
 LOOK_S = 0.5
 """How often a process looks for shows that nobody leads."""
-SPACING_S = 0.05
+SPACING_S = 0.03
 """Shortest time from one decision to the next."""
 REST = 3.0
 """After a decision a show rests so many times as long as it took: where many shows want to be decided, each waits."""
