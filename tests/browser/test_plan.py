@@ -1,11 +1,13 @@
 """Planning in Chromium: from nothing to a show on air, by keyboard, mouse and file, two producers at once."""
 
+import io
 import itertools
 import os
 import re
 import time
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import Page, expect
 
 from browser.axe import complaints
@@ -165,6 +167,23 @@ def test_a_workbook_is_opened_as_a_plan(server: Server, open_page: OpenPage) -> 
     assert skus(page) == ["V01", "V02", "V03"]
     expect(page.locator("#mistakes")).to_be_hidden()
     expect(page.locator(field("price", 2))).to_have_value("50.00")
+
+
+def test_columns_of_a_workbook_that_nobody_knows_are_named_where_the_plan_goes_on(
+    server: Server, open_page: OpenPage
+) -> None:
+    page = open_page(server, "/new")
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        show = book.add_worksheet("场次")
+        show.write_column(0, 0, ("场次号", "标题", "币种"))
+        show.write_column(0, 1, (next(_NAMES), "夜场", "CNY"))
+        book.add_worksheet("商品").write_row(0, 0, ("货号", "讲师"))
+    page.set_input_files("#file", {"name": "plan.xlsx", "mimeType": "application/zip", "buffer": file.getvalue()})
+    expect(page.locator("#title")).to_have_text("夜场")
+    expect(page.locator("#said")).to_have_text("文件中另有： 商品!B1 · 没有这一列；该列未读取")
+    page.reload()
+    expect(page.locator("#said")).to_be_empty()
 
 
 def test_a_rehearsal_lists_the_cues_that_would_come_and_can_be_stopped(plan: Page) -> None:

@@ -97,6 +97,12 @@ def test_a_role_is_known_by_its_chinese_and_its_english_name(name: str, role: st
     assert rundown(document(role=name)) == rundown(document(role=role))
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_a_role_is_known_as_the_pages_call_it(locale: str, role: Role) -> None:
+    assert rundown(document(role=i18n.say(locale, f"role.{role}"))) == rundown(document(role=role.value))
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -131,6 +131,13 @@ def test_a_missing_column_is_told_once() -> None:
     assert problem.startswith("商品!A1: price is missing")
 
 
+def test_a_number_that_was_saved_as_text_is_one() -> None:
+    rows = [list(row) for row in ITEMS]
+    for row in rows[1:]:
+        row[3] = str(row[3])
+    assert workbook.from_sheets({"商品": rows}).data == workbook.from_sheets({"商品": ITEMS}).data
+
+
 def test_an_unknown_heading_is_told_once_with_the_one_it_resembles() -> None:
     rows = [[*row, "x"] for row in ITEMS]
     rows[0][-1] = "粉丝互动话术"

@@ -160,11 +160,11 @@ def _instant(value: Any) -> Any:
 
 _ROLE_NAMES = {
     **{role.value: role for role in Role},
-    **dict.fromkeys(("引流款",), Role.TRAFFIC),
-    **dict.fromkeys(("福利款",), Role.BENEFIT),
+    **dict.fromkeys(("引流款", "引流"), Role.TRAFFIC),
+    **dict.fromkeys(("福利款", "福利"), Role.BENEFIT),
     **dict.fromkeys(("爆款",), Role.HOT),
-    **dict.fromkeys(("利润款", "利潤款"), Role.PROFIT),
-    **dict.fromkeys(("常规款", "常規款"), Role.REGULAR),
+    **dict.fromkeys(("利润款", "利潤款", "利润", "利潤"), Role.PROFIT),
+    **dict.fromkeys(("常规款", "常規款", "常规", "常規"), Role.REGULAR),
 }
 
 

@@ -32,8 +32,8 @@ SHOW = Sheet(
     False,
     {
         "id": "场次号 場次號 编号 編號",
-        "title": "标题 標題",
-        "starts_at": "开播时间 開播時間",
+        "title": "标题 標題 场次名称 場次名稱",
+        "starts_at": "开播时间 開播時間 开始时间 開始時間",
         "duration_min": "时长 時長",
         "currency": "币种 幣種",
         "goal": "目标 目標 GMV目标 GMV目標",
@@ -49,27 +49,27 @@ ITEMS = Sheet(
     True,
     {
         "sku": "货号 貨號 商品编号 商品編號",
-        "name": "名称 名稱 商品 商品名称 商品名稱",
-        "role": "角色 款型",
+        "name": "名称 名稱 商品 商品名称 商品名稱 品名",
+        "role": "角色 款型 类型 類型",
         "price": "价格 價格 单价 單價",
         "stock": "库存 庫存",
         "batches": "分批 批次",
-        "minutes": "时长 時長 讲解时长 講解時長",
+        "minutes": "时长 時長 讲解时长 講解時長 讲解分钟 講解分鐘",
         "min_minutes": "最短时长 最短時長",
         "share": "占比 佔比",
         "host": "主播",
         "encore": "返场 返場",
-        "ship_48h": "48小时发货 48小時發貨",
+        "ship_48h": "48小时发货 48小時發貨 48小时可发 48小時可發",
         "supplier": "供应商 供應商",
         "category": "类目 類目",
         "expected_per_min": "预期首分钟件数 預期首分鐘件數",
         "expected_within": "预期误差倍数 預期誤差倍數",
         "half_life_s": "销速半衰期 銷速半衰期",
-        "script.intro": "intro 产品介绍 產品介紹",
-        "script.experience": "experience 产品体验 產品體驗",
-        "script.promotion": "promotion 营销玩法 行銷玩法",
+        "script.intro": "intro 产品介绍 產品介紹 介绍 介紹",
+        "script.experience": "experience 产品体验 產品體驗 体验 體驗",
+        "script.promotion": "promotion 营销玩法 行銷玩法 玩法",
         "script.benefit": "benefit 福利",
-        "script.interaction": "interaction 粉丝互动 粉絲互動",
+        "script.interaction": "interaction 粉丝互动 粉絲互動 互动 互動",
     },
 )
 HOSTS = Sheet(("hosts", "主播"), ("show", "hosts"), True, {"id": "编号 編號", "name": "名字 姓名 主播"})
@@ -155,7 +155,7 @@ class _Reader:
             if key:
                 self.places[(*path, *key)] = cell.place
             if key and not cell.is_blank:
-                _put(self.data, (*path, *key), readings.get(str(key[-1]), _whole)(cell.value))
+                _put(self.data, (*path, *key), readings.get(str(key[-1]), _as_number)(cell.value))
 
 
 def plain_heading(heading: Any) -> str:
@@ -199,6 +199,13 @@ def _put(data: dict[str, Any], path: Path, value: Any) -> None:
 def _whole(value: Any) -> Any:
     """Every number of a workbook is a fraction; those that are whole become so again."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_number(value: Any) -> Any:
+    """A number, also where it was written as text, as many programs export it; anything else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,6})?", value.strip()):
+        return _whole(float(value))
+    return _whole(value)
 
 
 def _as_text(value: Any) -> str:

@@ -8,6 +8,7 @@ import { rehearse } from "./plan-rehearsal.js";
 
 const PAUSE_MS = 250; // after the last key
 const RETRY_MS = 3000;
+const NOTES = "cueroom-notes"; // of the file that a plan was begun with
 
 const form = document.getElementById("plan");
 const { dataset: words } = form;
@@ -304,8 +305,8 @@ async function open(file) {
   const answer = await call("POST", words.read, new Blob([file]));
   if (!answer.ok) return say(told(answer));
   fill(answer.document);
-  say(answer.notes.length ? `${words.hidden} ${answer.notes.join(" ")}` : "");
-  if (words.make) return make(answer.document);
+  if (words.make) return make(answer.document, answer.notes);
+  sayMore(answer.notes);
   edited();
 }
 
@@ -319,9 +320,14 @@ document.addEventListener("drop", (event) => {
 
 // The whole plan: begin it, put it into the show, forget it, rehearse it
 
-async function make(document) {
+const sayMore = (notes) => say(notes.length ? `${words.hidden} ${notes.join(" ")}` : "");
+
+async function make(document, notes = []) {
   const answer = await call("POST", words.make, { document });
-  if (answer.ok) location.assign(answer.url);
+  if (answer.ok) {
+    sessionStorage.setItem(NOTES, JSON.stringify(notes)); // what the file holds beside it is told where the plan goes on
+    location.assign(answer.url);
+  }
   else say(told(answer));
 }
 
@@ -404,6 +410,8 @@ if (latest) show(latest);
 if (words.url) {
   state(known.version ? words.drafted : words.published);
   $("discard").hidden = !known.version;
+  sayMore(JSON.parse(sessionStorage.getItem(NOTES) ?? "[]"));
+  sessionStorage.removeItem(NOTES);
   $("show-panel").open = !rowsOf("items").length || latest.faults.some((fault) => fault.at.startsWith("show"));
   takeUp();
 }
