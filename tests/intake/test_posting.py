@@ -54,6 +54,12 @@ def test_some_refused_events_make_it_207(show: ShowOnServer) -> None:
     assert [(bad["index"], bad["code"]) for bad in response.json()["rejected"]] == [(1, "missing_field")]
 
 
+def test_half_a_character_spoils_no_body(show: ShowOnServer) -> None:
+    assert show.post({"type": "viewer.commented", "text": "cut \ud83d"}).json()["accepted"] == 1
+    event = {"specversion": "1.0", "id": "1", "source": "/s", "type": "viewer.commented", "data": {"text": "\ud83d"}}
+    assert show.post(event, "application/cloudevents+json").json()["accepted"] == 1
+
+
 def test_a_refused_event_is_counted_by_its_type(show: ShowOnServer) -> None:
     def refused() -> list[float]:
         text = show.http.get("/metrics").text

@@ -24,6 +24,7 @@ from cueroom.show.wire import (
     convert_event,
     decode_event_json,
     rejected_entries,
+    with_whole_characters,
 )
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -52,6 +53,30 @@ values = st.recursive(
 )
 names = st.sampled_from(["type", "n", "sku", "id", "qty", "amount", "time", "viewer", "host"])
 anything = st.dictionaries(names, values | st.sampled_from(ev.TYPES), max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (r"\ud83d", "\ufffd"),
+        (r"a\uDE00b", "a\ufffdb"),
+        (r"\ud83d\ud83d\ude00", "\ufffd😀"),
+        (r"\\ud83d\ud83d", "\\ud83d\ufffd"),
+        (r"\u597d\"\n\ud83d", '好"\n\ufffd'),
+    ],
+)
+def test_half_a_character_spoils_neither_its_event_nor_the_batch(text: str, read: str) -> None:
+    frame = f'{{"seq": 1, "events": [{{"type": "viewer.commented", "text": "{text}"}}, {{"type": "viewer.liked"}}]}}'
+    batch = JSON.decode_batch(frame.encode(), 10)
+    assert isinstance(batch, Batch)
+    events = [event for part in batch.slices for event in part]
+    assert events == [ev.ViewerCommented(text=read), ev.ViewerLiked()]
+
+
+@given(st.text())
+def test_whole_characters_stay_as_they_are(text: str) -> None:
+    escaped = json.dumps(text).encode()
+    assert json.loads(with_whole_characters(escaped)) == text
 
 
 @pytest.mark.parametrize("name", ev.TYPES)

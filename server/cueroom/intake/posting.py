@@ -27,6 +27,7 @@ from cueroom.show.wire import (
     Unreadable,
     convert_event,
     slices_of,
+    with_whole_characters,
 )
 
 POSTS_AT_ONCE = 200
@@ -89,6 +90,8 @@ async def read_events(request: Request, services: Services) -> Slices | Problem:
         return body
     async with services.burden.turns:
         events = read(body, settings.max_events)
+        if isinstance(events, Unreadable):
+            events = read(with_whole_characters(body), settings.max_events)
     if isinstance(events, Unreadable):
         return Problem(400, "unreadable", events.message)
     if isinstance(events, TooMany):
