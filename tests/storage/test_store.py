@@ -417,7 +417,22 @@ def test_viewer_events_cost_no_memory_each(with_show: Callable[[Act], Any]) -> N
                 ev.ProductClicked(sku="V01")
             ]
             await store.flush(show, tally_of(show, more).flush, NOW)
-        assert await fields() == before
+        assert await fields() <= before
+
+    with_show(act)
+
+
+def test_viewers_are_told_one_by_one_until_they_are_many(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        async def unique_after(first: int, last: int) -> int:
+            came: list[ev.Event] = [ev.ViewerEntered(viewer=f"user-{number}") for number in range(first, last)]
+            await store.flush(show, tally_of(show, came).flush, NOW)
+            return (await store.read(show, NOW))[0].unique
+
+        assert [await unique_after(0, last) for last in (1, 50, 400, 400, 1_999)] == [1, 50, 400, 400, 1_999]
+        many = await unique_after(1_000, 6_000)
+        assert many == pytest.approx(6_000, rel=0.03)
+        assert await unique_after(0, 500) == many
 
     with_show(act)
 

@@ -23,6 +23,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 | `P service:SHARD` | hash | order id → its service's record (see `flush.lua`); 1,024 shards |
 | `P serving` | hash | kind of complaint → how many are open |
 | `P uv` | HyperLogLog | distinct viewers (standard error 0.81 %) |
+| `P viewers` | set | their ids, as long as they are fewer than 2,000 |
 | `P ids:HOUR` | set | ids of events that came over HTTP in that hour of Redis's clock; 7 hours |
 | `P feeds` | hash | producer → `epoch|last batch|received at` |
 | `P inbox` | list | a feed's board events (JSON), on their way to the board |

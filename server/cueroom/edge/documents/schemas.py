@@ -152,7 +152,8 @@ class Sales(TypedDict):
 
 
 class Totals(Sales):
-    """The whole show. `entered` counts entries (PV), `unique` distinct viewers (UV, standard error 0.81 %)."""
+    """The whole show. `entered` counts entries (PV), `unique` distinct viewers (UV; 2,000 and more are an estimate,
+    with a standard error of 0.81 %)."""
 
     entered: int
     unique: int

@@ -34,7 +34,7 @@ local flush = cmsgpack.unpack(ARGV[1])
 local call, pack, unpacked, format, floor = redis.call, cmsgpack.pack, cmsgpack.unpack, string.format, math.floor
 
 local facts = call('HMGET', N, 'known', 'rev', 'newest', 'expire_at', 'online_at', 'peak_online', 'sent_early',
-  'minutes_from')
+  'minutes_from', 'unique')
 if not facts[1] then return nil end
 local rev, version = tonumber(facts[2] or 0), tonumber(call('HGET', P .. 'show', 'version') or 0)
 
@@ -468,7 +468,28 @@ local function apply_events(orders, ops)
   apply_orders(#orders / WIDTH)
 end
 
-local newcomers, newest, board = 0, tonumber(facts[3] or 0), false
+-- The first viewers are known one by one; of more, only the estimate that is kept beside goes on.
+local KNOWN_VIEWERS, VIEWERS, ESTIMATE = 2000, P .. 'viewers', P .. 'uv'
+local unique, newcomers = tonumber(facts[9] or 0), 0
+local one_by_one = unique == 0 or (unique < KNOWN_VIEWERS and call('EXISTS', VIEWERS) == 1)
+local function see(ids)
+  for piece in pieces(ids) do
+    local new = call('PFADD', ESTIMATE, unpack(piece))
+    if one_by_one then new = call('SADD', touch(VIEWERS), unpack(piece)) end
+    newcomers = newcomers + new
+  end
+end
+local function seen()
+  local known = unique
+  if one_by_one then
+    known = call('SCARD', VIEWERS)
+    if known < KNOWN_VIEWERS then return known end
+    call('DEL', VIEWERS)
+  end
+  return math.max(known, call('PFCOUNT', ESTIMATE))
+end
+
+local newest, board = tonumber(facts[3] or 0), false
 local function apply(part)
   repeats, viewers = {}, part.viewers
   apply_events(part.orders, part.ops)
@@ -477,7 +498,7 @@ local function apply(part)
     for field, sum in pairs(fields) do add(sums, field, sum) end
   end
   for _, gauge in ipairs(part.online) do show_gauge(unpack(gauge)) end
-  for piece in pieces(viewers) do newcomers = newcomers + call('PFADD', P .. 'uv', unpack(piece)) end
+  see(viewers)
   newest, peak_online = math.max(newest, part.newest), math.max(peak_online, part.peak_online)
   board = board or part.board
 end
@@ -566,7 +587,7 @@ local function know(field, n)
   table.insert(now_known, field)
   table.insert(now_known, format('%d', n))
 end
-if newcomers > 0 then know('unique', call('PFCOUNT', P .. 'uv')) end
+if newcomers > 0 then know('unique', seen()) end
 if newest > 0 then know('newest', newest) end
 if peak_online > 0 then know('peak_online', peak_online) end
 call('HSET', N, unpack(now_known))
