@@ -335,6 +335,20 @@ def test_a_phone_held_sideways_shows_the_cue_and_the_way_to_the_next_item_at_onc
         expect(console.locator(needed).first).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1366, 768)])
+@pytest.mark.usefixtures("running")
+def test_a_laptop_shows_the_cue_what_is_on_air_and_the_names_of_the_items(
+    show: ShowOnServer, open_screen: Open, size: tuple[int, int]
+) -> None:
+    show.command("message", text="慢一点")
+    console = open_screen(show, "console", "producer", width=size[0], height=size[1])
+    for needed in (".cue-acts", "#do-next", ".rates", ".funnel"):
+        expect(console.locator(needed).first).to_be_in_viewport(ratio=1)
+    assert console.evaluate("document.documentElement.scrollWidth") == size[0]
+    names = "[...document.querySelectorAll('.rundown .name')].filter((name) => name.scrollWidth > name.clientWidth)"
+    assert console.evaluate(f"{names}.length") == 0
+
+
 @pytest.mark.usefixtures("running")
 def test_a_phone_shows_the_console_in_one_column(show: ShowOnServer, open_screen: Open) -> None:
     console = open_screen(show, "console", "producer", width=390, height=844)
