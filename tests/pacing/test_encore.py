@@ -75,3 +75,11 @@ def test_nobody_says_that_the_whole_room_is_new() -> None:
     show = after_a_hit(seconds=900, duration_min=60)
     assert all(0 < figure(cue, "unseen_pct") <= 95 for cue in show.of(Kind.ENCORE))
     assert show.of(Kind.ENCORE)
+
+
+@pytest.mark.parametrize(("sold_per_s", "told"), [(0.1, True), (0.3, False)])
+def test_what_surely_earns_its_time_is_not_left_even_for_an_encore_that_would_bring_much_more(
+    sold_per_s: float, told: bool
+) -> None:
+    show = after_a_hit(seconds=0, duration_min=60)
+    assert bool(show.play(1_200, {"V2": sold_per_s}).of(Kind.ENCORE)) is told

@@ -60,6 +60,11 @@ def test_the_surer_one_must_be_the_later_one_leaves() -> None:
     assert bold <= careful
 
 
+def test_the_more_of_a_show_is_to_come_the_surer_one_must_be_to_leave() -> None:
+    bold, careful = (second_of(cued(Kind.NEXT, FADING, policy={"next_caution": caution})[0]) for caution in (0.0, 0.4))
+    assert bold < careful
+
+
 @pytest.mark.parametrize("least_minutes", [0.0, 6.0])
 def test_a_hold_is_said_only_once_the_planned_minutes_are_over(least_minutes: float) -> None:
     items = (item("V1", minutes=4, min_minutes=least_minutes), item("V2", minutes=4), item("V3", minutes=4))

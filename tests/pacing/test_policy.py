@@ -1,6 +1,8 @@
 """The policy: one table, bounds that hold, and every fault of a show file at once."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cueroom.pacing.policy import Policy, Threshold, policy_errors, policy_of, policy_table
 from cueroom.show.cues import Kind
@@ -55,6 +57,14 @@ def test_overrides_take_effect_and_wrong_ones_leave_the_default() -> None:
     policy = policy_of(rundown(policy={"reaction_s": 12.5, "stale_s": -1}))
     assert policy.reaction_s == 12.5
     assert policy.stale_s == Policy().stale_s
+
+
+@given(left=st.floats(-0.5, 1.5), later=st.floats(0, 1), certainty=st.floats(0.3, 0.99), caution=st.floats(0, 0.5))
+def test_leaving_never_takes_more_certainty_later_in_a_show_nor_less_than_the_least(
+    left: float, later: float, certainty: float, caution: float
+) -> None:
+    policy = Policy(next_confidence=certainty, next_caution=caution)
+    assert min(certainty, 0.95) <= policy.sure_enough(left - later) <= policy.sure_enough(left) < 1
 
 
 def test_a_kind_that_is_off_is_never_cued() -> None:

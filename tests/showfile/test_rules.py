@@ -244,7 +244,7 @@ def test_an_empty_file_is_told_what_it_lacks() -> None:
         ({"next_confidance": 0.8}, "policy.next_confidance: is unknown; did you mean next_confidence?"),
         (
             {"next_confidence": 8},
-            "policy.next_confidence: must be a number from 0.3 to 0.99 (default 0.6), not 8",
+            "policy.next_confidence: must be a number from 0.3 to 0.99 (default 0.55), not 8",
         ),
         ({"encore_most": 0.5}, "policy.encore_most: must be a whole number from 0 to 50 (default 6), not 0.5"),
         (

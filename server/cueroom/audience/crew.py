@@ -9,9 +9,9 @@ import msgspec
 from cueroom.audience.dice import Dice
 from cueroom.audience.params import Params
 from cueroom.audience.simulation import Audience
+from cueroom.show.cues import CALLS, Kind
 
-PRESENTING = frozenset({"next", "encore"})
-ASKS_FOR_AN_ACT = PRESENTING | {"release", "payment", "benefit"}
+ASKS_FOR_AN_ACT = CALLS | {Kind.RELEASE, Kind.PAYMENT, Kind.BENEFIT}
 """The kinds of cue that make the crew do something; the others only inform."""
 
 
@@ -63,7 +63,7 @@ class Crew:
 
 def perform(audience: Audience, act: Act) -> None:
     """The act happens in the room."""
-    if act.kind in PRESENTING and act.sku:
+    if act.kind in CALLS and act.sku:
         audience.present(act.sku)
     elif act.kind == "release" and act.sku:
         audience.release(act.sku, act.units or audience.next_batch(act.sku))

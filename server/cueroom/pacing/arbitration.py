@@ -12,13 +12,12 @@ from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.price import left_s, to_play
 from cueroom.pacing.view import Advice, Trait
-from cueroom.show.cues import Audience, Cue, CueState, Kind, Why
+from cueroom.show.cues import CALLS, Audience, Cue, CueState, Kind, Why
 from cueroom.show.state import Snapshot
 
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS, _HOUR_S = 600_000, 3_600_000, 3_600
-_CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
-_FREE = _CALLS | {Kind.WRAP}
+_FREE = CALLS | {Kind.WRAP}
 _KEPT = 6
 """One place in so many of the host's hour is for calls alone: those that come next cannot wait for another."""
 
@@ -167,7 +166,6 @@ class _Court:
             kind=advice.kind,
             sku=advice.sku,
             audience=audience,
-            to=advice.to,
             priority=trait.priority,
             text=cue_text(locale, kind, advice.rule, advice.numbers),
             issued_at=self._now,
@@ -190,7 +188,7 @@ class _Court:
 
     def _stays_ms(self, kind: Kind, trait: Trait) -> int:
         """A call stays as long as slow people may still follow it."""
-        patience_s = _PATIENCE * self._policy.reaction_s if kind in _CALLS else 0.0
+        patience_s = _PATIENCE * self._policy.reaction_s if kind in CALLS else 0.0
         return round(1000 * max(trait.stays_s, patience_s))
 
     def _end(self, cue: Cue, state: CueState) -> None:

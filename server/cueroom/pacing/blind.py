@@ -6,7 +6,7 @@ from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.state import Snapshot
 
-BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30, orders=False)
+BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30)
 
 _IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8

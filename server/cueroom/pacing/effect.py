@@ -16,7 +16,7 @@ from cueroom.pacing.rates import Estimate, bins_of, estimate_of
 from cueroom.pacing.room import room_of
 from cueroom.pacing.silence import silences
 from cueroom.show.board import Board, Phase
-from cueroom.show.cues import Cue, CueState, Doubt, Effect, EffectOutcome, Kind
+from cueroom.show.cues import CALLS, Cue, CueState, Doubt, Effect, EffectOutcome, Kind
 from cueroom.show.state import Snapshot
 
 WINDOW_S = 90
@@ -233,7 +233,7 @@ def _doubt(snapshot: Snapshot, policy: Policy, watch: Watch, orders: int) -> Dou
         return Doubt.SHOW_ENDED
     if forecast is None or _was_blind(snapshot, policy, watch):
         return Doubt.BLIND
-    if cue.kind in (Kind.NEXT, Kind.ENCORE) and (own is None or own > watch.since):
+    if cue.kind in CALLS and (own is None or own > watch.since):
         return Doubt.NOT_DONE
     if any(since != own for since in _changes(board, watch)) or _other_accepted(board, watch):
         return Doubt.OTHER_ACT

@@ -72,8 +72,8 @@ def _advice(view: View, best: Offer) -> Advice | None:
     here = estimate.rate(middle) * live.price if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
     chance = chance_to_leave(view) if here else 1.0
     in_tail = view.left_s <= 60 * policy.encore_tail_min
-    much_better = promised > _MUCH_BETTER * here and _has_had_its_turn(view, promised, here)
-    if promised < _STILL * here or (chance < _KEEP and not much_better and not in_tail):
+    much_better = promised > _MUCH_BETTER * here and chance >= _KEEP and _has_had_its_turn(view, promised, here)
+    if promised < _STILL * here or (chance < _KEEP and not in_tail):
         return None
     item = view.snapshot.rundown.item(best.sku)
     known = view.memory.known[best.sku]

@@ -99,9 +99,14 @@ def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
         sku=item.sku,
         numbers={**_there(view, live, item), **_here(view, live, chance)},
         sample=view.estimate.units,
-        ready=chance >= view.policy.next_confidence and _is_heard_again(view),
+        ready=chance >= _sure_enough(view) and _is_heard_again(view),
         after_s=view.policy.next_after_s,
     )
+
+
+def _sure_enough(view: View) -> float:
+    """An item that is left does not come back the same, and early on the least is known of the show that is to come."""
+    return view.policy.sure_enough(view.left_s / (60 * view.snapshot.rundown.duration_min))
 
 
 def _is_heard_again(view: View) -> bool:

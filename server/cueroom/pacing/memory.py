@@ -81,7 +81,6 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
     price: float | None
     spread: float
     promises: dict[str, float]
-    encores: dict[str, float]
     to_come: float
     to_come_spread: float
     needed_s: float

@@ -6,7 +6,7 @@ import msgspec
 
 from cueroom.pacing.memory import Asked, Memory, Reminder
 from cueroom.pacing.policy import Policy
-from cueroom.show.cues import Cue, CueState, Kind
+from cueroom.show.cues import CALLS, Cue, CueState, Kind
 from cueroom.show.state import MINUTE_MS, Snapshot
 
 _TRUST = 3.0
@@ -21,8 +21,6 @@ _LISTENED_S = 120
 _LEAST_ORDERS = 10
 _YOUNGEST_MIN, _OLDEST_MIN = 2, 10
 """Only orders so young are counted: platforms cancel those of a quarter of an hour, which is no payment."""
-
-_CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 
 
 def watched(snapshot: Snapshot, memory: Memory) -> Memory:
@@ -54,7 +52,7 @@ def _reacted(snapshot: Snapshot, memory: Memory) -> Memory:
     live = snapshot.board.live
     if live is None or live.since == memory.acted:
         return memory
-    calls = [cue.issued_at for cue in _cues(snapshot) if cue.kind in _CALLS and cue.sku == live.sku]
+    calls = [cue.issued_at for cue in _cues(snapshot) if cue.kind in CALLS and cue.sku == live.sku]
     took_s = [(live.since - at) / 1000 for at in calls if 0 < live.since - at <= 1000 * _LATEST_S]
     reacted = (*memory.reacted, *sorted(took_s)[:1])[-_KEPT:]
     return msgspec.structs.replace(memory, acted=live.since, reacted=reacted)

@@ -8,6 +8,11 @@ from msgspec import Meta
 from cueroom.show.cues import Kind
 from cueroom.show.rundown import Item, Role, Rundown
 
+_CAUTION_OVER = 1 / 3
+"""Part of the clock that is left when leaving takes no more certainty than the least."""
+
+_MOST_SURE = 0.95
+
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The defaults. A show file's `[policy]` may depart from any of them under the same name."""
@@ -31,7 +36,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="leave when the next minute is worth less than one elsewhere with this certainty: an even "
             "chance called too many leaves that were wrong, much more certainty stays too long",
         ),
-    ] = 0.6
+    ] = 0.55
+    next_caution: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="... and so much surer while the whole show is still to come, when the room fills and little "
+            "is known of what the others bring; less and less until a third of the clock is left",
+        ),
+    ] = 0.35
     next_after_s: Annotated[
         float, Meta(ge=0, le=60, description="... and stays so for this long: one quiet moment is no decline")
     ] = 5.0
@@ -142,6 +156,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def wants(self, kind: Kind) -> bool:
         return kind not in self.off
+
+    def sure_enough(self, left: float) -> float:
+        """The certainty that leaving takes while this part of the clock is left."""
+        early = min(1.0, max(0.0, (left - _CAUTION_OVER) / (1 - _CAUTION_OVER)))
+        return min(_MOST_SURE, self.next_confidence + self.next_caution * early)
 
     def least_s(self, item: Item) -> float:
         """The agreed least time on air of an item, in seconds."""

@@ -114,7 +114,6 @@ def market_of(stage: Stage, before: Market | None = None) -> Market:
         price=price if offers or again else None,
         spread=spread,
         promises=_promises(offers, price),
-        encores={offer.sku: offer.first for offer in again},
         to_come=_worth(everything, price),
         to_come_spread=spread,
         needed_s=needed + stage.policy.switch_s * len(coming),

@@ -45,7 +45,6 @@ class Estimate(msgspec.Struct, frozen=True):
     level: float
     at_s: float
     units: int
-    open_s: int
 
     def rate(self, ahead_s: float = 0.0) -> float:
         """Units a second expected `ahead_s` from now."""
@@ -156,7 +155,6 @@ def estimate_of(spell: Spell, bins: list[Bin], shapes: Weights, level: float) ->
         level=level,
         at_s=at_s,
         units=sum(each.units for each in bins),
-        open_s=sum(each.open_s for each in bins),
     )
 
 

@@ -11,7 +11,7 @@ from cueroom.pacing.leave import chance_to_leave
 from cueroom.pacing.price import to_play
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.view import Advice, Numbers, Trait, View
-from cueroom.show.cues import Audience, Cue, CueState, Kind
+from cueroom.show.cues import CALLS, Audience, Cue, CueState, Kind
 from cueroom.show.rundown import Item
 
 RELEASE = Trait(priority=1, audience=Audience.PRODUCER, stays_s=60, rests_s=25, refused_s=8)
@@ -29,7 +29,6 @@ _INTRODUCED_S = 20
 _SETTLED_S = 5.0
 """A shelf that is too short by forecast alone must be so for this long: an item's first seconds say little."""
 
-_CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 _LEAST_UNITS, _STILL = 5, 1.5
 
 
@@ -52,7 +51,7 @@ def _soon_on_air(view: View) -> set[str]:
     called = {
         cue.sku
         for cue in (*board.cues, *board.closed)
-        if cue.kind in _CALLS
+        if cue.kind in CALLS
         and cue.sku
         and (cue.is_open or (cue.state is CueState.ACCEPTED and cue.issued_at > view.now - 1000 * lead))
     }

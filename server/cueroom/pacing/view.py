@@ -66,7 +66,6 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     sku: str | None = None
     numbers: Numbers
     sample: int = 0
-    to: str | None = None
     ready: bool = True
     after_s: float = 0.0
     again: str = ""
@@ -92,8 +91,6 @@ class Trait(msgspec.Struct, frozen=True):
     refused_s: int | None = None
     """How long it rests once refused, and that much longer each time again, up to three times; twice `rests_s` where
     not given. Where it is, a cue nobody answered rests longer each time, too."""
-    orders: bool = True
-    """Whether it needs the orders, not only any data."""
 
 
 def per_min(per_s: float) -> int:

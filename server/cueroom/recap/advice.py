@@ -9,7 +9,7 @@ import msgspec
 from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage
 from cueroom.show.board import cue_number
-from cueroom.show.cues import Cue, CueState, EffectOutcome, Kind
+from cueroom.show.cues import CALLS, Cue, CueState, EffectOutcome, Kind
 from cueroom.show.state import MINUTE_MS
 
 REACTION_MS = MINUTE_MS
@@ -23,7 +23,6 @@ REASONS = ("went", "gain", "no_gain", "empty", "not_empty", "cannot_tell")
 IGNORED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
 """The states in which a cue has ended that nobody followed."""
 
-_MOVES = frozenset({Kind.NEXT, Kind.ENCORE})
 _ASKING = frozenset(Kind) - {Kind.MESSAGE, Kind.BLIND, Kind.AHEAD, Kind.BEHIND}
 """The kinds that ask for an act of the show."""
 
@@ -101,7 +100,7 @@ def ignored_of(record: Record, cues: Iterable[Cue], shortages: Iterable[Shortage
 
 
 def _ignored(record: Record, cue: Cue, shortages: tuple[Shortage, ...]) -> Ignored:
-    if cue.kind in _MOVES:
+    if cue.kind in CALLS:
         return _stayed(record, cue)
     if cue.kind is Kind.RELEASE:
         return _not_released(cue, shortages)

@@ -26,6 +26,10 @@ class Kind(StrEnum):
     MESSAGE = "message"
 
 
+CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
+"""The kinds that call for another item."""
+
+
 class Audience(StrEnum):
     """Who a cue is for: the host's prompter, the producers' consoles, or both."""
 

@@ -20,7 +20,7 @@ COUNTERS = "n"
 CHUNK = 500
 """Fields or members written by one command."""
 
-FORM = 4
+FORM = 5
 """Grows with every change of what keys hold, after which an older store or backup would be misread."""
 
 Kind = Literal["string", "hash", "set", "list", "stream"]
