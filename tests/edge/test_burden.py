@@ -85,6 +85,20 @@ def test_feeds_let_people_go_first_but_never_wait_long(monkeypatch: pytest.Monke
     asyncio.run(scene())
 
 
+def test_people_are_about_while_they_wait_and_a_while_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        carried = Burden(Settings(), Metrics())
+        assert not carried.people_about
+        with carried.person():
+            assert carried.people_about
+        monkeypatch.setattr(burden, "LATELY_S", PATIENCE_S)
+        assert carried.people_about
+        monkeypatch.setattr(burden, "LATELY_S", 0.0)
+        assert not carried.people_about
+
+    asyncio.run(scene())
+
+
 def test_work_on_feeds_leaves_room_for_others_in_every_turn_of_the_loop() -> None:
     """However many feeds there are, what one turn of the loop does for them ends with the slice that was passed."""
 

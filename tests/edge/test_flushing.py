@@ -8,14 +8,18 @@ import pytest
 
 from conftest import small_rundown
 from cueroom.clock import Clock
-from cueroom.edge.flushing import Flushing
+from cueroom.edge import burden
+from cueroom.edge.burden import Burden
+from cueroom.edge.flushing import LIGHT_WEIGHT, Flushing
 from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.metrics import Metrics
 from cueroom.processes.embedded import embedded_redis
+from cueroom.settings import Settings
 from cueroom.show import events as ev
 from cueroom.show.tally import MOST_WEIGHT, ORDER_WEIGHT, Tally
 from cueroom.storage.calls import Flushed, Part, Sender
 from cueroom.storage.store import Store
+from waiting import PATIENCE_S
 
 SHOW = "flushing"
 FEEDS = 5
@@ -39,21 +43,21 @@ class WatchedStore(Store):
             self.under_way -= 1
 
 
-async def at_once() -> None:
-    """Nobody has to be let go first."""
-
-
 def with_flushing(directory: Path, act: Callable[[Flushing, WatchedStore], Awaitable[None]]) -> None:
     async def run() -> None:
         async with embedded_redis(directory, "no") as server:
             store = WatchedStore(server.url)
             try:
                 await store.put_show(small_rundown(SHOW), Clock().now_ms())
-                await act(Flushing(store, Clock(), Metrics(), at_once), store)
+                await act(flushing_to(store), store)
             finally:
                 await store.close()
 
     asyncio.run(run())
+
+
+def flushing_to(store: Store) -> Flushing:
+    return Flushing(store, Clock(), Metrics(), Burden(Settings(), Metrics()))
 
 
 def part_of(*events: ev.Event, sender: Sender | None = None) -> Part:
@@ -62,9 +66,9 @@ def part_of(*events: ev.Event, sender: Sender | None = None) -> Part:
     return Part(tally.flush, sender)
 
 
-def heavy(name: str) -> Part:
-    """As much as a call may hold."""
-    return part_of(*(ev.OrderPaid(id=f"{name}-{n}", sku="V01", qty=1) for n in range(MOST_WEIGHT // ORDER_WEIGHT)))
+def heavy(name: str, weight: int = MOST_WEIGHT) -> Part:
+    """As much as a call may hold, or that weight."""
+    return part_of(*(ev.OrderPaid(id=f"{name}-{n}", sku="V01", qty=1) for n in range(weight // ORDER_WEIGHT)))
 
 
 def test_what_comes_while_the_store_is_busy_goes_in_one_call_and_a_stale_feed_spoils_nobody(tmp_path: Path) -> None:
@@ -110,21 +114,35 @@ def test_a_call_that_fails_fails_for_everyone_in_it_and_the_next_one_is_tried_an
     with_flushing(tmp_path, act)
 
 
-def test_people_go_before_every_call(tmp_path: Path) -> None:
-    async def act(_: Flushing, store: WatchedStore) -> None:
-        asked, answered = asyncio.Event(), asyncio.Event()
+def test_people_go_before_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "COURTESY_S", PATIENCE_S)
 
-        async def courtesy() -> None:
-            asked.set()
-            await answered.wait()
-
-        polite = Flushing(store, Clock(), Metrics(), courtesy)
-        flushing = asyncio.create_task(polite.flush(SHOW, part_of(ev.ViewerEntered())))
-        await asked.wait()
-        assert not store.calls
-        answered.set()
-        await flushing
+    async def act(flushing: Flushing, store: WatchedStore) -> None:
+        with flushing._burden.person():
+            waiting = asyncio.create_task(flushing.flush(SHOW, part_of(ev.ViewerEntered())))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not store.calls
+        await waiting
         assert store.calls == [1]
+
+    with_flushing(tmp_path, act)
+
+
+def test_calls_are_light_while_people_are_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "LATELY_S", PATIENCE_S)
+
+    async def act(flushing: Flushing, store: WatchedStore) -> None:
+        async def flush_three() -> None:
+            parts = [part_of(ev.ViewerEntered()), heavy("a", LIGHT_WEIGHT), heavy("b", LIGHT_WEIGHT)]
+            await asyncio.gather(*(flushing.flush(SHOW, part) for part in parts))
+
+        await flush_three()
+        assert (store.calls, flushing.most_weight) == ([1, 2], MOST_WEIGHT)
+        with flushing._burden.person():
+            assert flushing.most_weight == LIGHT_WEIGHT
+        await flush_three()
+        assert store.calls[2:] == [1, 1, 1]
 
     with_flushing(tmp_path, act)
 
@@ -132,7 +150,7 @@ def test_people_go_before_every_call(tmp_path: Path) -> None:
 def test_a_store_that_is_gone_is_told_to_everyone_who_waits(tmp_path: Path) -> None:
     async def act() -> None:
         store = WatchedStore(f"unix://{tmp_path}/nobody.sock")
-        flushing = Flushing(store, Clock(), Metrics(), at_once)
+        flushing = flushing_to(store)
         waiting = [asyncio.create_task(flushing.flush(SHOW, part_of(ev.ViewerEntered()))) for _ in range(2)]
         for one in waiting:
             with pytest.raises(StoreUnavailable):

@@ -18,6 +18,9 @@ SLICE_S = 0.001
 COURTESY_S = 0.2
 """Longest wait of a feed for people. They are few and wait for an answer; a feed has its window to wait with."""
 
+LATELY_S = 1.0
+"""So long after somebody left, there may soon be somebody again."""
+
 TICK_S = 0.25
 """How often the event loop's lag is measured and the figures are told."""
 
@@ -88,6 +91,7 @@ class Burden:
         self.turns = Turns(self.courtesy)
         self._people = 0
         self._nobody_waits = asyncio.Event()
+        self._left_s = -LATELY_S
         self._metrics = metrics
         self._most_bytes = settings.max_in_flight
         self._most_lag_s = settings.max_lag_ms / 1000
@@ -108,8 +112,14 @@ class Burden:
             yield
         finally:
             self._people -= 1
+            self._left_s = time.monotonic()
             if not self._people:
                 self._nobody_waits.set()
+
+    @property
+    def people_about(self) -> bool:
+        """Whether somebody waits, or may soon."""
+        return self._people > 0 or time.monotonic() - self._left_s < LATELY_S
 
     async def courtesy(self) -> None:
         """A feed's wait for people, before it keeps the store busy; never long."""

@@ -54,7 +54,7 @@ def make_services(settings: Settings) -> Services:
     clock, metrics = clock_of(settings), Metrics()
     store = Store(settings.redis, settings.keep_days, settings.replicas)
     burden = Burden(settings, metrics)
-    flushing = Flushing(store, clock, metrics, burden.courtesy)
+    flushing = Flushing(store, clock, metrics, burden)
     return Services(settings, clock, store, metrics, burden, flushing, asyncio.Event(), idle, set())
 
 

@@ -57,7 +57,7 @@ async def flush_counted(
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
     async with services.burden.turns:
-        *ahead, last = flush.pieces()
+        *ahead, last = flush.pieces(services.flushing.most_weight)
     repeats: Counter[str] = Counter()
     for piece in ahead:
         repeats.update((await services.flushing.flush(show, Part(piece))).repeats)

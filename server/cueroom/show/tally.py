@@ -75,7 +75,7 @@ class Flush(msgspec.Struct):
         """What it is for the store to apply: about one a viewer."""
         return len(self.viewers) + ORDER_WEIGHT * (len(self.orders) // ORDER_WIDTH + len(self.ops))
 
-    def pieces(self, most: int = MOST_WEIGHT) -> list["Flush"]:
+    def pieces(self, most: int) -> list["Flush"]:
         """The same in as many even pieces as it takes for each to weigh about that much at most. All but the last hold
         only what counts once however often it is told: a flush that breaks off between two can be repeated whole."""
         count = ceil(self.weight / most)
