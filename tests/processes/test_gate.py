@@ -110,14 +110,13 @@ def test_a_socket_where_a_request_was_answered_before_is_not_held_to_the_time_of
 
 @pytest.mark.parametrize("protocol", ["cueroom.v1.json", "cueroom.v1.msgpack"])
 def test_who_sends_too_much_is_told_so_however_much_is_still_on_its_way(show: ShowOnServer, protocol: str) -> None:
-    for _ in range(3):
-        with show.connect_ingest(protocol) as socket_:
-            feed = PlainFeed(socket_)
-            feed.send("x" * 2**24)
-            with pytest.raises(ConnectionClosed) as closed:
-                feed.receive()
-        assert closed.value.rcvd
-        assert closed.value.rcvd.code == TOO_BIG
+    with show.connect_ingest(protocol) as socket_:
+        feed = PlainFeed(socket_)
+        feed.send("x" * 2**23)
+        with pytest.raises(ConnectionClosed) as closed:
+            feed.receive()
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == TOO_BIG
 
 
 def test_a_head_without_end_is_not_kept(show: ShowOnServer) -> None:
