@@ -56,8 +56,10 @@ async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
-    async with services.burden.turns:
-        *ahead, last = flush.pieces(services.flushing.most_weight)
+    ahead, last, most = list[Flush](), flush, services.flushing.most_weight
+    if flush.weight > most:
+        async with services.burden.turns:
+            *ahead, last = flush.pieces(most)
     repeats: Counter[str] = Counter()
     for piece in ahead:
         repeats.update((await services.flushing.flush(show, Part(piece))).repeats)
