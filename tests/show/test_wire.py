@@ -69,8 +69,7 @@ def test_half_a_character_spoils_neither_its_event_nor_the_batch(text: str, read
     frame = f'{{"seq": 1, "events": [{{"type": "viewer.commented", "text": "{text}"}}, {{"type": "viewer.liked"}}]}}'
     batch = JSON.decode_batch(frame.encode(), 10)
     assert isinstance(batch, Batch)
-    events = [event for part in batch.slices for event in part]
-    assert events == [ev.ViewerCommented(text=read), ev.ViewerLiked()]
+    assert events_of(batch) == [ev.ViewerCommented(text=read), ev.ViewerLiked()]
 
 
 @given(st.text())

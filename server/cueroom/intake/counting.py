@@ -56,10 +56,11 @@ async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
     """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
-    ahead, last, most = list[Flush](), flush, services.flushing.most_weight
-    if flush.weight > most:
+    pieces, most = [flush], services.flushing.most_weight
+    if flush.weight > most:  # cutting takes a while of the loop; most flushes are one call anyway
         async with services.burden.turns:
-            *ahead, last = flush.pieces(most)
+            pieces = flush.pieces(most)
+    *ahead, last = pieces
     repeats: Counter[str] = Counter()
     for piece in ahead:
         repeats.update((await services.flushing.flush(show, Part(piece))).repeats)
