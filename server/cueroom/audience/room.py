@@ -46,7 +46,7 @@ class Room:
         self._shares = [viewers.share for viewers in params.viewers]
         self._leaving = [1 / viewers.dwell_s for viewers in params.viewers]
         self.chat = [viewers.chat for viewers in params.viewers]
-        self.present = [draws.count(params.entries * params.waiting_share * share) for share in self._shares]
+        self.present = [draws.count(params.entries * params.waiting_share * part) for part in _mix(params)]
         self.stayed = [0.0 for _ in self._shares]
 
     @property
@@ -79,3 +79,10 @@ def settled(params: Params, inflow: float) -> Room:
     room = Room(params, Means())
     room.present = [inflow * viewers.share * viewers.dwell_s for viewers in params.viewers]
     return room
+
+
+def _mix(params: Params) -> list[float]:
+    """The parts that the classes have of a room, those who wait for the show included: who stays long is in it more
+    often than who passes by."""
+    present = [viewers.share * viewers.dwell_s for viewers in params.viewers]
+    return [each / sum(present) for each in present]
