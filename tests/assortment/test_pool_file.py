@@ -160,6 +160,29 @@ def test_a_workbook_says_the_same_as_a_csv_file() -> None:
     assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("E5", "money")]
 
 
+def test_a_second_column_for_the_same_is_told_and_not_read() -> None:
+    (product,), file = read_text(f"{HEAD},价格(元)\nV01,面膜,美妆,9900,500,1\n")
+
+    assert product.price == 9_900
+    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("F1", "heading_twice")]
+
+
+def test_an_id_that_its_program_took_for_a_number_and_cut_is_told() -> None:
+    rows: list[list[Any]] = [HEAD.split(","), [3_601_234_567_890_123_456, "面膜", "美妆", 9900, 500]]
+
+    products, file = read(workbook(rows))
+
+    assert not products
+    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("A2", "text")]
+
+
+def test_a_stray_cell_in_the_farthest_corner_of_a_workbook_is_told_before_memory_is_taken_for_it() -> None:
+    products, file = read(workbook([["x"]], at=(1_048_575, 16_383)))
+
+    assert not products
+    assert [flaw.code for flaw in file.flaws] == ["too_wide"]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_template_s_headings_are_understood(locale: str) -> None:
     products, file = read(empty_list(POOL, locale))

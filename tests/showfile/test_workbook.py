@@ -11,7 +11,7 @@ import xlsxwriter
 
 from cueroom import showfile
 from cueroom.show.rundown import Rundown
-from cueroom.showfile import workbook
+from cueroom.showfile import Problem, workbook
 from cueroom.showfile.rules import check
 
 Rows = list[list[Any]]
@@ -146,6 +146,76 @@ def test_an_unknown_heading_is_told_once_with_the_one_it_resembles() -> None:
     ]
 
 
+def test_two_columns_about_the_same_are_told() -> None:
+    rows = [[*row, row[3]] for row in ITEMS]
+    rows[0][-1] = "price"
+    assert problems({"场次": [*SHOW, ["goal", 5]], "主播": HOSTS, "商品": rows}) == [
+        '场次!A8: "goal" is about the same as 场次!A6; keep one of the two',
+        '商品!M1: "price" is about the same as 商品!D1; keep one of the two',
+    ]
+
+
+@pytest.mark.parametrize("heading", ["价格(元)", "价格（¥）", "Price (yuan)", "單價(萬元)"])
+def test_money_in_major_units_is_not_taken_for_minor_ones(heading: str) -> None:
+    rows = [[*ITEMS[0][:3], heading, *ITEMS[0][4:]], *ITEMS[1:]]
+    assert problems({"场次": SHOW, "主播": HOSTS, "商品": rows})[0] == (
+        f'商品!D1: "{heading}" must be in minor units (分), such as 9900 for 99.00'
+    )
+
+
+@pytest.mark.parametrize("sku", [3_601_234_567_890_123_456, datetime(2026, 3, 12), True])
+def test_an_id_that_its_program_took_for_something_else_is_told(tmp_path: Path, sku: object) -> None:
+    rows = [list(row) for row in ITEMS]
+    rows[1][0] = sku
+    checked = showfile.read(saved(tmp_path / "show.xlsx", {"场次": SHOW, "主播": HOSTS, "商品": rows}))
+    assert isinstance(checked, list)
+    assert [problem.place for problem in checked] == ["商品!A2"]
+
+
+def test_spaces_around_what_is_one_line_do_not_count() -> None:
+    shows = [[row[0], f" {row[1]} " if isinstance(row[1], str) else row[1]] for row in SHOW]
+    rows = [list(row) for row in ITEMS]
+    rows[1][2] = "爆款 "
+    sheets: Sheets = {"场次": SHOW, "主播": HOSTS, "商品": ITEMS}
+    assert check(workbook.from_sheets({**sheets, "场次": shows, "商品": rows})) == check(workbook.from_sheets(sheets))
+
+
+def merged(path: Path, column: int, value: object) -> Rundown | list[Problem]:
+    """What is read where one cell of that column stands for the rows of both items."""
+    book = xlsxwriter.Workbook(path)
+    for name, rows in {"场次": SHOW, "主播": HOSTS, "商品": ITEMS}.items():
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    sheet.merge_range(1, column, 9, column, value)
+    book.close()
+    return showfile.read(path)
+
+
+def test_a_merged_cell_tells_the_host_of_every_item_beside_it(tmp_path: Path) -> None:
+    rundown = merged(tmp_path / "show.xlsx", 8, "7")
+    assert isinstance(rundown, Rundown)
+    assert [item.host for item in rundown.items] == ["7", "7"]
+
+
+def test_a_merged_figure_belongs_to_no_item_and_is_told(tmp_path: Path) -> None:
+    told = merged(tmp_path / "show.xlsx", 6, 9.5)
+    assert isinstance(told, list)
+    assert [str(problem) for problem in told] == [
+        "商品!G3: is merged with the cell above it; give each row its own value"
+    ]
+
+
+def test_a_stray_cell_in_the_farthest_corner_is_told_before_memory_is_taken_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "show.xlsx"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("商品").write(1_048_575, 16_383, "x")
+    book.close()
+    checked = showfile.read(path)
+    assert isinstance(checked, list)
+    assert ["far below" in problem.message for problem in checked] == [True]
+
+
 def test_a_date_cell_has_no_time_zone_and_is_told_so(tmp_path: Path) -> None:
     rows = [list(row) for row in SHOW]
     rows[2][1] = datetime(2026, 11, 22, 20)
@@ -186,3 +256,20 @@ def test_the_policy_is_read_from_a_sheet_of_keys_and_values() -> None:
     draft = workbook.from_sheets({"策略": [["confidence", 0.8], ["ticks", 4.0]]})
     assert draft.data == {"policy": {"confidence": 0.8, "ticks": 4}}
     assert draft.places["policy", "ticks"] == "策略!B2"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["off", "hold"]],
+        [["off", "hold"], ["host_gap_s", 30]],
+        [["off"], ["hold"]],
+        [["off", "host_gap_s"], ["hold", 30]],
+        [["next_confidence", "0.85"]],
+    ],
+)
+def test_a_policy_of_a_line_or_two_is_read_as_it_lies(rows: Rows) -> None:
+    policy = workbook.from_sheets({"策略": rows}).data["policy"]
+    values = {"off": ["hold"], "host_gap_s": 30, "next_confidence": 0.85}
+    assert policy
+    assert policy == {key: values[key] for key in policy}

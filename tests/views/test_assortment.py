@@ -23,7 +23,7 @@ from cueroom.views.assortment import flaw_view, numbers_of, place_view, wrong_wo
 HEAD = "货号,名称,类目,价格,库存,品牌标签,佣金率,性别,年龄段"
 TAGS = "；".join(map(str, range(60)))
 FILES = (
-    f"{HEAD},颜色,评分\nA,,c,x,1.5,{TAGS},2,狗,少年,红,9\nA,a,c,1,1\nB,a,c,1,1\nB,a,c,1,1\n".encode(),
+    f"{HEAD},颜色,评分,库存\nA,,c,x,1.5,{TAGS},2,狗,少年,红,9\nA,a,c,1,1\nB,a,c,1,1\nB,a,c,1,1\n".encode(),
     "货号,名称,类目,库存,价格(斤)\n".encode(),
     b"PK\x03\x04",
     "货号".encode("utf-16"),
@@ -51,7 +51,8 @@ def all_that_can_be_wrong() -> list[Flaw | Wrong]:
     found += [wrong for typed in PROFILES for wrong in faults_of(read_profile(typed))]
     found += [wrong for typed in WISHES for wrong in faults_of(read_asked(typed, "CNY", {}, frozenset()))]
     # Too large for a test to make.
-    return [*found, Flaw(9, "pool_too_long", {"most": 100_000}), Flaw(0, "too_large", {"most_mb": 256})]
+    large = (Flaw(9, "pool_too_long", {"most": 100_000}), Flaw(0, "too_large", {"most_mb": 256}), Flaw(0, "too_wide"))
+    return [*found, *large]
 
 
 @pytest.mark.parametrize("locale", i18n.LOCALES)

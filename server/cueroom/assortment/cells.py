@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cueroom.showfile.fields import MOST, Reading, Wrong, number, whole
+from cueroom.showfile.workbook import as_name
 
 _MOST_DIGITS = 30
 """Nothing here needs more; 1e999999999 is short to write and too long to count with."""
@@ -33,7 +34,7 @@ def names_in(cell: Any) -> list[str]:
 
 def of_text(read: Reading) -> Reading:
     """The rule for texts, of whatever is in a cell."""
-    return lambda cell: read(plain(cell))
+    return lambda cell: read(as_name(cell))
 
 
 def of_whole(read: Reading) -> Reading:

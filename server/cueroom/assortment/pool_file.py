@@ -19,7 +19,8 @@ from cueroom.assortment.pool_columns import POOL, REQUIRED, Column, column_of
 from cueroom.showfile import ZIP_MAGIC
 from cueroom.showfile.fields import Wrong
 from cueroom.showfile.rules import SHOWN
-from cueroom.showfile.workbook import headings_of, letters, plain_heading, unpacked_bytes
+from cueroom.showfile.unpacking import MOST_CELLS, unpacked
+from cueroom.showfile.workbook import headings_of, letters, plain_heading
 
 MOST_PRODUCTS = 100_000
 MOST_UNPACKED = 256 << 20
@@ -94,9 +95,9 @@ class PoolFile:
         for place, cell in enumerate(head.cells):
             heading = plain(cell)[:_LONGEST_HEADING]
             key = known.get(plain_heading(heading).replace(" ", "_"))
-            if not heading or key in columns:
+            if not heading:
                 continue
-            column = column_of(key, heading, place, self._currency) if key else _UNKNOWN_HEADING
+            column = _TWICE if key in columns else self._column(key, heading, place)
             if isinstance(column, Wrong):
                 self._tell(_flaw(head, column, place, heading))
             else:
@@ -105,6 +106,9 @@ class PoolFile:
         if missing:
             raise Unreadable(head.line, "columns_missing", names=", ".join(map(_both_names, missing)))
         return list(columns.values())
+
+    def _column(self, key: str | None, heading: str, place: int) -> Column | Wrong:
+        return column_of(key, heading, place, self._currency) if key else _UNKNOWN_HEADING
 
     def _product(self, columns: Sequence[Column], row: _Row) -> Candidate | None:
         values: dict[str, Any] = {}
@@ -131,6 +135,7 @@ class PoolFile:
 
 
 _UNKNOWN_HEADING = Wrong("a known heading", "unknown_heading")
+_TWICE = Wrong("the only column of its kind", "heading_twice")
 _MISSING = Wrong("given", "missing")
 
 
@@ -152,8 +157,13 @@ def _rows(file: BinaryIO) -> Iterator[_Row]:
 
 
 def _rows_of_workbook(file: BinaryIO) -> Iterator[_Row]:
-    if unpacked_bytes(file) > MOST_UNPACKED:
+    size = unpacked(file, MOST_UNPACKED)
+    if size is None:
+        raise Unreadable(0, "encoding")
+    if size.bytes > MOST_UNPACKED:
         raise Unreadable(0, "too_large", most_mb=MOST_UNPACKED >> 20)
+    if size.cells > MOST_CELLS:
+        raise Unreadable(0, "too_wide")
     file.seek(0)
     try:
         with CalamineWorkbook.from_filelike(file) as book:

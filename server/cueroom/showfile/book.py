@@ -65,7 +65,7 @@ def _workbook(document: dict[str, Any], locale: str) -> bytes:
         writer.write_list(ITEMS, document["items"])
         writer.write_list(HOSTS, hosts)
         if policy := document.get("policy"):
-            writer.write_rows(POLICY, [list(policy), list(policy.values())])
+            writer.write_rows(POLICY, list(policy.items()))
     return content.getvalue()
 
 

@@ -16,6 +16,9 @@ LEAD = {"id": "lead", "name": "主播"}
 
 Values = dict[str, Any]
 
+_ROUNDED_MIN = 0.01
+"""What even parts of the time may add up to beyond it, since each is rounded."""
+
 
 def check(draft: Draft) -> Rundown | list[Problem]:
     """The rundown the draft describes, with what may be left out filled in; or all its problems."""
@@ -77,7 +80,7 @@ def doubts(rundown: Rundown) -> list[Fault]:
         for at, item in enumerate(rundown.items)
         if item.ship_48h is not None and item.ship_48h > item.stock
     ]
-    if planned > rundown.duration_min:
+    if planned > rundown.duration_min + _ROUNDED_MIN:
         figures = {"planned": planned, "length": rundown.duration_min}
         message = f"plan {planned:g} minutes, but the show lasts {rundown.duration_min:g}"
         told.append(Fault(("items",), message, "too_long", figures))

@@ -3,16 +3,21 @@
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple
-from zipfile import BadZipFile, ZipFile
+from typing import Any, NamedTuple
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from cueroom.showfile.draft import Draft, Path, Problem
+from cueroom.showfile.policy import POLICY as THRESHOLDS
 from cueroom.showfile.rules import nearest
+from cueroom.showfile.unpacking import MOST_CELLS, unpacked
 
 Rows = Sequence[Sequence[Any]]
 MOST_UNPACKED = 64 << 20
+_INEXACT = 10**15
+"""From here on a number of a workbook has lost its last digits, if it had any other than zero: it keeps fifteen."""
+_ACROSS = 2
+"""Rows of a sheet of single values that has its headings side by side."""
 Columns = Mapping[str, str]
 """Key → its Chinese headings, apart by spaces. The key itself is a heading too."""
 
@@ -74,34 +79,57 @@ ITEMS = Sheet(
 )
 HOSTS = Sheet(("hosts", "主播"), ("show", "hosts"), True, {"id": "编号 編號", "name": "名字 姓名 主播"})
 POLICY = Sheet(("policy", "策略"), ("policy",), False, None)
+_SHARED = ("name", "role", "host", "encore", "supplier", "category", "script")
+"""What a merged cell says of all the items beside it; a figure it cannot, for whose it is nobody knows."""
+_MONEY = ("price", "goal")
+_MAJOR_UNITS = re.compile(r"[(（].*(元|圆|圓|yuan|major|¥|￥)", re.IGNORECASE)
 
 
 def draft(content: bytes) -> Draft | Problem:
     """The workbook's values, or the one thing that keeps it from being read at all."""
-    if unpacked_bytes(io.BytesIO(content)) > MOST_UNPACKED:
+    size = unpacked(io.BytesIO(content), MOST_UNPACKED)
+    if size is None:
+        return Problem("the file", "cannot be read as a workbook (.xlsx): save it as one")
+    if size.bytes > MOST_UNPACKED:
         return Problem("the file", f"holds more than {MOST_UNPACKED >> 20} MB; a show's workbook is far smaller")
+    if size.cells > MOST_CELLS:
+        far = "has a sheet with something far below or far to the right of everything else"
+        return Problem("the file", f"{far}: delete the rows and columns that look empty")
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+            kinds = {name: kind for name in book.sheet_names if (kind := _sheet_called(name))}
+            sheets = {name: _rows(book.get_sheet_by_name(name), kind) for name, kind in kinds.items()}
     except CalamineError as error:
         return Problem("the file", f"cannot be read as a workbook (.xlsx): {error}")
     return from_sheets(sheets)
 
 
-def unpacked_bytes(file: BinaryIO) -> int:
-    """How large the workbook becomes when it is read; 0 where it cannot be."""
-    try:
-        with ZipFile(file) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except BadZipFile:
-        return 0
+class Merged(NamedTuple):
+    """A cell that is covered by a merged one above it, and what stands there."""
+
+    value: Any
+
+
+def _rows(sheet: CalamineSheet, kind: Sheet) -> Rows:
+    """What is in a sheet's cells. In a list's rows that hold anything, the cells under a merged one say so."""
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    held = [any(value != "" for value in row) for row in rows]
+    for (top, column), (bottom, _) in (sheet.merged_cell_ranges or ()) if kind.is_list else ():
+        for at in range(top + 1, min(bottom + 1, len(rows))):
+            if held[at] and column < len(rows[at]) and rows[top][column] != "":
+                rows[at][column] = Merged(rows[top][column])
+    return rows
+
+
+def _sheet_called(name: str) -> Sheet | None:
+    return next((sheet for sheet in (SHOW, HOSTS, ITEMS, POLICY) if name.strip().lower() in sheet.names), None)
 
 
 def from_sheets(sheets: Mapping[str, Rows]) -> Draft:
     """The values of the known sheets, by their names, as one document; other sheets are left alone."""
     reader = _Reader()
     for sheet in (SHOW, HOSTS, ITEMS, POLICY):
-        name = next((name for name in sheets if name.strip().lower() in sheet.names), None)
+        name = next((name for name in sheets if _sheet_called(name) is sheet), None)
         if name is not None:
             reader.take(sheet, name, sheets[name])
     return Draft(reader.data, reader.places, tuple(reader.problems))
@@ -127,9 +155,9 @@ class _Reader:
     def take(self, sheet: Sheet, name: str, rows: Rows) -> None:
         self.places[sheet.path] = f"{name}!A1"
         lines = [line for line in _lines(name, rows) if not all(cell.is_blank for cell in line)]
-        if not sheet.is_list and not _is_across(lines):
+        if not sheet.is_list and not _is_across(sheet, lines):
             lines = list(zip(*lines, strict=True))
-        keys = [self._key(sheet, heading) for heading in lines[0]] if lines else []
+        keys = self._keys(sheet, lines[0]) if lines else []
         if not sheet.is_list:
             self._record(sheet.path, keys, lines[1] if len(lines) > 1 else ())
             return
@@ -137,16 +165,31 @@ class _Reader:
         for at, line in enumerate(lines[1:]):
             self._record((*sheet.path, at), keys, line)
 
+    def _keys(self, sheet: Sheet, headings: Sequence[_Cell]) -> list[Path]:
+        """What each column is about; nothing where nobody can know, or where another column is about the same."""
+        first: dict[Path, str] = {}
+        keys = []
+        for heading in headings:
+            key = self._key(sheet, heading)
+            if key and first.setdefault(key, heading.place) != heading.place:
+                self._tell(heading.place, f'"{heading.value}" is about the same as {first[key]}; keep one of the two')
+                key = ()
+            keys.append(key)
+        return keys
+
     def _key(self, sheet: Sheet, heading: _Cell) -> Path:
         """What a column is about; nothing where it has no heading, or one that nobody knows."""
         text = plain_heading(heading.value)
         if heading.is_blank or sheet.columns is None:
             return (text,) if text else ()
         known = headings_of(sheet.columns)
-        if text in known:
-            return tuple(known[text].split("."))
-        self.problems.append(Problem(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}'))
-        return ()
+        if text not in known:
+            self._tell(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}')
+            return ()
+        if known[text] in _MONEY and _MAJOR_UNITS.search(str(heading.value)):
+            self._tell(heading.place, f'"{heading.value}" must be in minor units (分), such as 9900 for 99.00')
+            return ()
+        return tuple(known[text].split("."))
 
     def _record(self, path: Path, keys: list[Path], line: Sequence[_Cell]) -> None:
         _put(self.data, path, {})
@@ -155,7 +198,18 @@ class _Reader:
             if key:
                 self.places[(*path, *key)] = cell.place
             if key and not cell.is_blank:
-                _put(self.data, (*path, *key), readings.get(str(key[-1]), _as_number)(cell.value))
+                _put(self.data, (*path, *key), readings.get(str(key[-1]), _as_number)(self._own(key, cell)))
+
+    def _own(self, key: Path, cell: _Cell) -> Any:
+        """What the cell says, also where a merged one says it."""
+        if not isinstance(cell.value, Merged):
+            return cell.value
+        if key[0] not in _SHARED:
+            self._tell(cell.place, "is merged with the cell above it; give each row its own value")
+        return cell.value.value
+
+    def _tell(self, place: str, message: str) -> None:
+        self.problems.append(Problem(place, message))
 
 
 def plain_heading(heading: Any) -> str:
@@ -180,9 +234,11 @@ def letters(column: int) -> str:
     return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _is_across(lines: Sequence[Sequence[_Cell]]) -> bool:
+def _is_across(sheet: Sheet, lines: Sequence[Sequence[_Cell]]) -> bool:
     """Whether a sheet of single values has its headings in the first row rather than in the first column."""
-    return not lines or (len(lines[1:]) <= 1 and all(isinstance(cell.value, str) for cell in lines[0]))
+    known = headings_of(sheet.columns) if sheet.columns else THRESHOLDS
+    further = [plain_heading(cell.value) for cell in lines[0][1:] if not cell.is_blank] if lines else []
+    return len(lines) <= _ACROSS and (not further or any(heading in known for heading in further))
 
 
 def _put(data: dict[str, Any], path: Path, value: Any) -> None:
@@ -210,6 +266,15 @@ def _as_number(value: Any) -> Any:
 
 def _as_text(value: Any) -> str:
     return str(_whole(value))
+
+
+def as_name(value: Any) -> Any:
+    """Text on one line. What the program made of it instead stays as it is: a date of `3-12`, and a number too long
+    to have kept its last digits."""
+    if isinstance(value, str):
+        return value.strip()
+    is_exact = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INEXACT
+    return _as_text(value) if is_exact else _whole(value)
 
 
 def _as_list(value: Any) -> Any:
@@ -244,8 +309,9 @@ _FLAGS = {
     **dict.fromkeys(("false", "no", "否", "0", "0.0"), False),
 }
 _READINGS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), _as_text),
-    **dict.fromkeys(("supplier", "category"), _as_text),
+    **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), as_name),
+    **dict.fromkeys(("supplier", "category"), as_name),
+    "starts_at": lambda value: value.strip() if isinstance(value, str) else value,
     **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
     "batches": _as_list,
     "encore": _as_flag,
