@@ -131,10 +131,11 @@ def test_a_missing_column_is_told_once() -> None:
     assert problem.startswith("商品!A1: price is missing")
 
 
-def test_a_number_that_was_saved_as_text_is_one() -> None:
+@pytest.mark.parametrize("form", ["{}", "{:,}", " {} "])
+def test_a_number_that_was_saved_as_text_is_one(form: str) -> None:
     rows = [list(row) for row in ITEMS]
     for row in rows[1:]:
-        row[3] = str(row[3])
+        row[3] = form.format(row[3])
     assert workbook.from_sheets({"商品": rows}).data == workbook.from_sheets({"商品": ITEMS}).data
 
 

@@ -1,29 +1,11 @@
-"""Cells and fields as people write them: names, figures, money, parts; and a form of them with its mistakes."""
+"""Cells and fields by their rules: names, figures, money, parts; and a form of them with its mistakes."""
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from cueroom.showfile.cells import as_name, figure_of, plain
 from cueroom.showfile.fields import MOST, Reading, Wrong, number, whole
-from cueroom.showfile.workbook import as_name
-
-_MOST_DIGITS = 30
-"""Nothing here needs more; 1e999999999 is short to write and too long to count with."""
-
-
-def plain(cell: Any) -> str:
-    """A cell as text; every number of a workbook is a fraction, those that are whole become so again."""
-    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip()
-
-
-def figure_of(cell: Any) -> Decimal | None:
-    """The number a person wrote, with or without commas between thousands."""
-    try:
-        figure = Decimal(re.sub(r"(?<=\d)[,，](?=\d{3})", "", plain(cell)))
-    except InvalidOperation:
-        return None
-    return figure if figure.is_finite() and abs(figure.adjusted()) <= _MOST_DIGITS else None
 
 
 def names_in(cell: Any) -> list[str]:

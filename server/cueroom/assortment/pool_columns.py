@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from babel.numbers import get_currency_precision
 
-from cueroom.assortment.cells import hundredths, money, names_in, of_number, of_text, of_whole, part, plain
+from cueroom.assortment.cells import hundredths, money, names_in, of_number, of_text, of_whole, part
+from cueroom.showfile.cells import plain
 from cueroom.showfile.fields import ITEM, MOST_UNITS, Reading, Wrong, number, text, whole
 from cueroom.showfile.workbook import Sheet
 

@@ -14,9 +14,9 @@ import msgspec
 from python_calamine import CalamineError, CalamineWorkbook
 
 from cueroom.assortment.candidates import Candidate
-from cueroom.assortment.cells import plain
 from cueroom.assortment.pool_columns import POOL, REQUIRED, Column, column_of
 from cueroom.showfile import ZIP_MAGIC
+from cueroom.showfile.cells import plain
 from cueroom.showfile.fields import Wrong
 from cueroom.showfile.rules import SHOWN
 from cueroom.showfile.unpacking import MOST_CELLS, unpacked

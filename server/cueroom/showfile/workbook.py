@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from cueroom.showfile.cells import as_name, figure_of, plain
 from cueroom.showfile.draft import Draft, Path, Problem
 from cueroom.showfile.policy import POLICY as THRESHOLDS
 from cueroom.showfile.rules import nearest
@@ -14,8 +15,6 @@ from cueroom.showfile.unpacking import MOST_CELLS, unpacked
 
 Rows = Sequence[Sequence[Any]]
 MOST_UNPACKED = 64 << 20
-_INEXACT = 10**15
-"""From here on a number of a workbook has lost its last digits, if it had any other than zero: it keeps fifteen."""
 _ACROSS = 2
 """Rows of a sheet of single values that has its headings side by side."""
 Columns = Mapping[str, str]
@@ -252,29 +251,12 @@ def _put(data: dict[str, Any], path: Path, value: Any) -> None:
         target[path[-1]] = value
 
 
-def _whole(value: Any) -> Any:
-    """Every number of a workbook is a fraction; those that are whole become so again."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _as_number(value: Any) -> Any:
     """A number, also where it was written as text, as many programs export it; anything else as it is."""
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,6})?", value.strip()):
-        return _whole(float(value))
-    return _whole(value)
-
-
-def _as_text(value: Any) -> str:
-    return str(_whole(value))
-
-
-def as_name(value: Any) -> Any:
-    """Text on one line. What the program made of it instead stays as it is: a date of `3-12`, and a number too long
-    to have kept its last digits."""
-    if isinstance(value, str):
-        return value.strip()
-    is_exact = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _INEXACT
-    return _as_text(value) if is_exact else _whole(value)
+    figure = figure_of(value)
+    if figure is None:
+        return value
+    return int(figure) if figure == figure.to_integral_value() else float(figure)
 
 
 def _as_list(value: Any) -> Any:
@@ -283,7 +265,7 @@ def _as_list(value: Any) -> Any:
 
 
 def _parts(value: Any) -> list[str]:
-    return re.split(r"[\s,，、;；+]+", _as_text(value).strip())
+    return re.split(r"[\s,，、;；+]+", plain(value))
 
 
 def _as_figures(value: Any) -> Any:
@@ -297,22 +279,22 @@ def _as_figures(value: Any) -> Any:
 
 def _as_lines(value: Any) -> list[str]:
     """One line each, without those that are empty."""
-    return [line for line in (line.strip() for line in _as_text(value).split("\n")) if line]
+    return [line for line in (line.strip() for line in plain(value).split("\n")) if line]
 
 
 def _as_flag(value: Any) -> Any:
-    return _FLAGS.get(str(value).strip().lower(), value)
+    return _FLAGS.get(plain(value).lower(), value)
 
 
 _FLAGS = {
-    **dict.fromkeys(("true", "yes", "是", "1", "1.0"), True),
-    **dict.fromkeys(("false", "no", "否", "0", "0.0"), False),
+    **dict.fromkeys(("true", "yes", "是", "1"), True),
+    **dict.fromkeys(("false", "no", "否", "0"), False),
 }
 _READINGS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), as_name),
     **dict.fromkeys(("supplier", "category"), as_name),
     "starts_at": lambda value: value.strip() if isinstance(value, str) else value,
-    **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), _as_text),
+    **dict.fromkeys(("intro", "experience", "promotion", "benefit", "interaction"), plain),
     "batches": _as_list,
     "encore": _as_flag,
     "papers": _as_flag,
