@@ -23,8 +23,8 @@ from cueroom.show.wire import (
     Unreadable,
     convert_event,
     decode_event_json,
+    read_json,
     rejected_entries,
-    with_whole_characters,
 )
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -73,9 +73,16 @@ def test_half_a_character_spoils_neither_its_event_nor_the_batch(text: str, read
 
 
 @given(st.text())
-def test_whole_characters_stay_as_they_are(text: str) -> None:
-    escaped = json.dumps(text).encode()
-    assert json.loads(with_whole_characters(escaped)) == text
+def test_whole_characters_stay_as_they_are_beside_half_a_one(text: str) -> None:
+    frame = json.dumps([text, "\ud83d"]).encode()
+
+    def read(frame: bytes, _: int) -> list[str] | Unreadable:
+        try:
+            return msgspec.json.decode(frame, type=list[str])
+        except msgspec.DecodeError as error:
+            return Unreadable(str(error))
+
+    assert read_json(read, frame, 1) == [text, "\ufffd"]
 
 
 @pytest.mark.parametrize("name", ev.TYPES)

@@ -26,8 +26,8 @@ from cueroom.show.wire import (
     TooMany,
     Unreadable,
     convert_event,
+    read_json,
     slices_of,
-    with_whole_characters,
 )
 
 POSTS_AT_ONCE = 200
@@ -89,9 +89,7 @@ async def read_events(request: Request, services: Services) -> Slices | Problem:
     if isinstance(body, Problem):
         return body
     async with services.burden.turns:
-        events = read(body, settings.max_events)
-        if isinstance(events, Unreadable):
-            events = read(with_whole_characters(body), settings.max_events)
+        events = read_json(read, body, settings.max_events)
     if isinstance(events, Unreadable):
         return Problem(400, "unreadable", events.message)
     if isinstance(events, TooMany):

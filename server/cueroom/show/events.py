@@ -14,7 +14,6 @@ Millis = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
 """Characters that no name has, for a pattern."""
 Source = Annotated[str, msgspec.Meta(max_length=2_000, pattern=rf"^[^{CONTROLS}]*$(?!\n)")]

@@ -113,10 +113,9 @@ class Codec:
     def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         """A batch of at most so many events. A short one in one step when every event is good; otherwise each is judged
         alone."""
-        batch = self._read_batch(frame, most)
-        if isinstance(batch, Unreadable) and self.protocol == PROTOCOL_JSON:
-            return self._judge_batch(with_whole_characters(frame), most)
-        return batch
+        if self.protocol == PROTOCOL_JSON:
+            return read_json(self._read_batch, frame, most)
+        return self._read_batch(frame, most)
 
     def _read_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         if len(frame) > AT_ONCE_BYTES:
@@ -178,9 +177,15 @@ JSON = Codec(PROTOCOL_JSON)
 CODECS = {codec.protocol: codec for codec in (MSGPACK, JSON)}
 
 
-def with_whole_characters(text: bytes) -> bytes:
-    """JSON in which half a character, left of an emoji that a platform cut in two, is U+FFFD, as it is in a browser."""
-    return _HALF.sub(lambda found: found[1] or rb"\ufffd", text)
+def read_json(read: Callable[[bytes, int], T], text: bytes, most: int) -> T:
+    """What `read` makes of a frame or body with at most so many events. Where it can make nothing of it, half a
+    character, left of an emoji that a platform cut in two, is U+FFFD, as it is in a browser."""
+    found = read(text, most)
+    return read(_with_whole_characters(text), most) if isinstance(found, Unreadable) else found
+
+
+def _with_whole_characters(text: bytes) -> bytes:
+    return _HALF.sub(lambda half: half[1] or rb"\ufffd", text)
 
 
 def decode_event_json(raw: bytes) -> Judged:
