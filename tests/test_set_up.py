@@ -84,6 +84,31 @@ def test_what_the_network_refused_once_is_fetched_again(checkout: Path, monkeypa
         set_up.fetch([sys.executable, "-c", "raise SystemExit('refused')"])
 
 
+def test_npm_needs_no_home_that_can_be_written(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(checkout))
+    assert "npm_config_cache" not in set_up.npm_environment(checkout / "tools")
+    monkeypatch.setenv("HOME", str(checkout / "nowhere"))
+    assert set_up.npm_environment(checkout / "tools")["npm_config_cache"] == str(checkout / "tools" / "npm")
+
+
+def test_the_checkout_may_lie_in_a_folder_whose_letters_the_locale_does_not_know(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = checkout / "直播 控制室"
+    packages = root / ".venv" / "lib" / "python3.11" / "site-packages"
+    for folder in (packages, root / "server"):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(set_up, "ROOT", root)
+    monkeypatch.setattr(set_up, "VENV", root / ".venv")
+    (packages / "_cueroom.pth").write_text(f"{root}/server")
+    set_up.point_from_the_environment()
+    ask = "import site, sys; site.addsitedir(sys.argv[1]); print(ascii(sys.path[-1]))"
+    asked = subprocess.run(
+        [sys.executable, "-c", ask, packages], env={"LC_ALL": "C"}, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == ascii(str(root / "server"))
+
+
 HOLD = """
 import sys, pathlib, set_up
 set_up.ROOT = pathlib.Path(sys.argv[1])

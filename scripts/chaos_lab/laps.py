@@ -137,9 +137,7 @@ class Track:
 
     async def _count(self) -> list[str]:
         """The counters as everybody gets them, against the truth."""
-        totals = (await look(self._ways))["totals"]
-        right = self.truth.totals()
-        return [f"{name} is {totals[name]}, and {n} is right" for name, n in right.items() if totals[name] != n]
+        return self.truth.wrong_in((await look(self._ways))["totals"])
 
     async def _read_cues(self) -> list[str]:
         """Every cue was issued once, moved only forward, and none that a person was promised is missing."""

@@ -1,7 +1,7 @@
 """The truth: what a show's counters must be, added up by plain arithmetic from what was handed to the server."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Any
 
@@ -64,6 +64,11 @@ class Truth(msgspec.Struct):
             "unpaid_orders": len(unpaid),
             "unpaid_amount": sum(steps["created"][0] for steps in unpaid),
         }
+
+    def wrong_in(self, totals: Mapping[str, Any]) -> list[str]:
+        """What those totals say otherwise."""
+        right = self.totals()
+        return [f"{name} is {totals[name]}, and {n} is right" for name, n in right.items() if totals[name] != n]
 
 
 def batch_of(dice: Random, lap: int, size: int) -> list[Event]:

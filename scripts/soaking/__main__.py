@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
+from typing import Any
 
 import click
 import httpx2
@@ -12,8 +13,9 @@ from benches.results import FOLDER, publish
 from benches.serving import Serving, serving
 from cueroom.clock import Clock
 from cueroom.demo.shape import Shape
-from soaking.load import Plan, play_shows
-from soaking.samples import Sample, buckets_of, memory_of, p99_ms, total_of
+from soaking.counting import Count
+from soaking.load import Plan, Seen, play_shows
+from soaking.samples import Sample, buckets_of, held_by, p99_ms, total_of
 from soaking.verdict import judge, plot
 
 LOOK_S = 5.0
@@ -29,16 +31,17 @@ LEAST_LOOKS = 6
 @click.option(
     "--shape", type=click.Choice([shape.value for shape in Shape]), default=Shape.SMALL.value, show_default=True
 )
-def main(*, minutes: float, speed: float, screens: int, workers: int, shape: str) -> None:
+@click.option("--rate", default=200, show_default=True, help="events a second of the show beside, which is counted")
+def main(*, shape: str, **options: Any) -> None:
     """Play made-up shows one after the other on one server, with feed, screens and commands, and judge what it held."""
-    plan = Plan(minutes=minutes, speed=speed, screens=screens, workers=workers, shape=Shape(shape))
-    clock = Clock(time.time_ns() // 1_000_000, speed)
-    options = ("--clock-origin", str(clock.origin_ms), "--clock-speed", str(speed))
-    with serving(workers=workers, options=options) as server:
-        samples = asyncio.run(soak(server, clock, plan))
+    plan = Plan(shape=Shape(shape), **options)
+    clock = Clock(time.time_ns() // 1_000_000, plan.speed)
+    told = ("--clock-origin", str(clock.origin_ms), "--clock-speed", str(plan.speed))
+    with serving(workers=plan.workers, options=told) as server:
+        samples, count = asyncio.run(soak(server, clock, plan))
     if len(samples) < LEAST_LOOKS:
         raise click.UsageError("too short to judge; give it more --minutes")
-    results = judge(samples, plan)
+    results = judge(samples, count, plan)
     publish(results)
     file = FOLDER / "soak.svg"
     file.write_text(plot(samples))
@@ -46,17 +49,18 @@ def main(*, minutes: float, speed: float, screens: int, workers: int, shape: str
     sys.exit(0 if all(promise.kept for promise in results.promises) else 1)
 
 
-async def soak(server: Serving, clock: Clock, plan: Plan) -> list[Sample]:
-    """Play the shows and look at the server meanwhile."""
+async def soak(server: Serving, clock: Clock, plan: Plan) -> tuple[list[Sample], Count]:
+    """Play the shows and look at the server meanwhile; what was seen, and what was counted."""
     samples: list[Sample] = []
+    seen = Seen()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(60 * plan.minutes), asyncio.TaskGroup() as group:
-            group.create_task(play_shows(server, clock, plan))
-            group.create_task(_look(server, clock, samples))
-    return samples
+            group.create_task(play_shows(server, clock, plan, seen))
+            group.create_task(_look(server, clock, seen, samples))
+    return samples, seen.count
 
 
-async def _look(server: Serving, clock: Clock, samples: list[Sample]) -> None:
+async def _look(server: Serving, clock: Clock, seen: Seen, samples: list[Sample]) -> None:
     before = ""
     async with httpx2.AsyncClient(timeout=30) as http:
         while True:
@@ -70,13 +74,15 @@ async def _look(server: Serving, clock: Clock, samples: list[Sample]) -> None:
             samples.append(
                 Sample(
                     show_h=(clock.now_ms() - clock.origin_ms) / 3_600_000,
-                    memory_mb=await asyncio.to_thread(memory_of, server.pid),
+                    held=await asyncio.to_thread(held_by, server.pid),
                     store_mb=int(store["used_memory"]) / 1e6,
                     orders=total_of(metrics, 'cueroom_orders_total{outcome="accepted",state="created"}'),
                     ack_p99_ms=acks,
                     paint_p99_ms=paints,
+                    command_ms=max(seen.commands_ms, default=None),
                 )
             )
+            seen.commands_ms.clear()
             before = metrics
 
 

@@ -1,9 +1,10 @@
 """Samples: what a running server holds and how soon it answers, looked at every few seconds."""
 
+import os
 import re
 import subprocess
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,32 +15,50 @@ ROLES = (("cueroom.worker", "worker"), ("keeper.py", "keeper"), ("valkey", "stor
 """What a command line says → what that process is."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What a process holds: memory (resident set) in MB, and open files, of which only Linux tells."""
+
+    memory_mb: float
+    files: int
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """One look, `show_h` hours of show after the start: megabytes of memory by process, those the store counts itself,
-    orders so far, and the 99th percentile of acknowledgements and paints since the look before, in ms, if any."""
+    """One look, `show_h` hours of show after the start: what each process holds, megabytes the store counts itself,
+    orders so far, and, since the look before, the 99th percentile of acknowledgements and paints and the slowest
+    command, in ms, if any."""
 
     show_h: float
-    memory_mb: dict[str, float]
+    held: dict[str, Held]
     store_mb: float
     orders: float
     ack_p99_ms: float | None
     paint_p99_ms: float | None
+    command_ms: float | None
 
 
-def memory_of(server: int) -> dict[str, float]:
-    """Memory (resident set) of a server's processes by name, in MB; several of a kind are numbered by age."""
+def held_by(server: int) -> dict[str, Held]:
+    """What a server's processes hold, by name; several of a kind are numbered by age."""
     columns = "pid=,ppid=,rss=,args="
     told = subprocess.run(["ps", "-A", "-ww", "-o", columns], capture_output=True, text=True, check=True)  # noqa: S607  # the system's
     rows = [line.split(None, 3) for line in told.stdout.splitlines()]
     family = {server}
-    names: dict[str, float] = {}
+    names: dict[str, Held] = {}
     for pid, parent, kb, words in sorted(rows, key=lambda row: int(row[0])):
         if int(pid) in family or int(parent) in family:
             family.add(int(pid))
             kind = next((name for sign, name in ROLES if sign in words), "other")
             number = sum(name.partition(" ")[0] == kind for name in names)
-            names[f"{kind} {number + 1}" if kind == "worker" else kind] = int(kb) * 1024 / 1e6
+            names[f"{kind} {number + 1}" if kind == "worker" else kind] = Held(
+                int(kb) * 1024 / 1e6, _files_of(int(pid))
+            )
     return names
+
+
+def _files_of(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except FileNotFoundError:  # it has ended, or this is no Linux
+        return 0
 
 
 def buckets_of(metrics: str, name: str) -> Buckets:
@@ -82,8 +101,8 @@ def trend_of(at: Sequence[float], values: Sequence[float]) -> Trend:
     return Trend(mean, slope * (at[-1] - at[0]))
 
 
-def memory_trends(samples: Sequence[Sample]) -> Mapping[str, Trend]:
-    """How the memory of every process went that was there all the time."""
-    names = set.intersection(*(set(sample.memory_mb) for sample in samples))
+def trends_of(samples: Sequence[Sample], read: Callable[[Held], float]) -> Mapping[str, Trend]:
+    """How something that every process holds went, of those that were there all the time."""
+    names = set.intersection(*(set(sample.held) for sample in samples))
     at = [sample.show_h for sample in samples]
-    return {name: trend_of(at, [sample.memory_mb[name] for sample in samples]) for name in sorted(names)}
+    return {name: trend_of(at, [read(sample.held[name]) for sample in samples]) for name in sorted(names)}

@@ -103,9 +103,9 @@ def test_every_alert_comes_when_it_should_and_stays_away_when_not() -> None:
 @with_systemd
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "cueroom.service"
-    unit.write_text(
-        SERVICE.read_text().replace("/opt/cueroom/bin/cueroom", str(Path(sys.executable).with_name("cueroom")))
-    )
+    command = tmp_path / "cueroom"  # a path without spaces, whatever the checkout's
+    command.symlink_to(Path(sys.executable).with_name("cueroom"))
+    unit.write_text(SERVICE.read_text().replace("/opt/cueroom/bin/cueroom", str(command)))
     said = told("systemd-analyze", "verify", unit).splitlines()
     assert [line for line in said if unit.name in line] == []  # it complains of the machine's own units as well
 

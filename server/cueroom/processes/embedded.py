@@ -133,7 +133,9 @@ def _enter(directory: Path) -> int:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _open(directory / "redis.users")
     except OSError as error:
-        raise EmbeddedError(f"The data directory {directory} cannot be used: {error.strerror}.") from error
+        raise EmbeddedError(
+            f"The data directory {directory} cannot be used: {error.strerror}; name another with --data."
+        ) from error
 
 
 async def _keep_running(directory: Path, fsync: str, ours: list[Server]) -> None:
