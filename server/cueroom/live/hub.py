@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import secrets
 import time
 from collections import deque
@@ -26,7 +27,7 @@ from cueroom.show.state import SCREENS_TOLD, Screen
 SPACING_S = 0.25
 """At most four moments a second for what feeds change: people read no faster, and each costs every screen a layout and
 a paint. A cue or a command waits for none of them."""
-MOST_A_SECOND = 10
+MOST_MOMENTS, WITHIN_S = 10, 1.0
 """No second has more moments than that, however many commands it has; only a change of a cue is told all the same."""
 HEARTBEAT_S = 1.0
 """A moment comes at least this often, so that a screen can tell silence from calm."""
@@ -51,9 +52,10 @@ class Watcher:
         self._roll = Roll(services.store, show, process, self._screens)
         self._changed = asyncio.Event()
         self._turned = asyncio.Event()
+        self._cued = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._moment: Moment | None = None
-        self._told_s: deque[float] = deque(maxlen=MOST_A_SECOND)
+        self._told_s = deque([-math.inf] * MOST_MOMENTS, maxlen=MOST_MOMENTS)
         self._whole_at_s = -WHOLE_S
 
     @contextlib.contextmanager
@@ -87,15 +89,16 @@ class Watcher:
         with (
             listening(self._show, "changed", lambda _: self._changed.set()),
             listening(self._show, "turned", lambda _: self._turned.set()),
+            listening(self._show, "cued", lambda _: self._cued.set()),
             listening(self._show, "revoked", self._revoke),
             listening(HOUSE, "revoked", self._revoke),
         ):
             while True:
-                await set_within(self._changed, HEARTBEAT_S)
+                await set_within(self._changed, self._told_s[-1] + HEARTBEAT_S - time.monotonic())
                 # A cue or a command is on its way to somebody; what feeds change can wait for its turn.
                 hurry = self._services.burden.person() if self._turned.is_set() else contextlib.nullcontext()
-                self._changed.clear()
-                self._turned.clear()
+                for notice in (self._changed, self._turned, self._cued):
+                    notice.clear()
                 try:
                     with hurry:
                         await self._tell()
@@ -106,7 +109,16 @@ class Watcher:
                     failing = True
                     await asyncio.sleep(RETRY_S)
                 self._dismiss()
-                await set_within(self._turned, SPACING_S)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until it is time for another moment: a cue's is at once, a command's too unless this second has had all it
+        may have."""
+        full_s = self._told_s[0] + WITHIN_S - time.monotonic()
+        if full_s > 0:
+            await set_within(self._cued, full_s)
+        else:
+            await set_within(self._turned, SPACING_S)
 
     def _revoke(self, key_id: str) -> None:
         for seat in self._seats:
@@ -116,18 +128,12 @@ class Watcher:
     async def _tell(self) -> None:
         moment = await read_moment(self._services, self._show)
         cues = tuple(changed_cues(self._moment.snapshot.board, moment.snapshot.board)) if self._moment else ()
-        if not cues and self._told_enough():
-            self._changed.set()  # what is new is told with the next moment
-            return
         self._told_s.append(time.monotonic())
         self._follow(moment)
         for place, seat in enumerate(list(self._seats), start=1):
             self._tell_one(seat, moment, cues)
             if place % SLICE == 0:
                 await asyncio.sleep(0)
-
-    def _told_enough(self) -> bool:
-        return len(self._told_s) == MOST_A_SECOND and time.monotonic() - self._told_s[0] < 1
 
     def _follow(self, moment: Moment) -> None:
         """Makes this the moment that screens have now. Every so often it knows none before it, so that a browser in

@@ -6,7 +6,7 @@ from typing import Any
 import msgpack
 import msgspec
 
-from cueroom.show.board import Board
+from cueroom.show.board import Board, changed_cues
 from cueroom.show.rundown import Rundown
 from cueroom.show.state import Outlook, initial_shelf
 from cueroom.show.tally import Flush
@@ -96,20 +96,20 @@ def repeats_of(told: Sequence[Any]) -> dict[str, int]:
 def change_body(change: Change, keep_ms: int) -> dict[str, Any]:
     """A change as `board.lua` reads it; the keys of a show that it ends are kept for `keep_ms` after that."""
     before, after = change.before, change.after
+    is_new = after != before or change.inbox > 0 or change.rundown is not None
+    changed = is_new or bool(change.released)
     body: dict[str, Any] = {
         "version": before.version,
         "log": [msgpack.packb(entry) for entry in change.log],
         "shelf": change.released,
         "held_back": change.held_back,
         "inbox": change.inbox,
-        "changed": None,
+        "changed": changed,
+        "cued": bool(changed_cues(before, after)),
+        "person": changed and change.person,
     }
-    if after != before or change.inbox or change.rundown:
+    if is_new:
         body["doc"] = msgspec.msgpack.encode(msgspec.structs.replace(after, version=before.version + 1))
-    if after != before or change.released or change.inbox or change.rundown:
-        body["changed"] = True
-    if change.person and body["changed"]:
-        body["person"] = True
     if after.ended_at is not None and before.ended_at is None:
         body["expire_at"] = after.ended_at + keep_ms
     if change.rundown:

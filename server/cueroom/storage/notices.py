@@ -28,9 +28,10 @@ class Homes(Protocol):
 
 
 class Notices:
-    """Dispatches published messages to callbacks by (show, topic): `changed` (the new rev), `turned` (the same, for
-    changes of the board alone), `kick` (producer|epoch) and `revoked` (key id). Every `changed` listener of a show is
-    called when it begins to be heard, or is heard again: a notice may have been missed."""
+    """Dispatches published messages to callbacks by (show, topic): `changed` (the new rev), before it `turned` where
+    the board changed and `cued` where a cue did (the same), `kick` (producer|epoch) and `revoked` (key id). Every
+    `changed` listener of a show is called when it begins to be heard, or is heard again: a notice may have been
+    missed."""
 
     def __init__(self, homes: Homes, prefix_of: Callable[[str], str]) -> None:
         self._homes = homes

@@ -41,8 +41,8 @@ asks for a missing key away, so no script ever runs on half a show.
 
 What belongs to no show is in the table of `house`.
 
-Channel: `P notices`, sharded, of `changed|` rev, `turned|` rev of the board alone, `kick|` producer|epoch and
-`revoked|` key id.
+Channel: `P notices`, sharded, of `changed|` rev, before it `turned|` rev where the board changed and `cued|` rev where
+a cue did, `kick|` producer|epoch and `revoked|` key id.
 Memory is bounded by SKUs, seconds of show, orders and what became of them, never by viewer events. `keep_days` after
 a show's end all its keys expire.
 """

@@ -22,6 +22,7 @@ FEEDS_CLOSES = {
     closing.TAKEN_OVER: "a newer connection has this producer's name",
 }
 SCREENS_CLOSES = {
+    closing.FAILED: "the server failed; connect again",
     closing.RESTART: "this server stops; connect again",
     closing.TRY_LATER: "too slow; connect again",
     closing.KEY_REVOKED: "the key was revoked or has expired",
@@ -95,8 +96,11 @@ def _feed() -> Schema:
         "address": "/v1/shows/{show}/feed",
         "title": "The show as it changes",
         "description": "Role `producer`, `host` or `viewer`; text frames of JSON, no subprotocol. The whole state "
-        "comes first, then whole states as they change, at most four a second and at least one. A slow reader gets the "
-        "latest state, but every change of a cue. What the reader sends is not looked at.",
+        "comes first, then whole states as they change: cues and commands at once (no more than ten states a second "
+        "but for cues), all else at most four times a second, and at least one a second in any case. A slow reader "
+        "gets the latest state, but every change of a cue. A reader may tell that it has painted a frame, by "
+        '`{"time": …}` with the time of that frame: it is then among the `screens` with its delay. Nothing else that '
+        "it sends is looked at.",
         "parameters": _PARAMETERS,
         "messages": {"state": _message("FeedFrame", "The whole state; `changed` holds the cues that changed.")},
         "bindings": _handshake({}, []),

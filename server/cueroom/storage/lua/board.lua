@@ -1,16 +1,16 @@
 -- Changes the board: compare its version, then write it with everything that belongs to the same transition.
 --
 -- KEYS[1]  the show's prefix
--- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a difference?),
---          rundown (a new one) with on_shelf {sku → units there at first},
+-- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a
+--          difference?), cued (does a cue change?), rundown (a new one) with on_shelf {sku → units there at first},
 --          log [entry…], shelf {sku → released units} and held_back (units that can ever be released),
 --          inbox (how many of its events are in doc), expire_at (ms, once the show has ended),
 --          person, if_rev, idem, peek, answer (commands only),
 --          lease, memory, outlook (director only)
 --
 -- Answer: {status, rev, text}; status is ok, repeated (text: the first answer), stale (text: the board now; decide
--- again), conflict (if_rev is older than the last change a person made, or from nowhere; text: the board now), short (less is held
--- back), fenced (not the leader any more) or gone.
+-- again), conflict (if_rev is older than the last change a person made, or from nowhere; text: the board now), short
+-- (less is held back), fenced (not the leader any more) or gone.
 
 local P = KEYS[1]
 local change = cmsgpack.unpack(ARGV[1])
@@ -48,8 +48,10 @@ if change.inbox > 0 then redis.call('LTRIM', P .. 'inbox', change.inbox, -1) end
 if change.memory then redis.call('HSET', P .. 'director', 'memory', change.memory, 'outlook', change.outlook) end
 if change.expire_at then redis.call('HSET', P .. 'n', 'expire_at', string.format('%d', change.expire_at)) end
 if change.idem then redis.call('SET', P .. 'idem:' .. change.idem, rev .. '|' .. change.answer, 'EX', 86400) end
+local function notify(topic) redis.call('SPUBLISH', P .. 'notices', topic .. '|' .. rev) end
+if change.cued then notify('cued') end
 if change.changed then
-  redis.call('SPUBLISH', P .. 'notices', 'changed|' .. rev)
-  redis.call('SPUBLISH', P .. 'notices', 'turned|' .. rev)
+  notify('turned')
+  notify('changed')
 end
 return {'ok', rev, ''}
