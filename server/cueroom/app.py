@@ -44,6 +44,7 @@ from cueroom.people.receipts import handle_shown
 from cueroom.settings import Settings
 from cueroom.storage.pools import Pools
 from cueroom.views.render import read_ahead
+from cueroom.waiting import set_within
 from cueroom.web_files import asset_query, web_dir
 
 SECURITY_HEADERS = [
@@ -109,9 +110,7 @@ def create_app(settings: Settings) -> Starlette:
         """Stops taking work: sockets flush, acknowledge and close; waits for that up to the deadline."""
         services.draining.set()
         app.state.hub.drain()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(deadline_s):
-                await services.idle.wait()
+        await set_within(services.idle, deadline_s)
 
     app.state.drain = drain
     return app

@@ -20,6 +20,7 @@ from cueroom.show.state import RECENT_S, Snapshot
 from cueroom.storage.calls import Change
 from cueroom.storage.store import LEASE_MS, Store
 from cueroom.storage.teaching import keep
+from cueroom.waiting import set_within
 
 LOOK_S = 0.5
 """How often a process looks for shows that nobody leads."""
@@ -120,9 +121,7 @@ class Director:
 
     async def _lead(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_S):
-                    await self._changed.wait()
+            await set_within(self._changed, IDLE_S)
             self._changed.clear()
             began_s = time.monotonic()
             try:

@@ -11,6 +11,7 @@ import structlog
 from cueroom.edge.problems import Problem
 from cueroom.metrics import Metrics, Refusal
 from cueroom.settings import Settings
+from cueroom.waiting import set_within
 
 SLICE_S = 0.001
 """How much of one turn of the event loop the work on feeds may take: in between, everybody else has theirs."""
@@ -124,9 +125,7 @@ class Burden:
     async def courtesy(self) -> None:
         """A feed's wait for people, before it keeps the store busy; never long."""
         if self._people:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(COURTESY_S):
-                    await self._nobody_waits.wait()
+            await set_within(self._nobody_waits, COURTESY_S)
 
     # What is in flight
 

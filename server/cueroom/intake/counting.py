@@ -14,6 +14,9 @@ from cueroom.show.tally import Flush, Tally
 from cueroom.show.wire import Judged, Rejection, Slices, rejected_entries
 from cueroom.storage.calls import Flushed, Part, Sender
 
+TAKEN = frozenset({"ok", "again"})
+"""What became of a flush that is in the store; of another it is for its sender to send again."""
+
 
 class Counted(msgspec.Struct):
     """What an acknowledgement says: how many events were taken, known already, or refused and why."""
@@ -55,7 +58,8 @@ def reject(services: Services, counted: Counted, seq: int | None, refused: Mappi
 async def flush_counted(
     services: Services, show: str, flush: Flush, counted: Counted, sender: Sender | None = None
 ) -> Flushed:
-    """Makes the flush durable and completes the counts. Raises StoreUnavailable, UnknownShow."""
+    """Makes the flush durable and completes the counts, unless the store refuses it. Raises StoreUnavailable,
+    UnknownShow."""
     pieces, most = [flush], services.flushing.most_weight
     if flush.weight > most:  # cutting takes a while of the loop; most flushes are one call anyway
         async with services.burden.turns:
@@ -65,6 +69,8 @@ async def flush_counted(
     for piece in ahead:
         repeats.update((await services.flushing.flush(show, Part(piece))).repeats)
     flushed = await services.flushing.flush(show, Part(last, sender))
+    if flushed.status not in TAKEN:
+        return flushed
     repeats.update(flushed.repeats)
     for kind, n in flush.types.items():
         name = name_of(kind)

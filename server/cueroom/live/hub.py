@@ -17,12 +17,13 @@ from cueroom.edge.closing import Close
 from cueroom.edge.services import Services
 from cueroom.errors import CueroomError
 from cueroom.live.moments import Moment, read_moment
-from cueroom.live.presence import Roll, set_within
+from cueroom.live.presence import Roll
 from cueroom.live.seats import FrameOf, Seat
 from cueroom.show.access import HOUSE
 from cueroom.show.board import changed_cues
 from cueroom.show.cues import Cue
 from cueroom.show.state import SCREENS_TOLD, Screen
+from cueroom.waiting import set_within
 
 SPACING_S = 0.25
 """At most four moments a second for what feeds change: people read no faster, and each costs every screen a layout and

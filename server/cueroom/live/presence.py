@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from cueroom.errors import CueroomError
 from cueroom.show.state import Screen
 from cueroom.storage.store import Store
+from cueroom.waiting import set_within
 
 ROLL_S = 2.0
 """How often a process tells which screens it serves."""
@@ -58,10 +59,3 @@ class Roll:
             if self._screens():
                 await set_within(self._moved, ROLL_S)
         self._calling = None
-
-
-async def set_within(event: asyncio.Event, seconds: float) -> None:
-    """Waits for the event, but no longer."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

@@ -82,7 +82,7 @@ async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) 
 def _shared_frames(socket: WebSocket, screen: str, locale: str, context: dict[str, Any]) -> FrameOf:
     """How the frames of this screen are made, as those of all others of its kind are."""
     hub: Hub = socket.app.state.hub
-    kind = f"{screen} {locale} {context['role']} {context.get('host')}"
+    kind = f"{screen} {locale} {context.get('host')}"
     frames = _html_frames(kind, partial(render_push, screen, locale, CUT, **context))
     return hub.frames.setdefault((socket.path_params["show"], kind), frames)
 
@@ -118,7 +118,6 @@ def screen_context(connection: Any, screen: str, key: KeyRecord) -> dict[str, An
     options = connection.query_params
     context: dict[str, Any] = {
         "show_id": connection.path_params["show"],
-        "role": key.role.value,
         "all_shows": key.all_shows,
         "clock_speed": services_of(connection).clock.speed,
     }

@@ -7,7 +7,7 @@ from cueroom.show.state import MINUTE_MS
 from cueroom.storage.stored import Minute
 from cueroom.views.live import DEEDS
 
-_SERIES = ("gmv", "orders_created", "online", "entered")
+_SERIES = ("gmv", "orders_created", "online")
 _ORDERS = "orders_created|"
 
 

@@ -37,8 +37,8 @@ class Script(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the rundown. `price` in minor units; `stock`, `batches` and `ship_48h` (units that can leave the
-    warehouse within 48 hours) in units. An `inserted` item
-    came in during the show: the plan of the show file knows nothing of it.
+    warehouse within 48 hours) in units. An `inserted` item came in during the show: the plan of the show file knows
+    nothing of it.
 
     What is expected of it, from shows before: `expected_per_min` units in its first minute on air before the show's
     usual room, known to a factor of `expected_within` (two times in three the truth lies nearer), and `half_life_s`,

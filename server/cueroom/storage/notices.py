@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from cueroom.errors import StoreUnavailable
+from cueroom.waiting import set_within
 
 Callback = Callable[[str], None]
 CHECK_S = 0.5
@@ -79,9 +80,7 @@ class Notices:
             failing = error is not None
             if failing:
                 await asyncio.sleep(CHECK_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CHECK_S):
-                    await self._stirred.wait()
+            await set_within(self._stirred, CHECK_S)
 
     async def _tune(self, failures: tuple[type[Exception], ...]) -> Exception | None:
         """Has every show that is listened to heard from its home, and from nowhere else; answers what failed."""

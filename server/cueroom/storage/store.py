@@ -102,6 +102,8 @@ LEASE_MS = 2_000
 PING_S = 1.0
 IDEM_S = 86_400
 """How long the first answer to a command is kept; `board.lua` says the same."""
+LOG_PAGE = 1_000
+"""Entries of the log that are read at once."""
 SEEN_S = 15
 """The screens of a process that told of none for so long are gone, whatever became of it."""
 
@@ -423,7 +425,7 @@ class Store:
             for entry_id, fields in page:
                 start = f"({entry_id.decode()}"
                 yield msgpack.unpackb(fields[b"e"])
-            if len(page) < 1000:  # noqa: PLR2004  # a short page is the last
+            if len(page) < LOG_PAGE:  # the last one
                 return
 
     async def orders(self, show: str) -> AsyncIterator[tuple[str, Order]]:
@@ -505,7 +507,7 @@ def _expiry(key: bytes, at: int) -> Callable[[Any], Awaitable[Any]]:
 
 
 def _log_page(key: str, start: str) -> Callable[[Any], Awaitable[Any]]:
-    return lambda redis: redis.xrange(key, min=start, count=1000)
+    return lambda redis: redis.xrange(key, min=start, count=LOG_PAGE)
 
 
 def _literal(pattern: str) -> str:
