@@ -4,7 +4,7 @@ from datetime import date
 
 from cueroom.show.papers import NEEDED, Attachment, Dossier, Paper, State, Step, Trade
 
-FILE = Attachment("ab" * 32, "paper.pdf", "application/pdf", 1_000)
+FILE = Attachment("ab" * 32, "paper.pdf", 1_000)
 
 
 def paper(valid_until: date | None = None, state: State = State.APPROVED) -> Paper:

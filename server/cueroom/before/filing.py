@@ -61,7 +61,7 @@ class Filing:
             return None
         with path.open("rb") as file:
             media_type = media_type_of(file.read(HEAD_BYTES))
-        return Attachment(digest, clean_name(name, media_type), media_type, path.stat().st_size) if media_type else None
+        return Attachment(digest, clean_name(name, media_type), path.stat().st_size) if media_type else None
 
     def place(self, digest: str) -> Path:
         """Where a file of that digest belongs."""

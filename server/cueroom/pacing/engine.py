@@ -75,7 +75,7 @@ def decide(snapshot: Snapshot, memory: Memory) -> Decision:
     line = plan.plan_line(snapshot, market, policy.plan_on_s)
     advice = _advise(stage, memory, line)
     ruling = arbitrate(snapshot, memory, policy, advice, TRAITS)
-    outlook = _outlook(stage, memory, line, blind.is_stale(snapshot, policy))
+    outlook = _outlook(stage, memory, line)
     return Decision(ruling.changes, msgspec.structs.replace(ruling.memory, decided_at=snapshot.now), outlook)
 
 
@@ -161,7 +161,7 @@ def _spell(snapshot: Snapshot, memory: Memory, room: Room, policy: Policy) -> Sp
     """The spell on air: the one remembered, or a new one with what is expected of it. Another host on the same
     item is the same spell."""
     live = snapshot.board.live
-    assert live is not None  # noqa: S101
+    assert live is not None  # noqa: S101  # it is asked for only while an item is on air
     if memory.spell and memory.spell.sku == live.sku:
         return memory.spell
     known, item = memory.known.get(live.sku), snapshot.rundown.item(live.sku)
@@ -214,7 +214,7 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
     return [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
 
 
-def _outlook(stage: Stage, memory: Memory, line: PlanLine, stale: bool) -> Outlook:
+def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
     market, estimate = memory.market, stage.estimate
     items = {}
     for item in stage.snapshot.rundown.items:
@@ -227,7 +227,7 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine, stale: bool) -> Outlo
             promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
         )
     price = market.price if market else None
-    return Outlook(plan=line, minute_price=_per_min(price), items=items, blind=stale)
+    return Outlook(plan=line, minute_price=_per_min(price), items=items)
 
 
 def _per_min(per_s: float | None) -> int | None:

@@ -65,7 +65,6 @@ class Attachment(msgspec.Struct, frozen=True):
 
     digest: str
     name: str
-    media_type: str
     size: int
 
 

@@ -194,7 +194,6 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     plan: PlanLine
     minute_price: int | None = None
     items: dict[str, ItemOutlook] = {}
-    blind: bool = False
 
 
 def describe(snapshot: Snapshot, outlook: Outlook) -> State:

@@ -76,7 +76,7 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-_MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min", "now_per_min")
+_MONEY = ("gmv_per_min", "minute_price", "expected_next", "expected_per_min", "needed_per_min")
 
 
 def _number_form(name: str) -> str:
