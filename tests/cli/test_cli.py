@@ -78,6 +78,22 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, "Error: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_stream_is_as_good_as_an_empty_one(tmp_path: Path, closed: str) -> None:
+    command = [sys.executable, "-m", "cueroom.cli", "pace", str(write_show(tmp_path))]
+
+    done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command], input=b"", capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_terminal_without_chinese_characters_is_told_as_much_as_it_can_show(tmp_path: Path) -> None:
+    done = cueroom("check", write_show(tmp_path), PYTHONIOENCODING="latin-1")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("show.toml: ????, 1 item, no errors\n")
+
+
 def test_check_is_content_with_a_right_show_file(tmp_path: Path) -> None:
     told = cueroom("check", write_show(tmp_path))
     assert (told.returncode, told.stderr) == (0, "")

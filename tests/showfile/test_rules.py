@@ -129,6 +129,7 @@ def test_a_role_is_known_as_the_pages_call_it(locale: str, role: Role) -> None:
         ("host", "nobody"),
         ("encore", "yes"),
         ("ship_48h", -1),
+        ("batches", [1] * 1_001),
         ("script", "…"),
         ("script", {"intro": 1}),
     ],
@@ -145,6 +146,10 @@ def test_a_wrong_field_of_an_item_is_told_once_at_its_place(field: str, value: A
         ("id", "Launch 0630"),
         ("id", "x" * 65),
         ("starts_at", "tonight"),
+        ("starts_at", "0001-01-01T00:00:00+08:00"),
+        ("starts_at", "1970-01-01T00:00:00+00:01"),
+        ("starts_at", "2100-01-01T00:00:00Z"),
+        ("starts_at", "9999-12-31T23:59:59-08:00"),
         ("duration_min", 0),
         ("currency", "YUAN"),
         ("goal", 0),
@@ -339,7 +344,7 @@ def test_every_mistake_has_words_in_every_language_and_no_words_are_idle() -> No
     untimed = {**ITEM, "sku": "V02", "share": 0.7}
     documents: list[dict[str, Any]] = [
         {"show": WRONG_SHOW, "items": [WRONG_ITEM, WRONG_ITEM], "policy": {"stale_s": "long"}},
-        {"show": shared, "items": [clashing, untimed]},
+        {"show": {**shared, "starts_at": "9999-12-31T23:59:59Z"}, "items": [clashing, untimed]},
         {"show": 1, "items": 1},
     ]
     faults = [fault for data in documents for fault in judge(data).faults]

@@ -5,6 +5,7 @@ import os
 import sys
 from errno import EPIPE
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -26,6 +27,12 @@ class Commands(click.Group):
         command: click.Command = import_module(f"cueroom.cli.{cmd_name}").command
         return command
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _open_what_is_closed()
+        if isinstance(sys.stdout, TextIOWrapper):  # what a terminal's encoding has no character for becomes "?"
+            sys.stdout.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             answer = super().invoke(ctx)
@@ -43,6 +50,14 @@ class Commands(click.Group):
             if told is None or other is not None:
                 raise
             raise click.ClickException("\n".join(_sentences(told))) from group
+
+
+def _open_what_is_closed() -> None:
+    """Whoever closed one of the standard streams gives nothing and wants nothing; else the next file or socket would
+    get its number, and what is printed would go there."""
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:
+            setattr(sys, stream, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for the whole process
 
 
 def _forget_what_cannot_be_written() -> None:

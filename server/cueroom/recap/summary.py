@@ -52,8 +52,8 @@ class Sales(msgspec.Struct, frozen=True, kw_only=True):
 
 class Summary(Sales, frozen=True, kw_only=True):
     """What a show came to, so far or in the end. Money in minor units; a metric that would divide by nothing is None.
-    `unique` is an estimate (standard error 0.81 %), None where no feed names viewers; `average_online` is the mean of
-    the per-minute values; `best_at` (ms) is the minute with the most GMV, `best_gmv`."""
+    `unique` is an estimate from 2,000 on (standard error 0.81 %), None where no feed names viewers; `average_online`
+    is the mean of the per-minute values; `best_at` (ms) is the minute with the most GMV, `best_gmv`."""
 
     rundown: Rundown
     phase: Phase

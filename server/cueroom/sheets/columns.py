@@ -12,7 +12,7 @@ LIVE = (
     Column("GPM", Form.MONEY, "gpm", how="GMV ÷ PV × 1000"),
     Column("UV value", Form.MONEY, "uv_value", how="GMV ÷ UV"),
     Column("Entries (PV)", Form.COUNT, "counts.entered"),
-    Column("Viewers (UV)", Form.COUNT, "unique", how="as far as feeds name them, ± 0.81 %"),
+    Column("Viewers (UV)", Form.COUNT, "unique", how="as far as feeds name them; from 2,000 on ± 0.81 %"),
     Column("Peak online", Form.COUNT, "peak_online", how="as the platform reports it"),
     Column("Average online", Form.COUNT, "average_online", how="mean of the minutes on air"),
     Column("Comments", Form.COUNT, "counts.commented"),

@@ -11,6 +11,7 @@ from babel.numbers import is_currency
 
 from cueroom.i18n import LOCALES
 from cueroom.show.rundown import Role
+from cueroom.showfile.document import EPOCH
 from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
 MOST = 1_000_000_000_000
@@ -22,6 +23,8 @@ LONGEST_ID = 64
 """Characters of a show's id."""
 LONGEST_PROSE = 10_000
 """Characters of a part of a script; a workbook's cell has room for three times as many."""
+MOST_BATCHES = 1_000
+"""Of one item; a workbook's cell has room for twice as many."""
 MOST_LINES = 50
 LONGEST_LINE = 200
 LONGEST_MIN = 10_080
@@ -29,6 +32,8 @@ LONGEST_MIN = 10_080
 SHORTEST_MIN = 0.1
 DECIMALS = 6
 """Of minutes and shares: what a workbook's numbers hold without loss."""
+_TOO_LATE = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+"""No event can be so late."""
 LEAST_PER_MIN = 0.01
 LEAST_WITHIN, MOST_WITHIN = 1.05, 5.0
 SHORTEST_HALF_LIFE_S, LONGEST_HALF_LIFE_S = 5.0, 1_000.0
@@ -122,9 +127,11 @@ def number(low: float, high: float, unit: str) -> Reading:
 
 def _units_list(value: Any) -> Any:
     read = whole(1, MOST_UNITS, "units")
-    if isinstance(value, list) and value and not any(isinstance(read(units), Wrong) for units in value):
+    is_list = isinstance(value, list) and 0 < len(value) <= MOST_BATCHES
+    if is_list and not any(isinstance(read(units), Wrong) for units in value):
         return tuple(value)
-    return Wrong("a list of units that go on the shelf one after the other, such as [500, 500]", "units_list")
+    right = f"a list of at most {MOST_BATCHES:,} units that go on the shelf one after the other, such as [500, 500]"
+    return Wrong(right, "units_list", {"most": MOST_BATCHES})
 
 
 def _flag(value: Any) -> Any:
@@ -155,6 +162,8 @@ def _instant(value: Any) -> Any:
         return right
     if instant.utcoffset() is None:
         return Wrong(f"given with its time zone, such as {instant.isoformat()}+08:00", "instant")
+    if not EPOCH <= instant < _TOO_LATE:
+        return Wrong(f"in the years {EPOCH.year} to {_TOO_LATE.year - 1}", "instant_far")
     return instant
 
 
