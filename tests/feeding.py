@@ -1,10 +1,13 @@
-"""A feed written from the contract alone, for the tests: numbered batches and acknowledgements over a plain socket."""
+"""A feed written from the contract alone, for the tests: numbered batches, acknowledgements and goodbyes over a plain
+socket."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 import msgpack
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from waiting import PATIENCE_S
@@ -40,6 +43,14 @@ class PlainFeed:
             ack = self.receive()
             if ack["ack"] >= seq:
                 return ack
+
+
+def closing_code(socket: ClientConnection) -> int | None:
+    """The code with which the server ends this socket, behind whatever still comes."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            socket.recv(timeout=PATIENCE_S)
+    return socket.close_code
 
 
 def order(order_id: str, kind: str = "paid", sku: str = "V01", qty: int = 1, **fields: Any) -> Event:

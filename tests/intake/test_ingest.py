@@ -1,6 +1,7 @@
 """Laws of the feeds' socket, against a running server."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +21,7 @@ from cueroom.show.access import Role
 from cueroom.show.events import OrderPaid, ViewerLiked
 from cueroom.show.tally import MOST_WEIGHT, ORDER_WEIGHT, Tally
 from cueroom.show.wire import JSON, SLICE, Batch, Judged
-from feeding import Event, PlainFeed, order
+from feeding import Event, PlainFeed, closing_code, order
 from waiting import PATIENCE_S
 
 PROTOCOLS = ("cueroom.v1.json", "cueroom.v1.msgpack")
@@ -212,10 +213,7 @@ def test_the_newer_of_two_connections_with_one_name_wins(show: ShowOnServer) -> 
     with show.connect_ingest() as old, show.connect_ingest() as new:
         PlainFeed(old).push([order("1")])
         newer = PlainFeed(new)
-        with pytest.raises(ConnectionClosed) as closed:
-            old.recv(timeout=PATIENCE_S)
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 4409
+        assert closing_code(old) == 4409
         newer.push([order("2")])
     assert show.state()["totals"]["orders_paid"] == 2
 
@@ -237,10 +235,7 @@ def test_a_broken_frame_closes_with_its_code(show: ShowOnServer, frame: str | by
     with show.connect_ingest() as socket:
         PlainFeed(socket)
         socket.send(frame)
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=PATIENCE_S)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == code
+        assert closing_code(socket) == code
     assert show.state()["totals"]["liked"] == 0
 
 
@@ -259,10 +254,7 @@ def test_a_frame_nested_without_end_closes_as_unreadable(show: ShowOnServer, fra
     with show.connect_ingest() as socket:
         PlainFeed(socket)
         socket.send(frame)
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=PATIENCE_S)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1007
+        assert closing_code(socket) == 1007
 
 
 def test_text_that_is_not_utf8_is_rejected_alone(show: ShowOnServer) -> None:
@@ -286,21 +278,15 @@ def test_a_peak_within_one_batch_is_the_peak(show: ShowOnServer) -> None:
 def test_a_feeds_name_has_no_control_characters(show: ShowOnServer, producer: str) -> None:
     with show.connect_ingest() as socket:
         socket.send(json.dumps({"hello": {"producer": producer}}))
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=PATIENCE_S)
-    assert closed.value.rcvd
-    assert closed.value.rcvd.code == 1007
-    assert closed.value.rcvd.reason.endswith("a name has no control characters, and a producer's no |")
+        assert closing_code(socket) == 1007
+    assert (socket.close_reason or "").endswith("a name has no control characters, and a producer's no |")
     assert show.state()["feeds"] == []
 
 
 def test_a_first_message_that_is_no_hello_is_unreadable(show: ShowOnServer) -> None:
     with show.connect_ingest() as socket:
         socket.send('{"seq": 1, "events": []}')
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=PATIENCE_S)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1007
+        assert closing_code(socket) == 1007
 
 
 @pytest.mark.parametrize(
@@ -330,20 +316,14 @@ def test_a_revoked_key_ends_its_feed(show: ShowOnServer) -> None:
         PlainFeed(socket).push([order("1")])
         key_id = show.keys["ingest"].partition(".")[0]
         assert show.server.with_store(lambda store: store.revoke_key(show.id, key_id))
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=PATIENCE_S)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4401
+        assert closing_code(socket) == 4401
 
 
 def test_a_key_that_runs_out_ends_its_feed(show: ShowOnServer) -> None:
-    with (
-        show.connect_while_it_lasts(Role.INGEST, show.connect_ingest) as socket,
-        pytest.raises(ConnectionClosed) as closed,
-    ):
-        PlainFeed(socket).receive()
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4401
+    with show.connect_while_it_lasts(Role.INGEST, show.connect_ingest) as socket:
+        with contextlib.suppress(ConnectionClosed):  # on a slow machine it runs out before the welcome
+            PlainFeed(socket)
+        assert closing_code(socket) == 4401
 
 
 def test_a_feed_may_start_the_show_and_present_items(show: ShowOnServer) -> None:

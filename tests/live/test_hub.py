@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
 
 from conftest import Server, ShowOnServer
 from cueroom.edge.services import Services, make_services
@@ -18,20 +16,11 @@ from cueroom.live import hub
 from cueroom.live.moments import Moment, read_moment
 from cueroom.settings import Settings
 from cueroom.show.access import HOUSE, Role
-from feeding import PlainFeed
+from feeding import PlainFeed, closing_code
 from seating import OpenLine, seat_at
 from waiting import PATIENCE_S, until
 
 T = TypeVar("T")
-
-
-def closing_code(socket: ClientConnection) -> int | None:
-    """The code with which the server ends this socket."""
-    try:
-        while True:
-            socket.recv(timeout=PATIENCE_S)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else None
 
 
 def test_the_whole_state_comes_first_and_is_what_a_read_gives(show: ShowOnServer) -> None:
