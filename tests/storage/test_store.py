@@ -97,14 +97,14 @@ quantities = st.integers(1, 5)
 
 
 def order_events() -> st.SearchStrategy[ev.OrderEvent]:
-    """A few ids, so that types meet and repeat; an id always has the same SKU and quantity."""
-    kinds = st.sampled_from([ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded])
+    """A few ids, so that types meet and repeat; an id always has the same SKU."""
     return st.builds(
-        lambda kind, n, amount, at: kind(
-            id=f"o{n}", sku=("V01", "V02", "V03")[n % 3], qty=n % 4 + 1, amount=amount, time=at
+        lambda kind, n, qty, amount, at: kind(
+            id=f"o{n}", sku=("V01", "V02", "V03")[n % 3], qty=qty, amount=amount, time=at
         ),
-        kinds,
+        st.sampled_from([ev.OrderCreated, ev.OrderPaid, ev.OrderCancelled, ev.OrderRefunded]),
         st.integers(0, 12),
+        quantities,
         st.none() | st.integers(0, 50_000),
         moments,
     )
@@ -208,7 +208,9 @@ def waiting_for_parcels(events: Sequence[ev.Event]) -> dict[str, dict[int, tuple
             continue
         minute = (paid.time or 0) // 60_000
         orders, units = waiting.setdefault(paid.sku, {}).get(minute, (0, 0))
-        waiting[paid.sku][minute] = (orders + 1, units + paid.qty)
+        ordered = told.get((ev.OrderCreated, paid.id), paid)
+        assert isinstance(ordered, ev.OrderEvent)
+        waiting[paid.sku][minute] = (orders + 1, units + ordered.qty)
     return waiting
 
 

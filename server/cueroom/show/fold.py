@@ -46,14 +46,17 @@ _COUNTED: dict[type[ViewerEvent], str] = {
 }
 """The viewer events that are their `n` in a counter of that name."""
 
+_LIFE = ("order.created", "order.paid", "order.cancelled", "order.refunded")
+
 _PRUNE_EVERY_S = 60
 
 
 class Order(msgspec.Struct, gc=False):
-    """What is known of one order line. `unpaid` is its place among the unpaid: (when the minute of its creation began,
-    amount); `paid` and `refunded` are amounts; `settled`: it needs no parcel any more."""
+    """What is known of one order line. `times` is what happened to it and when (ms), as it came; `unpaid` is its place
+    among the unpaid: (when the minute of its creation began, amount); `paid` and `refunded` are amounts; `settled`: it
+    needs no parcel any more."""
 
-    types: set[str]
+    times: dict[str, int]
     sku: str
     qty: int
     unpaid: tuple[int, int] | None = None
@@ -65,7 +68,12 @@ class Order(msgspec.Struct, gc=False):
     def is_void(self) -> bool:
         """Cancelled, or refunded in full."""
         refunded = self.paid is not None and self.refunded is not None and self.refunded >= self.paid
-        return refunded or "order.cancelled" in self.types
+        return refunded or "order.cancelled" in self.times
+
+    def is_earliest(self, kind: str) -> bool:
+        """Whether nothing is known that comes earlier in an order's life. The earliest says how many units it is of, in
+        whatever order they arrive: a refund may be of some of them."""
+        return self.times.keys().isdisjoint(_LIFE[: _LIFE.index(kind)])
 
 
 class Ledger:
@@ -191,28 +199,43 @@ class Ledger:
         kind = str(event.__struct_config__.tag)
         order = self._orders.get(event.id)
         if order is None:
-            order = self._orders[event.id] = Order(set(), event.sku, event.qty)
+            order = self._orders[event.id] = Order({}, event.sku, event.qty)
             self._add(event.sku, at_ms, orders_created=1, units_created=event.qty)
             self._charge(event.sku, at_ms, event.qty)
-        if kind in order.types:
+        if kind in order.times:
             return
-        order.types.add(kind)
+        if event.qty != order.qty and order.is_earliest(kind):
+            self._correct_units(order, event.qty)
+        order.times[kind] = at_ms
         amount = event.amount if event.amount is not None else self._items[event.sku].price * event.qty
         if isinstance(event, OrderCreated):
             self._open_bill(order, event.sku, at_ms, amount)
         elif isinstance(event, OrderPaid):
             estimated = amount if event.amount is None else 0
-            self._add(event.sku, at_ms, orders_paid=1, units_paid=event.qty, gmv=amount, gmv_estimated=estimated)
+            self._add(event.sku, at_ms, orders_paid=1, units_paid=order.qty, gmv=amount, gmv_estimated=estimated)
             self._close_bill(order, event.sku)
             order.paid = amount
         elif isinstance(event, OrderCancelled):
             self._add(event.sku, at_ms, orders_cancelled=1)
-            self._charge(event.sku, at_ms, -event.qty)
+            self._charge(event.sku, at_ms, -order.qty)
             self._close_bill(order, event.sku)
         elif isinstance(event, OrderRefunded):
             self._add(event.sku, at_ms, orders_refunded=1, refunded=amount)
             order.refunded = amount
         self._settle(event.id, order)
+
+    def _correct_units(self, order: Order, qty: int) -> None:
+        """What is booked already was of so many units all along."""
+        more, since = qty - order.qty, next(iter(order.times.values()))
+        order.qty = qty
+        self._add(order.sku, since, units_created=more)
+        self._charge(order.sku, since, more)
+        if "order.paid" in order.times:
+            self._add(order.sku, order.times["order.paid"], units_paid=more)
+        if "order.cancelled" in order.times:
+            self._charge(order.sku, order.times["order.cancelled"], -more)
+        if order.settled:
+            self._settle_units(order.sku, more)
 
     def _after_sales(self, event: AfterSalesEvent) -> None:
         """A parcel that was shipped is owed no more; services are no business of the show's counters."""
@@ -226,12 +249,15 @@ class Ledger:
         if order.settled or not (order.is_void or order_id in self._shipped):
             return
         order.settled = True
-        for counts in (self._totals, self._counts[order.sku]):
-            counts.units_settled += order.qty
+        self._settle_units(order.sku, order.qty)
+
+    def _settle_units(self, sku: str, units: int) -> None:
+        for counts in (self._totals, self._counts[sku]):
+            counts.units_settled += units
 
     def _open_bill(self, order: Order, sku: str, at_ms: int, amount: int) -> None:
         """The order waits for its payment, unless that (or its end) came before."""
-        if order.types & {"order.paid", "order.cancelled"}:
+        if order.times.keys() & {"order.paid", "order.cancelled"}:
             return
         order.unpaid = (at_ms - (at_ms - minutes_from(self.rundown)) % MINUTE_MS, amount)
         self._owe(sku, *order.unpaid, orders=1)

@@ -180,6 +180,7 @@ end
 -- An order is kept as msgpack values one after the other: created, paid, cancelled, refunded (ms after the show's base,
 -- or nil), qty, the amounts created, paid, refunded (or nil; of an estimated one -1 - amount), sku: it is its own log.
 local AMOUNTS = {c = 'amount', p = 'paid', r = 'refunded'}
+local LIFE = {'c', 'p', 'x', 'r'}
 local TYPES = {c = 'order.created', p = 'order.paid', x = 'order.cancelled', r = 'order.refunded'}
 
 -- One table serves all orders, one after the other: making one each would take longer than all that is done with it.
@@ -205,6 +206,14 @@ local function charged(since)
   return units
 end
 local function is_unpaid() return order.c and not order.p and not order.x end
+-- Whether nothing is known that comes earlier in an order's life. The earliest says how many units it is of, in whatever
+-- order they arrive: a refund may be of some of them.
+local function is_earliest(code)
+  for _, earlier in ipairs(LIFE) do
+    if earlier == code then return true end
+    if order[earlier] then return false end
+  end
+end
 
 -- A parcel is `open` until its order is paid, then it `waits`, until it is sent, or needed no more: `settled`.
 local sent_early = tonumber(facts[7] or 0)
@@ -214,14 +223,25 @@ local function parcel_of(sent)
   if sent or is_void() then return 'settled' end
   return order.p and 'waits' or 'open'
 end
+local function settle(units)
+  add(totals, 'units_settled', units)
+  add(within(item_totals, order.sku), 'units_settled', units)
+end
 local function move_parcel(from, to)
   if from == to then return end
   if from == 'waits' then owe(unshipped, order.p, order.sku, -1, -order.qty) end
   if to == 'waits' then owe(unshipped, order.p, order.sku, 1, order.qty) end
-  if to == 'settled' then
-    add(totals, 'units_settled', order.qty)
-    add(within(item_totals, order.sku), 'units_settled', order.qty)
-  end
+  if to == 'settled' then settle(order.qty) end
+end
+
+-- What is booked already was of so many units all along. The shelf is the caller's.
+local function correct_units(qty, parcel)
+  local more = qty - order.qty
+  add(item_sums(first_known() + base, order.sku), 'units_created', more)
+  if order.p then add(item_sums(order.p + base, order.sku), 'units_paid', more) end
+  if parcel == 'waits' then owe(unshipped, order.p, order.sku, 0, more) end
+  if parcel == 'settled' then settle(more) end
+  order.qty = qty
 end
 
 local function book_created(at, sign)
@@ -333,9 +353,13 @@ local function apply_order(id, shard, code, sku, qty, amount, at)
   if order[code] then return repeated(TYPES[code]) end
   local since = counted_at(order.sku) - base
   local owed, before, implied = is_unpaid(), charged(since), first_known()
-  -- Orders are hardly ever sent before they are paid; only then, or when they end, that has to be looked up.
-  local sent = (sent_early > 0 or code == 'x' or code == 'r') and call('HEXISTS', P .. 'sent:' .. shard, id) == 1
+  local says_units = qty ~= order.qty and is_earliest(code)
+  -- Orders are hardly ever sent before they are paid; only then, or when they end or turn out to be of other units, that
+  -- has to be looked up.
+  local sent = (sent_early > 0 or code == 'x' or code == 'r' or says_units)
+    and call('HEXISTS', P .. 'sent:' .. shard, id) == 1
   local parcel = parcel_of(sent)
+  if says_units then correct_units(qty, parcel) end
 
   order[code] = at - base
   if AMOUNTS[code] then order[AMOUNTS[code]] = amount end
