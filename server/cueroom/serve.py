@@ -38,7 +38,7 @@ FILES_BESIDES = ANTEROOM + 128
 ReadAgain = Callable[[], tuple[Rundown, ...] | list[str]]
 """Reads the shows once more, or tells everything that is wrong with their files."""
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class ServeError(CueroomError):

@@ -21,7 +21,7 @@ from cueroom.processes.draining import run
 from cueroom.processes.embedded import is_abandoned
 from cueroom.serve import announce, serve
 from cueroom.settings import Settings, http_url
-from cueroom.show.access import HOUSE, Role, join_token, new_key
+from cueroom.show.access import HOUSE, ROLE_OF, Role, join_token, new_key
 from cueroom.show.rundown import Rundown
 from cueroom.storage.store import Store
 
@@ -33,7 +33,7 @@ PREFIX = "cueroom-demo-"
 LEAD_S = 2
 """Real time the server has to come up before the show starts."""
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class Demo(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ def _print_links(settings: Settings, show: Rundown, keys: dict[Role, str], house
     console.print(f"\n[bold]{show.title}[/] · {len(show.items)} items · {show.duration_min:.0f} min\n")
     console.print(f"{WELCOME}\n", soft_wrap=True)
     # A link that is broken in two opens nothing.
-    for screen, role in (("console", Role.PRODUCER), ("prompter", Role.HOST), ("overlay", Role.VIEWER)):
+    for screen, role in ROLE_OF.items():
         console.print(f"  {screen:<9} {base}/join/{join_token(show.id, keys[role])}", soft_wrap=True)
     console.print(f"  {'shows':<9} {base}/join/{join_token(HOUSE, house_key)}", soft_wrap=True)
     console.print(f"  {'metrics':<9} {base}/metrics\n\nCtrl-C ends it.\n", soft_wrap=True)

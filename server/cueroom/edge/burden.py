@@ -38,7 +38,7 @@ _REASONS = {
     Refusal.LAG: "this process is behind with its work",
 }
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class Turns:

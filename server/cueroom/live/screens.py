@@ -21,7 +21,7 @@ from cueroom.live.hub import Hub
 from cueroom.live.moments import Moment
 from cueroom.live.presence import screen_id_of
 from cueroom.live.seats import FrameOf, Seat
-from cueroom.show.access import KeyRecord, Role
+from cueroom.show.access import ROLE_OF, KeyRecord
 from cueroom.show.cues import Cue
 from cueroom.show.events import Millis
 from cueroom.show.state import Screen
@@ -48,17 +48,17 @@ async def handle_feed(socket: WebSocket) -> None:
 
 async def handle_console(socket: WebSocket) -> None:
     """`GET /shows/{show}/console/live`."""
-    await _stream_html(socket, "console", frozenset({Role.PRODUCER}))
+    await _stream_html(socket, "console")
 
 
 async def handle_prompter(socket: WebSocket) -> None:
     """`GET /shows/{show}/prompter/live?host=`."""
-    await _stream_html(socket, "prompter", frozenset({Role.HOST}))
+    await _stream_html(socket, "prompter")
 
 
 async def handle_overlay(socket: WebSocket) -> None:
     """`GET /shows/{show}/overlay/live`."""
-    await _stream_html(socket, "overlay", frozenset({Role.VIEWER}))
+    await _stream_html(socket, "overlay")
 
 
 def _feed_frame(moment: Moment, cues: tuple[Cue, ...], _: Moment | None) -> bytes:
@@ -69,8 +69,8 @@ def _feed_frame(moment: Moment, cues: tuple[Cue, ...], _: Moment | None) -> byte
     return moment.once(" ".join(("feed", *(f"{cue.id} {cue.state}" for cue in cues))), make)
 
 
-async def _stream_html(socket: WebSocket, screen: str, needed: frozenset[Role]) -> None:
-    key = await admit(socket, socket.path_params["show"], needed)
+async def _stream_html(socket: WebSocket, screen: str) -> None:
+    key = await admit(socket, socket.path_params["show"], frozenset({ROLE_OF[screen]}))
     if isinstance(key, Problem):
         return await refuse(socket, key)
     rundown = await services_of(socket).store.rundown(socket.path_params["show"])

@@ -11,9 +11,9 @@ from cueroom.edge.problems import store_problem
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
 from cueroom.people.pages import JOINED, error_page, page
-from cueroom.show.access import HOUSE, KeyRecord, Role, authorise, cookie_name, read_key, read_token
+from cueroom.show.access import HOUSE, ROLE_OF, KeyRecord, authorise, cookie_name, read_key, read_token
 
-HOME_OF = {Role.PRODUCER: "console", Role.HOST: "prompter", Role.VIEWER: "overlay"}
+HOME_OF = {role: screen for screen, role in ROLE_OF.items()}
 """The screen a link leads to; `?to=` may name another of them."""
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ def _home(request: Request, show: str, key: KeyRecord) -> str:
     if show == HOUSE:
         return "/"
     wanted = request.query_params.get("to", "")
-    return f"/shows/{show}/{wanted if wanted in HOME_OF.values() else HOME_OF[key.role]}"
+    return f"/shows/{show}/{wanted if wanted in ROLE_OF else HOME_OF[key.role]}"
 
 
 async def _key_in_link(services: Services, show: str, plain: str) -> KeyRecord | None:

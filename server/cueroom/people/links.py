@@ -15,15 +15,13 @@ from cueroom.edge.doors import PRODUCERS, admit
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import services_of
 from cueroom.errors import StoreUnavailable
-from cueroom.show.access import COVERS, Role, join_token, new_key
+from cueroom.show.access import COVERS, ROLE_OF, Role, join_token, new_key
 from cueroom.show.events import Id
 from cueroom.show.rundown import strange_host
 from cueroom.show.wire import UNREADABLE
 
 LINK_BYTES = 1_000
 HOUR_MS = 3_600_000
-NEEDS = {"console": Role.PRODUCER, "prompter": Role.HOST, "overlay": Role.VIEWER}
-"""What a key must be for, for each screen that a link may lead to."""
 
 log = structlog.get_logger()
 
@@ -87,8 +85,8 @@ async def _read_order(request: Request) -> LinkOrder | Problem:
         order = msgspec.json.decode(body, type=LinkOrder)
     except UNREADABLE as error:
         return Problem(400, "bad_link", str(error))
-    if order.to and NEEDS[order.to] not in COVERS[Role(order.role)]:
-        return Problem(400, "bad_link", f"the {order.to} needs a key for the role {NEEDS[order.to].value}")
+    if order.to and ROLE_OF[order.to] not in COVERS[Role(order.role)]:
+        return Problem(400, "bad_link", f"the {order.to} needs a key for the role {ROLE_OF[order.to].value}")
     return order
 
 

@@ -20,7 +20,7 @@ from cueroom.live.moments import Moment, read_moment
 from cueroom.live.presence import new_screen_id
 from cueroom.live.screens import moment_context, screen_context
 from cueroom.people.charts import charts_of
-from cueroom.show.access import KeyRecord, Role, authorise, credentials_of
+from cueroom.show.access import ROLE_OF, KeyRecord, Role, authorise, credentials_of
 from cueroom.show.rundown import strange_host
 from cueroom.storage.house import DRAFT
 from cueroom.views.render import render_page
@@ -68,37 +68,37 @@ async def _moments(request: Request, shows: list[str]) -> list[Moment]:
 
 async def handle_policy(request: Request) -> Response:
     """`/shows/{show}/policy`."""
-    return await _screen(request, "policy", PRODUCERS)
+    return await _screen(request, "policy")
 
 
 async def handle_links(request: Request) -> Response:
     """`/shows/{show}/links`."""
-    return await _screen(request, "links", PRODUCERS)
+    return await _screen(request, "links")
 
 
 async def handle_options(request: Request) -> Response:
     """`/shows/{show}/options`."""
-    return await _screen(request, "options", PRODUCERS)
+    return await _screen(request, "options")
 
 
 async def handle_console(request: Request) -> Response:
     """`/shows/{show}/console`."""
-    return await _screen(request, "console", PRODUCERS)
+    return await _screen(request, "console")
 
 
 async def handle_prompter(request: Request) -> Response:
     """`/shows/{show}/prompter`."""
-    return await _screen(request, "prompter", frozenset({Role.HOST}))
+    return await _screen(request, "prompter")
 
 
 async def handle_overlay(request: Request) -> Response:
     """`/shows/{show}/overlay`."""
-    return await _screen(request, "overlay", frozenset({Role.VIEWER}))
+    return await _screen(request, "overlay")
 
 
-async def _screen(request: Request, screen: str, needed: frozenset[Role]) -> Response:
+async def _screen(request: Request, screen: str) -> Response:
     services, show = services_of(request), request.path_params["show"]
-    key = await admit(request, show, needed)
+    key = await admit(request, show, frozenset({ROLE_OF.get(screen, Role.PRODUCER)}))
     if isinstance(key, Problem):
         return unwelcome(request, key)
     try:

@@ -16,7 +16,7 @@ from cueroom.processes.gate import GatedConfig
 from cueroom.processes.handing import Inlet
 from cueroom.settings import Settings
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 def run(main: Coroutine[None, None, None]) -> None:

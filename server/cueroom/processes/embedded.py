@@ -43,7 +43,7 @@ SOCKET_LIMIT = 100
 
 Server = subprocess.Popen[bytes]
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class EmbeddedError(CueroomError):

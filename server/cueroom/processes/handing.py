@@ -23,7 +23,7 @@ FULL_S = 0.5
 _TOLD = struct.Struct("!QQ")
 """What a worker tells: connections taken since its start, and open now."""
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class Outlet:

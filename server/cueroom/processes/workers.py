@@ -30,7 +30,7 @@ SETTLE_S = 0.2
 GRACE_S = 5.0
 """What a worker gets beyond its drain before it is killed."""
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 class WorkerError(CueroomError):

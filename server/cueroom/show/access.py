@@ -34,6 +34,9 @@ COVERS: Mapping[Role, frozenset[Role]] = {
 }
 """A key's role → the roles it may act in."""
 
+ROLE_OF: Mapping[str, Role] = {"console": Role.PRODUCER, "prompter": Role.HOST, "overlay": Role.VIEWER}
+"""A screen → the role that opens it."""
+
 
 class KeyRecord(msgspec.Struct, frozen=True):
     """A key as it is kept: its public id, its role, the SHA-256 of its secret, and when it was made and ends (ms).

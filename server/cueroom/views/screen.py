@@ -18,8 +18,9 @@
 - `recap`: `show_id` and `recap`, the values of `cueroom.recap`; optional `taught` and `expected`, those of
   `cueroom.lessons`, once the show has ended;
 - `lessons`: `lessons`, those of all shows, and which of these are `kept`;
-- `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`; `hosts`: the `profiles`;
-  `host`: what is `typed` of one; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`,
+- `products`: the pool's `index` and `currency`, what was `found` for the `query`, the `page`, and the `currencies` to
+  choose from; `hosts`: the `profiles`; `host`: what is `typed` of one, its `profile_id` and `version`, the
+  `currencies`; `assortment`: `index` and `profiles`; `proposal`: the `answer` to what was `asked`, in which `currency`,
   the `past` it rests on, and the hour to `start` at;
 - `join`: optional `reason`; `error`: `status`, `title`, optional `detail`, `mistakes` in words and the `way` to
   the plan they are in;
