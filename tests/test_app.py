@@ -29,6 +29,23 @@ def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(http
     assert page.text.startswith("<!doctype html>")
 
 
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/healthz/", "/healthz"),
+        ("/join/show.id.secret/?a=1&b=%2F", "/join/show.id.secret?a=1&b=%2F"),
+        ("/shows/%E5%AE%A0%3F%25/console/", "/shows/%E5%AE%A0%3F%25/console"),
+        ("//elsewhere.example/", "/elsewhere.example"),
+        ("/nothing/%0D%0ASet-Cookie:%20a=b/", "/nothing/%0D%0ASet-Cookie%3A%20a%3Db"),
+    ],
+)
+def test_a_slash_too_many_leads_to_the_address_without_it_and_never_to_another_host_or_scheme(
+    server: Server, http: httpx2.Client, asked: str, led_to: str
+) -> None:
+    response = http.get(f"{server.url}{asked}", headers={"Host": "elsewhere.example"})
+    assert (response.status_code, response.headers["location"]) == (307, led_to)
+
+
 def test_a_wrong_method_is_told_the_right_one(http: httpx2.Client) -> None:
     response = http.delete("/healthz")
     assert (response.status_code, response.json()["code"]) == (405, "wrong_method")

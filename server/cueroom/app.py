@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={HTTPException: _http_problem, CueroomError: _cueroom_problem},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # ours names no host
     app.state.services = services
     app.state.burden = services.burden
     app.state.hub = Hub(services)
@@ -210,12 +212,21 @@ async def handle_unknown_socket(socket: WebSocket) -> None:
 async def _http_problem(request: Request, error: Exception) -> Response:
     """An address or method that is none of ours: in words for people, as a problem document for programs."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == HTTPStatus.NOT_FOUND and request.url.path.endswith("/"):
+        return _without_slash(request)
     problem = Problem(status, "no_such_address", f"{request.url.path} is not an address of Cueroom")
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem = Problem(status, "wrong_method", f"{request.url.path} does not take {request.method}")
     response = pages.error_page(request, problem) if wants_html(request) else problem.response()
     response.headers.update(getattr(error, "headers", None) or {})
     return response
+
+
+def _without_slash(request: Request) -> Response:
+    """Leads to the same address without the slash at its end, on the same host by the same scheme: those that a request
+    names are a proxy's or anybody's, and the link of a person must not go over plain http."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=307, headers={"Location": quote("/" + request.scope["path"].strip("/")) + query})
 
 
 async def _cueroom_problem(request: Request, error: Exception) -> Response:

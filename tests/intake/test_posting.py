@@ -102,6 +102,24 @@ def test_a_cloudevent_carries_type_time_and_source_in_its_envelope(show: ShowOnS
 
 
 @pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("2026-11-22T12:00:00Z", None),
+        ("2026-11-22t12:00:00.25z", None),
+        ("2026-11-22T20:00:00.123456+08:00", None),
+        ("2026-11-22T20:00:00", "wrong_type"),
+        ("yesterday", "wrong_type"),
+        (1_795_348_800_000, "wrong_type"),
+    ],
+)
+def test_a_cloudevent_tells_its_time_as_rfc_3339_does(show: ShowOnServer, time: Any, why: str | None) -> None:
+    event = {"specversion": "1.0", "type": "viewer.liked", "id": "1", "source": "/room", "time": time}
+    told = show.post(event, "application/cloudevents+json").json()
+    assert [refused["code"] for refused in told["rejected"]] == ([why] if why else [])
+    assert told["accepted"] == (0 if why else 1)
+
+
+@pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
         (b"{", "application/json", 400),

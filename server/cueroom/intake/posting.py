@@ -137,8 +137,8 @@ def judge_cloudevent(value: Any) -> Judged:
 
 def _millis(text: Any) -> int | None:
     try:
-        at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        at = datetime.fromisoformat(text.upper())  # RFC 3339 lets T and Z be small letters
+    except (AttributeError, ValueError):
         return None
     return round(at.timestamp() * 1000) if at.tzinfo else None
 
