@@ -22,7 +22,8 @@ from cueroom.processes.embedded import embedded_redis
 from cueroom.show import events as ev
 from cueroom.show.board import presented, started
 from cueroom.show.fold import Ledger
-from cueroom.show.state import Outlook, PlanLine, Snapshot
+from cueroom.show.rundown import Rundown
+from cueroom.show.state import Outlook, PlanLine, Shelf, Snapshot
 from cueroom.show.tally import ORDER_WEIGHT, ORDER_WIDTH, Flush, Tally
 from cueroom.storage.calls import Change, Part, Sender
 from cueroom.storage.store import Store, prefix_of
@@ -657,6 +658,52 @@ def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Cal
         dearer = msgspec.structs.replace(rundown, items=(msgspec.structs.replace(rundown.items[0], price=1),))
         await store.put_show(dearer, NOW)
         assert (await store.rundown(show)).items[0].price == 1
+
+    with_show(act)
+
+
+def restocked(show: str, **stocks: tuple[int, ...]) -> Rundown:
+    """The small show, where each of the items named has those batches; an item with (0,) is taken out."""
+    items = (
+        msgspec.structs.replace(item, stock=sum(batches), batches=batches) if batches else item
+        for item in small_rundown(show).items
+        if (batches := stocks.get(item.sku, ())) != (0,)
+    )
+    return msgspec.structs.replace(small_rundown(show), items=tuple(items))
+
+
+def test_a_show_loaded_again_with_other_stock_has_that_stock_less_what_was_sold(
+    with_show: Callable[[Act], Any],
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=3)]).flush, NOW)
+        await store.put_show(restocked(show, V01=(30, 90), V02=(20,)), NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert {sku: snapshot.shelf(sku) for sku in ("V01", "V02", "V03")} == {
+            "V01": Shelf(30 - 3, 90),
+            "V02": Shelf(20, 0),
+            "V03": Shelf(30, 0),
+        }
+
+    with_show(act)
+
+
+def test_what_was_counted_on_the_shelf_stays_when_a_show_is_loaded_again(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store.flush(show, tally_of(show, [ev.StockCounted(sku="V01", n=17, time=NOW)]).flush, NOW)
+        await store.put_show(restocked(show, V01=(30, 90)), NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.shelf("V01") == Shelf(17, 90)
+
+    with_show(act)
+
+
+def test_an_item_that_was_taken_out_and_comes_back_begins_anew(with_show: Callable[[Act], Any]) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store.put_show(restocked(show, V03=(0,)), NOW)
+        await store.put_show(restocked(show, V03=(5,)), NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.shelf("V03") == Shelf(5, 0)
 
     with_show(act)
 

@@ -41,8 +41,9 @@ class Part(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, kw_only=True):
     """One transition of the board. `log` entries are maps with a `type`; `released` units go on the shelf, as far as
     `held_back` (units in batches at the start) has them; `rundown` replaces the rundown with one whose items may be
-    new; `person`, `if_rev`, `idem` and `answer` belong to commands (`peek`: only ask whether that key was answered),
-    `lease`, `memory` and `outlook` to the director."""
+    new, and `replaced` is the one before where the stock of its items may be another, too; `person`, `if_rev`, `idem`
+    and `answer` belong to commands (`peek`: only ask whether that key was answered), `lease`, `memory` and `outlook` to
+    the director."""
 
     before: Board
     after: Board
@@ -50,6 +51,7 @@ class Change(msgspec.Struct, kw_only=True):
     released: dict[str, int] = {}
     held_back: int = 0
     rundown: Rundown | None = None
+    replaced: Rundown | None = None
     inbox: int = 0
     person: bool = False
     if_rev: int | None = None
@@ -115,6 +117,7 @@ def change_body(change: Change, keep_ms: int) -> dict[str, Any]:
     if change.rundown:
         body["rundown"] = msgspec.msgpack.encode(change.rundown)
         body["on_shelf"] = {item.sku: initial_shelf(item).on_shelf for item in change.rundown.items}
+        body |= _restocked(change.replaced or change.rundown, change.rundown)
     optional = {
         "if_rev": change.if_rev,
         "idem": change.idem,
@@ -125,6 +128,17 @@ def change_body(change: Change, keep_ms: int) -> dict[str, Any]:
         "outlook": change.outlook and msgspec.msgpack.encode(change.outlook),
     }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _restocked(before: Rundown, after: Rundown) -> dict[str, Any]:
+    """By how much more an item begins with than it did, and the items that are no more."""
+    more = {
+        item.sku: initial_shelf(item).on_shelf - initial_shelf(was).on_shelf
+        for item in after.items
+        if (was := before.item(item.sku))
+    }
+    gone = [item.sku for item in before.items if after.item(item.sku) is None]
+    return {"restocked": {sku: units for sku, units in more.items() if units}, "gone": gone}
 
 
 def repeated(text: bytes) -> Changed:

@@ -168,7 +168,8 @@ class Store:
             merged = _with_inserted(rundown, stored)
             if stored:
                 await self._check_may_change(stored, merged, now)
-            change = Change(before=board, after=reloaded(board, stored, merged), rundown=merged)
+            after = reloaded(board, stored, merged)
+            change = Change(before=board, after=after, rundown=merged, replaced=stored)
             if merged == stored or (await self.change(show, change)).status == "ok":
                 return
 

@@ -3,6 +3,7 @@
 -- KEYS[1]  the show's prefix
 -- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a
 --          difference?), cued (does a cue change?), rundown (a new one) with on_shelf {sku → units there at first},
+--          restocked {sku → so many more than before; what was counted meanwhile stays} and gone [sku…],
 --          log [entry…], shelf {sku → released units} and held_back (units that can ever be released),
 --          inbox (how many of its events are in doc), expire_at (ms, once the show has ended),
 --          person, if_rev, idem, peek, answer (commands only),
@@ -35,7 +36,12 @@ if change.doc then redis.call('HSET', P .. 'board', 'version', change.version + 
 if change.rundown then
   redis.call('HSET', P .. 'show', 'doc', change.rundown)
   redis.call('HINCRBY', P .. 'show', 'version', 1)
+  for _, sku in ipairs(change.gone) do redis.call('HDEL', P .. 'shelf', 'on|' .. sku, 'out|' .. sku, 'at|' .. sku) end
   for sku, units in pairs(change.on_shelf) do redis.call('HSETNX', P .. 'shelf', 'on|' .. sku, units) end
+  for sku, more in pairs(change.restocked) do
+    local counted = redis.call('HEXISTS', P .. 'shelf', 'at|' .. sku) == 1
+    if not counted then redis.call('HINCRBY', P .. 'shelf', 'on|' .. sku, more) end
+  end
 end
 if change.changed then rev = redis.call('HINCRBY', P .. 'n', 'rev', 1) end
 if change.person then redis.call('HSET', P .. 'n', 'person_rev', rev) end
