@@ -27,7 +27,7 @@ _WORDS: dict[str, tuple[tuple[int, str], ...]] = {
     "en": ((10**9, "B"), (10**6, "M"), (10**4, "K")),
 }
 _SMALL = 10
-"""Rates and parts in a hundred below that have a decimal."""
+"""Amounts, rates and parts in a hundred below that have decimals."""
 _UNITS = {"B": 10**9, "M": 10**6, "K": 10**3, "亿": 10**8, "億": 10**8, "万": 10**4, "萬": 10**4}
 
 
@@ -55,10 +55,12 @@ def known(locale: str, msgid: str) -> bool:
 
 
 def money(locale: str, minor: int | None, currency: str) -> str:
-    """An amount as people say it: ¥26.0万 in Chinese, ¥260.0K in English, exact while it is small."""
+    """An amount as people say it: ¥26.0万 in Chinese, ¥260.0K in English, to the fen while it is small."""
     if minor is None:
         return NOTHING
     major = _major(minor, currency)
+    if abs(major) < _SMALL:
+        return price(locale, minor, currency)
     return _sign(minor) + _symbol(locale, currency) + (_shortened(locale, abs(major)) or _plain(locale, abs(major), 0))
 
 

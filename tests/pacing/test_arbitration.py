@@ -125,6 +125,12 @@ def test_what_nobody_heeds_is_said_less_and_less_often() -> None:
     assert [later - sooner for sooner, later in pairwise(issued)] == [120, 180, 240, 240]
 
 
+def test_a_batch_that_nobody_releases_is_asked_for_less_and_less_often() -> None:
+    court = Court()
+    issued = [second for second in range(600) if ("release", "issued") in court.hear(second, advice(Kind.RELEASE))]
+    assert [later - sooner for sooner, later in pairwise(issued)] == [90, 120, 150, 150]
+
+
 def test_past_the_hosts_hour_what_cannot_wait_goes_to_the_producer_alone() -> None:
     court = Court(Policy(host_budget_h=2))
     heard = []
@@ -167,7 +173,10 @@ def test_the_last_places_of_the_hosts_hour_are_for_calls() -> None:
     assert {(cue.kind, cue.audience) for cue in court.issued} == {(Kind.NEXT, Audience.BOTH)}
 
 
-@pytest.mark.parametrize(("kind", "told"), [(Kind.WRAP, True), (Kind.BENEFIT, True), (Kind.STOCK, False)])
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [(Kind.WRAP, True), (Kind.BENEFIT, True), (Kind.ENGAGE, True), (Kind.HANDOVER, True), (Kind.STOCK, False)],
+)
 def test_what_cannot_wait_goes_to_the_producer_once_the_hosts_hour_is_full(kind: Kind, told: bool) -> None:
     court = Court(Policy(host_budget_h=2))
     court.hear(0, advice(Kind.NEXT, "V1"))

@@ -3,6 +3,7 @@
 import pytest
 
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
 from cueroom.show.cues import Cue, Kind
 from cueroom.show.rundown import Item
 from pacing.rehearsal import Rehearsal, fading, figure, item, rundown
@@ -75,5 +76,48 @@ def test_a_host_without_a_name_in_the_sheet_goes_by_the_id() -> None:
     assert cue.why.numbers["host_name"] == "stranger"
 
 
-def test_no_end_is_told_while_an_item_is_still_to_come() -> None:
-    assert not played(item("V1"), item("V2"), seconds=298, duration_min=5).of(Kind.WRAP)
+END_S = 300
+
+
+def until(second: int, *items: Item, **changes: object) -> Rehearsal:
+    """A show of five minutes at that second; its first item has been on air all the time."""
+    show = Rehearsal(rundown(*(items or (item("V1", encore=False),)), duration_min=END_S / 60, **changes))
+    show.present("V1")
+    return show.play(second, {"V1": 1.0})
+
+
+def test_items_that_find_no_time_any_more_are_told_before_the_end() -> None:
+    cues = until(END_S - 2, item("V1"), item("V2"), item("V3"), policy={"off": ["next"]}).of(Kind.WRAP)
+    assert [cue.why.rule for cue in cues] == ["items_left"]
+    assert figure(cues[0], "items") == 2
+
+
+def test_no_end_is_told_while_the_last_item_still_finds_its_time() -> None:
+    assert not until(END_S - 110, item("V1"), item("V2"), policy={"off": ["next"]}).of(Kind.WRAP)
+
+
+def test_a_show_that_runs_over_hears_so_every_ten_minutes() -> None:
+    cues = until(END_S + 1_500).of(Kind.WRAP)
+    assert [cue.why.rule for cue in cues] == ["time_up", "over", "over", "over"]
+    assert [round(figure(cue, "over_min")) for cue in cues[1:]] == [1, 10, 20]
+
+
+def test_a_show_that_ends_in_time_hears_of_no_overtime() -> None:
+    show = until(END_S + 30)
+    show.apply(ev.ShowEnded())
+    assert [cue.why.rule for cue in show.play(900).of(Kind.WRAP)] == ["time_up"]
+
+
+def test_because_of_the_clock_nobody_is_called_too_late_to_follow_and_no_time_left_is_below_nothing() -> None:
+    cues = until(END_S + 900, *(item(f"V{number}") for number in range(1, 7))).of(Kind.NEXT, Kind.WRAP)
+    left_s = [END_S - (cue.issued_at - rundown().starts_at) / 1000 for cue in cues if cue.why.rule == "time_needed"]
+    assert min(left_s) > Policy().reaction_s
+    assert "overtime" in {cue.why.rule for cue in cues}
+    told = [cue.why.numbers.get(name) for cue in cues for name in ("remaining_min", "over_min")]
+    assert all(float(each) > 0 for each in told if each is not None)
+
+
+@pytest.mark.parametrize(("stock", "told"), [(60, True), (100_000, False)])
+def test_once_all_is_sold_the_show_may_end_early(stock: int, told: bool) -> None:
+    cues = until(150, item("V1", stock=stock)).of(Kind.WRAP)
+    assert [cue.why.rule for cue in cues] == ["all_sold"] * told

@@ -55,6 +55,31 @@ def test_a_room_is_engaged_when_it_says_far_less_than_usual(comments: int, told:
     assert bool(talking(after_a_usual_time(comments=10), 240, comments).of(Kind.ENGAGE)) is told
 
 
+@pytest.mark.parametrize(("every_s", "told"), [(6, True), (30, False)])
+def test_a_small_room_that_falls_silent_is_engaged_too_but_none_that_hardly_talks(every_s: int, told: bool) -> None:
+    show = after_a_usual_time(minutes=0)
+    for second in range(600):
+        talking(show, 1, comments=second % every_s == 0)
+    assert bool(talking(show, 240, 0).of(Kind.ENGAGE)) is told
+
+
+def test_a_room_known_by_its_gauge_alone_is_engaged_when_it_falls_silent() -> None:
+    show = Rehearsal(rundown(policy={"off": ["next"]}), tick_s=5)
+    show.present("V1")
+    for second in range(800):
+        show.apply(ev.RoomOnline(n=5_000))
+        talking(show, 1, comments=10 if second < 600 else 0, entered=0)
+    assert show.of(Kind.ENGAGE)
+
+
+def test_comments_that_were_lost_with_the_feed_are_no_silence() -> None:
+    show = after_a_usual_time(comments=1)
+    for _ in range(60):
+        show.second += 1
+        show.decide()
+    assert not talking(show, 120, comments=1).of(Kind.ENGAGE)
+
+
 def test_a_room_that_empties_slowly_and_talks_as_before_is_not_silent() -> None:
     show = after_a_usual_time(comments=10)
     for tenths in range(9, 3, -1):

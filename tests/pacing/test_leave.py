@@ -3,6 +3,7 @@
 import pytest
 
 from cueroom.pacing.policy import Policy
+from cueroom.show import events as ev
 from cueroom.show.cues import Cue, Kind
 from cueroom.show.rundown import Item
 from pacing.rehearsal import START, Rates, Rehearsal, fading, figure, item, rundown
@@ -100,3 +101,14 @@ def test_an_item_of_few_minutes_is_judged_sooner() -> None:
     short = (item("V1", minutes=1), *(item(sku, minutes=1) for sku in ("V2", "V3")))
     cues = cued(Kind.NEXT, fading("V1", 6.0, 8), *short, seconds=120, duration_min=3)
     assert 30 <= second_of(cues[0]) < POLICY.next_least_s
+
+
+def test_the_sample_is_orders_and_not_their_units() -> None:
+    show = Rehearsal(rundown(item("V1"), *OTHERS))
+    show.present("V1")
+    for number in range(30):
+        for kind in (ev.OrderCreated, ev.OrderPaid):
+            show.apply(kind(id=f"o{number}", sku="V1", qty=3))
+        show.play(1)
+    cue = show.play(400).of(Kind.NEXT)[0]
+    assert cue.why.numbers["sample"] == cue.why.sample == 30

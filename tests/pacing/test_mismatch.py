@@ -2,6 +2,7 @@
 
 import pytest
 
+from cueroom.pacing.mismatch import MISLED
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
 from cueroom.show.cues import Kind
@@ -64,3 +65,33 @@ def test_once_the_present_item_is_sold_out_only_orders_for_what_was_not_shown_ye
     show.play(WINDOW_S + 30, {"V1": 2.0})
     show.apply(ev.StockCounted(sku="V1", n=0))
     assert bool(show.play(2 * WINDOW_S, {sku: 1.0}).of(Kind.MISMATCH)) is told
+
+
+def test_where_few_buy_it_takes_longer_to_know() -> None:
+    show = selling(0.0, 0.12, 60)
+    show.play(300, {"V3": 0.12})
+    cue = show.of(Kind.MISMATCH)[0]
+    assert cue.sku == "V3"
+    assert figure(cue, "window_s") > WINDOW_S
+
+
+def test_where_few_buy_what_comes_late_for_an_item_shown_before_is_no_mismatch() -> None:
+    show = selling(0.0)
+    show.present("V2")
+    assert not show.play(400, {"V1": 0.12, "V2": 0.02}).of(Kind.MISMATCH)
+
+
+def test_orders_while_nothing_is_on_air_are_asked_about_and_no_item_is_called_instead() -> None:
+    show = Rehearsal(rundown())
+    show.apply(ev.ShowStarted())
+    show.play(200, {"V3": 1.0})
+    assert {(cue.sku, cue.why.rule) for cue in show.of(Kind.MISMATCH)} == {("V3", "nothing_on_air")}
+    mismatch_at = show.of(Kind.MISMATCH)[0].issued_at
+    assert not [cue for cue in show.of(Kind.NEXT) if cue.issued_at > mismatch_at]
+
+
+def test_nothing_is_said_of_the_item_on_the_sheet_while_the_orders_are_for_another() -> None:
+    show = selling(0.0, seconds=90)
+    show.play(400, {"V3": 2.0})
+    assert show.of(Kind.MISMATCH)
+    assert not show.of(*MISLED)

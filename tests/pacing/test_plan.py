@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueroom.pacing.plan import plan_line, planned_curve, planned_shares
-from cueroom.show.cues import Kind
+from cueroom.show.cues import CueState, Kind
 from pacing.rehearsal import Rehearsal, figure, item, rundown
 
 SHARED = rundown(item("V1", share=0.5, minutes=10), item("V2", share=0.3, minutes=20), item("V3", share=0.2))
@@ -62,3 +62,27 @@ def test_past_the_planned_end_no_lag_is_told_for_nothing_can_be_needed_a_minute(
     show.present("V1")
     show.play(2_500, {"V1": 0.5})
     assert [figure(cue, "needed_per_min") > 0 for cue in show.of(Kind.BEHIND)] == [True]
+
+
+def test_a_lead_that_shrinks_a_little_is_not_taken_back_at_once() -> None:
+    show = Rehearsal(SHARED, tick_s=5)
+    show.present("V1")
+    show.play(600, {"V1": 7.0}).play(60, {"V1": 2.0})
+    [cue] = show.of(Kind.AHEAD)
+    ends = [change for change in show.changes if change.id == cue.id and not change.is_open]
+    assert all(end.state is CueState.EXPIRED for end in ends)
+
+
+def test_of_a_feed_that_tells_of_no_payment_no_lag_is_told() -> None:
+    show = Rehearsal(SHARED, tick_s=5)
+    show.present("V1")
+    for _ in range(100):
+        show.order("V1", paid=False)
+        show.play(8)
+    assert not show.of(Kind.BEHIND)
+
+
+def test_no_lag_is_told_of_an_amount_that_is_none() -> None:
+    show = Rehearsal(rundown(goal=1), tick_s=5)
+    show.present("V1")
+    assert not show.play(600).of(Kind.BEHIND, Kind.AHEAD)

@@ -44,6 +44,10 @@ def a_clock_that_runs_out() -> Rehearsal:
     return on_air(*items, duration_min=20).play(160, {"V1": 3.0})
 
 
+def an_item_still_to_come_past_the_end() -> Rehearsal:
+    return on_air(duration_min=5).play(600, {"V1": 3.0})
+
+
 def a_hit_beyond_its_minutes() -> Rehearsal:
     items = [item(f"V{number}", minutes=2) for number in range(1, 4)]
     return on_air(*items).play(300, {"V1": 8.0})
@@ -51,6 +55,10 @@ def a_hit_beyond_its_minutes() -> Rehearsal:
 
 def a_shelf_that_runs_low() -> Rehearsal:
     return on_air(item("V1", stock=1_000, batches=(200, 300, 500)), *PLENTY).play(90, {"V1": 2.0})
+
+
+def a_next_item_with_little_on_its_shelf() -> Rehearsal:
+    return on_air(item("V1"), item("V2", stock=1_000, batches=(20, 980)), *PLENTY[1:]).play(420, fading("V1", 6.0, 40))
 
 
 def a_shelf_found_empty() -> Rehearsal:
@@ -91,6 +99,12 @@ def orders_for_another() -> Rehearsal:
     return on_air().play(60, {"V1": 1.0}).play(60, {"V3": 1.0})
 
 
+def orders_while_nothing_is_on_air() -> Rehearsal:
+    show = Rehearsal(rundown())
+    show.apply(ev.ShowStarted())
+    return show.play(60, {"V3": 1.0})
+
+
 def a_sheet_that_is_done() -> Rehearsal:
     show = on_air(item("V1"), item("V2"), duration_min=30).play(300, fading("V1", 8.0, 60, base=0.5))
     show.present("V2")
@@ -111,6 +125,14 @@ def a_guest_who_comes_again() -> Rehearsal:
 
 def the_last_minutes() -> Rehearsal:
     return on_air(item("V1", encore=False), duration_min=5).play(290, {"V1": 1.0})
+
+
+def a_show_that_runs_over() -> Rehearsal:
+    return on_air(item("V1", encore=False), duration_min=5).play(400, {"V1": 1.0})
+
+
+def a_stock_that_is_gone() -> Rehearsal:
+    return on_air(item("V1", stock=30)).play(120, {"V1": 1.0})
 
 
 def a_feed_that_stops() -> Rehearsal:
@@ -225,6 +247,19 @@ def the_end_is_near(cue: Cue) -> bool:
     return figure(cue, "remaining_min") == pytest.approx((end - cue.issued_at) / 60_000, abs=0.05)
 
 
+def there_is_not_time_for_all(cue: Cue) -> bool:
+    return the_end_is_near(cue) and the_clock_is_short(cue)
+
+
+def the_end_is_past(cue: Cue) -> bool:
+    end = rundown(duration_min=5).starts_at + 300_000
+    return figure(cue, "over_min") == pytest.approx((cue.issued_at - end) / 60_000, abs=0.05)
+
+
+def nothing_is_left(cue: Cue) -> bool:
+    return figure(cue, "left") == 0 < figure(cue, "remaining_min")
+
+
 def the_newest_event_is_that_old(cue: Cue) -> bool:
     return figure(cue, "age_s") == round((cue.why.age_ms or 0) / 1000) >= POLICY.blind_after_s
 
@@ -250,9 +285,15 @@ REASONS = {
     "next.sold_out": Reason(a_last_batch_bought_at_once, nothing_sells_but_the_next, "expected_next"),
     "next.selling_out": Reason(a_stock_that_runs_out, what_is_left_lasts_for_the_change, "left cover_s expected_next"),
     "next.time_needed": Reason(a_clock_that_runs_out, the_clock_is_short, "remaining_min needed_min items"),
+    "next.overtime": Reason(an_item_still_to_come_past_the_end, the_end_is_past, "over_min items"),
     "hold.above_price": Reason(a_hit_beyond_its_minutes, a_minute_here_is_worth_more, HERE),
     "release.cover_short": Reason(
         a_shelf_that_runs_low,
+        the_shelf_may_not_outlast_the_lead,
+        "on_shelf cover_s units_per_min lead_s units reserve",
+    ),
+    "release.cover_short_at_start": Reason(
+        a_next_item_with_little_on_its_shelf,
         the_shelf_may_not_outlast_the_lead,
         "on_shelf cover_s units_per_min lead_s units reserve",
     ),
@@ -272,12 +313,21 @@ REASONS = {
     "behind.plan_behind": Reason(a_slow_show, the_gap_is_the_difference, f"{PLAN} needed_per_min"),
     "ahead.plan_ahead": Reason(a_fast_show, the_gap_is_the_difference, PLAN),
     "mismatch.orders_elsewhere": Reason(orders_for_another, most_orders_are_elsewhere, "share_pct orders window_s"),
+    "mismatch.nothing_on_air": Reason(
+        orders_while_nothing_is_on_air, most_orders_are_elsewhere, "share_pct orders window_s"
+    ),
     "encore.worth_more": Reason(
         a_sheet_that_is_done, it_brings_more_again, "expected_per_min unseen_pct left gmv_per_min"
     ),
     "handover.next_host": Reason(a_guest_who_comes_next, it_is_the_guests, ""),
     "handover.next_host_known": Reason(a_guest_who_comes_again, the_guest_sold_less, "yield_pct items"),
     "wrap.time_up": Reason(the_last_minutes, the_end_is_near, "remaining_min"),
+    "wrap.items_left": Reason(
+        an_item_still_to_come_past_the_end, there_is_not_time_for_all, "remaining_min items needed_min"
+    ),
+    "wrap.over": Reason(a_show_that_runs_over, the_end_is_past, "over_min"),
+    "wrap.over_items_left": Reason(an_item_still_to_come_past_the_end, the_end_is_past, "over_min items needed_min"),
+    "wrap.all_sold": Reason(a_stock_that_is_gone, nothing_is_left, "left remaining_min"),
     "blind.stale": Reason(a_feed_that_stops, the_newest_event_is_that_old, "age_s"),
     "blind.orders_silent": Reason(orders_that_stop, as_many_orders_are_missed_as_came_before, "age_s expected_orders"),
     "blind.orders_silent_in_reserve": Reason(

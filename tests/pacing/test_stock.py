@@ -24,6 +24,13 @@ def test_a_batch_is_asked_for_before_the_shelf_is_empty() -> None:
     assert show.ledger.snapshot(show.now).shelf("V1").on_shelf > 0
 
 
+def test_of_an_item_that_is_not_on_air_yet_the_reason_tells_its_start_and_no_sales() -> None:
+    show = Rehearsal(rundown(item("V1"), item("V2", stock=1_000, batches=(20, 980)), item("V3")))
+    show.present("V1")
+    show.play(420, fading("V1", 6.0, 40))
+    assert {(cue.sku, cue.why.rule) for cue in show.of(Kind.RELEASE)} == {("V2", "cover_short_at_start")}
+
+
 def test_no_release_without_a_batch_in_reserve() -> None:
     show = Rehearsal(rundown(item("V1", stock=100), item("V2")), tick_s=1)
     show.present("V1")

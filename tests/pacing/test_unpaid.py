@@ -83,3 +83,7 @@ def test_the_amount_is_that_of_all_items() -> None:
     assert cue.sku is None
     assert figure(cue, "amount_minor") <= 300 * 10_000
     assert figure(cue, "orders") in {200, 300}
+
+
+def test_of_a_feed_that_tells_of_no_payment_nobody_is_reminded() -> None:
+    assert not waiting(400, rate=0.0).of(Kind.PAYMENT)

@@ -18,13 +18,17 @@ from cueroom.show.state import Snapshot
 _BY = "engine"
 _TEN_MIN_MS, _HOUR_MS, _HOUR_S = 600_000, 3_600_000, 3_600
 _FREE = CALLS | {Kind.WRAP}
+_OF_THE_MOMENT = frozenset({Kind.BENEFIT, Kind.ENGAGE, Kind.HANDOVER})
+"""They come too late once the host's screen has room again."""
+
 _KEPT = 6
 """One place in so many of the host's hour is for calls alone: those that come next cannot wait for another."""
 
 _MOST_TIMES = 3
 _PATIENCE = 3.0
 _BREATH_MS = 30_000
-"""So long the host's screen is free for others before a call that nobody answered comes again."""
+"""So long the host's screen is free for others before a call that nobody answered comes again, and the producer's
+before a batch that nobody released; longer each time."""
 
 _UNHEEDED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
 _REST_AFTER = {CueState.DISMISSED: 2.0, CueState.SNOOZED: 1.0, CueState.ACCEPTED: 1.0}
@@ -116,7 +120,7 @@ class _Court:
             times = min(_MOST_TIMES, len(list(takewhile(lambda cue: cue.state in _UNHEEDED, ended))))
             if state is CueState.DISMISSED:
                 return self._now < at + 1000 * trait.refused_s * times
-            return self._now < max(told + 500 * trait.rests_s * (1 + times), at + _BREATH_MS)
+            return self._now < max(told + 500 * trait.rests_s * (1 + times), at + _BREATH_MS * times)
         if state in _REST_AFTER:
             return self._now < at + 1000 * trait.rests_s * _REST_AFTER[state]
         return self._now < told + 1000 * trait.rests_s
@@ -124,7 +128,7 @@ class _Court:
     def _audience(self, kind: Kind, trait: Trait) -> Audience:
         """Whose screen: what cannot wait goes to the producer alone where the host's screen has no room for it."""
         full = len(self.host_at) >= self._policy.host_budget_h
-        if (kind in _FREE and full) or (kind is Kind.BENEFIT and not self._within_budget()):
+        if (kind in _FREE and full) or (kind in _OF_THE_MOMENT and not self._within_budget()):
             return Audience.PRODUCER
         return trait.audience
 

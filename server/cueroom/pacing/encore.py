@@ -94,7 +94,7 @@ def _advice(view: View, best: Offer) -> Advice | None:
             "left": sellable(view.snapshot, item) if item else 0,
             "currency": view.currency,
         },
-        sample=estimate.units if estimate else 0,
+        sample=view.sample,
         ready=much_better or (in_tail and promised > _BETTER * here and chance >= policy.next_confidence),
         after_s=policy.next_after_s,
     )

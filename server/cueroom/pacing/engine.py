@@ -211,7 +211,9 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
         return [silent, *stock.keep_releases(view)]
     answers: list[Advice | list[Advice] | None] = [rule(view) for rule in _RULES]
     answers.append(plan.advise_plan(view, line))
-    return [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
+    advice = [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
+    misled = mismatch.MISLED if any(each.kind is Kind.MISMATCH for each in advice) else frozenset[Kind]()
+    return [each for each in advice if each.kind not in misled]
 
 
 def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:

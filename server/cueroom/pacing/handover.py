@@ -4,8 +4,8 @@ from math import exp
 
 import msgspec
 
-from cueroom.pacing.leave import chance_to_leave
-from cueroom.pacing.price import to_play
+from cueroom.pacing.leave import OVER_S, chance_to_leave
+from cueroom.pacing.price import sellable, to_play
 from cueroom.pacing.promise import Crowd
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent
 from cueroom.show.cues import Audience, Kind
@@ -17,6 +17,9 @@ WRAP = Trait(priority=4, audience=Audience.BOTH, stays_s=60, rests_s=3600)
 _SOON, _STILL = 0.45, 0.2
 _AFTER_S = 5.0
 _WRAP_S = 120
+_OVER_AGAIN_S = 600
+_SOLD_S, _CRUMBS = 30.0, 0.02
+"""Orders that nobody pays bring some units back: so small a part of a stock is as good as none."""
 
 
 def advise_handover(view: View) -> Advice | None:
@@ -68,7 +71,47 @@ def _shown(view: View, host: str) -> int:
 
 
 def advise_wrap(view: View) -> Advice | None:
-    """The end is near and nothing is left to put on."""
-    if view.live is None or to_play(view.snapshot) or not 0 < view.left_s <= _WRAP_S:
+    """The end is near or past, or nothing is left to sell."""
+    if view.left_s <= -OVER_S:
+        return _over(view)
+    if view.live is None or view.left_s <= 0:
         return None
-    return Advice(kind=Kind.WRAP, rule="time_up", numbers={"remaining_min": round(view.left_s / 60, 1)}, again="once")
+    if view.left_s <= _WRAP_S:
+        return _time_up(view)
+    return _all_sold(view)
+
+
+def _time_up(view: View) -> Advice | None:
+    """The planned end is near: with nothing left to put on, or more than there is time for."""
+    items = len(to_play(view.snapshot))
+    numbers: Numbers = {"remaining_min": _minutes(view.left_s)}
+    if not items:
+        return Advice(kind=Kind.WRAP, rule="time_up", numbers=numbers, again="once")
+    if view.left_s > view.market.needed_s:
+        return None
+    numbers |= {"items": items, "needed_min": _minutes(view.market.needed_s)}
+    return Advice(kind=Kind.WRAP, rule="items_left", numbers=numbers, again="once")
+
+
+def _over(view: View) -> Advice:
+    """The planned end is past, and the show is still on; said again every so often."""
+    items, over_min = len(to_play(view.snapshot)), _minutes(-view.left_s)
+    again = f"over {-view.left_s // _OVER_AGAIN_S:.0f}"
+    if not items:
+        return Advice(kind=Kind.WRAP, rule="over", numbers={"over_min": over_min}, again=again)
+    numbers: Numbers = {"over_min": over_min, "items": items, "needed_min": _minutes(view.market.needed_s)}
+    return Advice(kind=Kind.WRAP, rule="over_items_left", numbers=numbers, again=again)
+
+
+def _all_sold(view: View) -> Advice | None:
+    """There is hardly anything to sell any more, though there is time."""
+    items = view.snapshot.rundown.items
+    left = {item.sku: sellable(view.snapshot, item) for item in items}
+    if any(left[item.sku] > _CRUMBS * item.stock for item in items):
+        return None
+    numbers: Numbers = {"left": sum(left.values()), "remaining_min": _minutes(view.left_s)}
+    return Advice(kind=Kind.WRAP, rule="all_sold", numbers=numbers, after_s=_SOLD_S, again="sold")
+
+
+def _minutes(seconds: float) -> float:
+    return round(seconds / 60, 1)

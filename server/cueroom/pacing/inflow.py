@@ -1,8 +1,9 @@
 """Inflow and interaction: a crowd that streams in, and a room that has fallen silent, each against its own usual."""
 
-from math import sqrt
+from math import ceil, sqrt
 from statistics import fmean, median, pstdev
 
+from cueroom.pacing.silence import heard_for_s
 from cueroom.pacing.view import Advice, Trait, View, per_cent
 from cueroom.show.cues import Audience, Kind
 
@@ -12,7 +13,9 @@ ENGAGE = Trait(priority=4, audience=Audience.BOTH, stays_s=40, rests_s=900)
 _CROWD_S, _TALK_S = 30, 45
 _LATE_S = 3
 _LEAST_MINUTES = 6
-_LEAST_COMMENTS = 30
+_TALK_LONGEST_S, _LEAST_COMMENTS = 150, 22
+"""Where few talk, it takes so long to know that they fell silent: until so many comments are missed."""
+
 _DISPERSION_ENTERED = 1.5
 _DISPERSION = 4.0
 _SURE_SD = 2.0
@@ -58,14 +61,12 @@ def advise_benefit(view: View) -> Advice | None:
 
 def advise_engage(view: View) -> Advice | None:
     """Comments per viewer fell far below their own usual."""
-    minutes = [minute for minute in view.memory.minutes[-15:] if minute.entered]
-    if len(minutes) < _LEAST_MINUTES:
+    expected = _usual_comments(view)
+    window_s = max(_TALK_S, ceil(60 * _LEAST_COMMENTS / expected)) if expected else _TALK_LONGEST_S + 1
+    if window_s > _TALK_LONGEST_S or heard_for_s(view.snapshot, view.stage.silent) < window_s + _LATE_S:
         return None
-    usual = float(median(minute.commented for minute in minutes))
-    per_entry = float(median(minute.commented / minute.entered for minute in minutes))
-    entered = float(median([minute.entered for minute in minutes[-4:]]))
-    now, expected = _recent(view, "commented", _TALK_S), min(usual, per_entry * entered)
-    if expected < _LEAST_COMMENTS or now > expected * (1 - 0.8 * view.policy.engage_drop):
+    now = _recent(view, "commented", window_s)
+    if now > expected * (1 - 0.8 * view.policy.engage_drop):
         return None
     return Advice(
         kind=Kind.ENGAGE,
@@ -79,6 +80,21 @@ def advise_engage(view: View) -> Advice | None:
         ready=now <= expected * (1 - view.policy.engage_drop),
         after_s=20.0,
     )
+
+
+def _usual_comments(view: View) -> float:
+    """Comments a minute that as many viewers as there are now usually make; none while that is not known. Viewers are
+    those who enter, or those in the room where the feed tells of no entries."""
+    minutes = view.memory.minutes[-15:]
+    sizes = [float(minute.entered) for minute in minutes]
+    if not any(sizes):
+        sizes = [minute.online for minute in minutes]
+    talk = [(minute.commented, size) for minute, size in zip(minutes, sizes, strict=True) if size]
+    if len(talk) < _LEAST_MINUTES:
+        return 0.0
+    usual = median(commented for commented, _ in talk)
+    per_viewer = median(commented / size for commented, size in talk)
+    return min(float(usual), per_viewer * median(size for _, size in talk[-4:]))
 
 
 def _recent(view: View, field: str, window_s: int) -> float:

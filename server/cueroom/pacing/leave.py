@@ -10,6 +10,9 @@ NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120, refuse
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
 
 _KEEP = 0.3
+OVER_S = 60
+"""A show that runs over by less is none that runs over."""
+
 _HEARD_S = 30
 """A feed that was lost tells for so long before an item is left for what it sells."""
 
@@ -57,7 +60,7 @@ def advise_hold(view: View) -> Advice | None:
         rule="above_price",
         sku=live.sku,
         numbers={"sku": live.sku, "name": live.name, **_here(view, live, sure)},
-        sample=estimate.units,
+        sample=view.sample,
         ready=sure >= view.policy.hold_confidence,
         after_s=10.0,
     )
@@ -83,7 +86,7 @@ def _selling_out(view: View, live: Item, item: Item) -> Advice | None:
         rule="selling_out",
         sku=item.sku,
         numbers={**_there(view, live, item), "left": left, "cover_s": round(left / rate) if rate else 0},
-        sample=view.estimate.units,
+        sample=view.sample,
         ready=left <= rate * view.policy.reaction_s,
         after_s=2.0,
     )
@@ -98,7 +101,7 @@ def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
         rule="rate_below_next",
         sku=item.sku,
         numbers={**_there(view, live, item), **_here(view, live, chance)},
-        sample=view.estimate.units,
+        sample=view.sample,
         ready=chance >= _sure_enough(view) and _is_heard_again(view),
         after_s=view.policy.next_after_s,
     )
@@ -114,12 +117,17 @@ def _is_heard_again(view: View) -> bool:
     return heard_for_s(view.snapshot, view.stage.silent) >= _HEARD_S
 
 
-def _time_needed(view: View, live: Item, item: Item, items: int) -> Advice:
-    numbers: Numbers = {
-        **_there(view, live, item),
+def _time_needed(view: View, live: Item, item: Item, items: int) -> Advice | None:
+    """Go on because of the clock; not when the end comes before the people could, or has just come."""
+    if -OVER_S < view.left_s <= view.policy.reaction_s:
+        return None
+    numbers: Numbers = {**_there(view, live, item), "items": items}
+    if view.left_s <= 0:
+        numbers |= {"over_min": round(-view.left_s / 60, 1)}
+        return Advice(kind=Kind.NEXT, rule="overtime", sku=item.sku, numbers=numbers)
+    numbers |= {
         "remaining_min": round(view.left_s / 60, 1),
         "needed_min": round(view.market.needed_s / 60, 1),
-        "items": items,
     }
     return Advice(kind=Kind.NEXT, rule="time_needed", sku=item.sku, numbers=numbers)
 
@@ -142,6 +150,6 @@ def _here(view: View, live: Item, sure: float) -> Numbers:
         "gmv_per_min": per_min(rate * live.price),
         "minute_price": per_min(view.market.price or 0.0),
         "confidence_pct": per_cent(sure),
-        "sample": estimate.units if estimate else 0,
+        "sample": view.sample,
         "currency": view.currency,
     }

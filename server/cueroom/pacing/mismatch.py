@@ -5,32 +5,43 @@ from cueroom.show.cues import Audience, Kind
 
 MISMATCH = Trait(priority=2, audience=Audience.PRODUCER, stays_s=60, rests_s=180)
 
-_LEAST_ORDERS = 12
+_LEAST_ORDERS, _LEAST_OFF_AIR = 12, 6
+"""It takes fewer orders where nothing is on air that they could be compared with."""
+
+_LONGEST_S = 150
+"""Where few buy, it takes so long until that many have."""
+
+_SETTLED_S = 10
+"""The orders of an item's first seconds are still for the one before."""
+
+MISLED = frozenset({Kind.NEXT, Kind.HOLD, Kind.STOCK, Kind.ENCORE, Kind.HANDOVER})
+"""What is said of the item on air, and of the one after it, is of no use while the sheet says the wrong one."""
 
 
 def advise_mismatch(view: View) -> Advice | None:
-    """The sheet says one item, the orders say another."""
-    live, window = view.live, view.policy.mismatch_window_s
-    if live is None or view.air_s < window + 10:
+    """The sheet says one item, or none, the orders say another."""
+    live, window = view.live, _window_s(view)
+    if live and view.air_s < window + _SETTLED_S:
         return None
-    if _share_of(view, live.sku, window) > 1 - 0.8 * view.policy.mismatch_share:
+    if _share_of(view, live.sku if live else None, window) > 1 - 0.8 * view.policy.mismatch_share:
         return None
-    orders = {sku: n for sku, n in _orders(view, window).items() if sku == live.sku or _may_be_sold_now(view, sku)}
+    orders = {sku: n for sku, n in _orders(view, window).items() if _may_be_sold_now(view, sku, window)}
     total = sum(orders.values())
-    sku = max(orders, key=lambda sku: (orders[sku], sku), default=live.sku)
-    item = view.snapshot.rundown.item(sku)
-    share = orders[sku] / total if total else 0.0
-    if item is None or sku == live.sku or total < _LEAST_ORDERS or share < 0.8 * view.policy.mismatch_share:
+    sku = max(orders, key=lambda sku: (orders[sku], sku), default="")
+    item, share = view.snapshot.rundown.item(sku), orders.get(sku, 0) / max(1, total)
+    if item is None or _is_on_air(view, sku) or share < 0.8 * view.policy.mismatch_share:
+        return None
+    if total < (_LEAST_ORDERS if live else _LEAST_OFF_AIR):
         return None
     return Advice(
         kind=Kind.MISMATCH,
-        rule="orders_elsewhere",
+        rule="orders_elsewhere" if live else "nothing_on_air",
         sku=sku,
         numbers={
             "sku": sku,
             "name": item.name,
-            "live_sku": live.sku,
-            "live_name": live.name,
+            "live_sku": live.sku if live else None,
+            "live_name": live.name if live else None,
             "share_pct": per_cent(share),
             "orders": total,
             "window_s": window,
@@ -41,21 +52,36 @@ def advise_mismatch(view: View) -> Advice | None:
     )
 
 
-def _share_of(view: View, sku: str, window_s: int) -> float:
-    """The item's part of the orders: a quick look, for mostly there is no mismatch."""
+def _window_s(view: View) -> int:
+    """How far to look back: as the policy says, longer where that holds too few orders."""
+    window = view.policy.mismatch_window_s
+    enough = view.snapshot.recent("orders_created", window) >= _LEAST_ORDERS
+    return window if enough else max(window, _LONGEST_S)
+
+
+def _is_on_air(view: View, sku: str) -> bool:
+    return view.live is not None and view.live.sku == sku
+
+
+def _share_of(view: View, sku: str | None, window_s: int) -> float:
+    """The item's part of the orders, none for no item: a quick look, for mostly there is no mismatch."""
     last = view.now // 1000
     rows = [view.snapshot.seconds.get(second, {}) for second in range(last - window_s, last)]
     total = sum(row.get("orders_created", 0) for row in rows)
     return sum(row.get(f"orders_created|{sku}", 0) for row in rows) / total if total else 1.0
 
 
-def _may_be_sold_now(view: View, sku: str) -> bool:
+def _may_be_sold_now(view: View, sku: str, window_s: int) -> bool:
     """Whether its orders may come from the air, and not from payments made late: those go on after it was sold out,
-    and are all that is heard of an item shown before once the present one is sold out."""
+    are all that is heard of an item shown before once the present one is sold out, and much of it where few buy."""
+    if _is_on_air(view, sku):
+        return True
     if not view.snapshot.shelf(sku).left:
         return False
-    live = view.snapshot.board.live
-    return sku not in view.snapshot.board.played or (live is not None and view.snapshot.shelf(live.sku).on_shelf > 0)
+    if sku not in view.snapshot.board.played:
+        return True
+    many = window_s <= view.policy.mismatch_window_s
+    return many and view.live is not None and view.snapshot.shelf(view.live.sku).on_shelf > 0
 
 
 def _orders(view: View, window_s: int) -> dict[str, int]:

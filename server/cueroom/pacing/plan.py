@@ -15,6 +15,9 @@ from cueroom.show.state import PlanLine, Snapshot
 
 PLAN = Trait(priority=5, audience=Audience.PRODUCER, stays_s=120, rests_s=1800)
 
+_STILL = 0.5
+"""A lead or lag that was told stands until it is less than this part of what it takes to be told."""
+
 _WIDE = 1.28
 """Eight times of ten the end lies within the forecast's range."""
 
@@ -85,13 +88,15 @@ def plan_line(snapshot: Snapshot, market: Market | None, on_s: float) -> PlanLin
 
 
 def advise_plan(view: View, line: PlanLine) -> Advice | None:
-    """Tell a clear lead or lag while the plan lasts; nothing is re-planned by it."""
-    if line.status == "on" or view.snapshot.elapsed_ms < 2000 * view.policy.plan_on_s or view.left_s <= 0:
+    """Tell a clear lead or lag while the plan lasts, and by money that is heard of; nothing is re-planned by it."""
+    if view.snapshot.elapsed_ms < 2000 * view.policy.plan_on_s or view.left_s <= 0:
         return None
-    kind = Kind.AHEAD if line.status == "ahead" else Kind.BEHIND
+    if not line.gap or line.offset_s < _STILL * view.policy.plan_on_s or not view.hears_of_payments:
+        return None
+    kind = Kind.AHEAD if line.gap > 0 else Kind.BEHIND
     return Advice(
         kind=kind,
-        rule=f"plan_{line.status}",
+        rule=f"plan_{kind.value}",
         numbers={
             "gap_minor": abs(line.gap),
             "offset_min": round(line.offset_s / 60),
@@ -101,6 +106,7 @@ def advise_plan(view: View, line: PlanLine) -> Advice | None:
             "currency": view.currency,
         },
         sample=view.snapshot.totals.orders_paid,
+        ready=line.status == kind.value,
         after_s=30.0,
     )
 

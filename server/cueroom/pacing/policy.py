@@ -140,8 +140,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             ge=1,
             le=600,
-            description="cues an hour on the host's screen; past it `next`, `encore`, `wrap` and `benefit` go to the "
-            "producer alone, who has the host's ear, and the rest waits",
+            description="cues an hour on the host's screen; past it `next`, `encore`, `wrap`, `benefit`, `engage` and "
+            "`handover` go to the producer alone, who has the host's ear, and the rest waits",
         ),
     ] = 12
     host_extra_h: Annotated[

@@ -102,7 +102,7 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
     sells_out = shelf.on_shelf <= _seen(view, item) * view.policy.release_lead_s
     return Advice(
         kind=Kind.RELEASE,
-        rule="cover_short" if shelf.on_shelf else "shelf_empty",
+        rule=_why_short(view, item),
         sku=item.sku,
         numbers=_release_numbers(view, item, units),
         sample=view.snapshot.recent(f"orders_created|{item.sku}", _WINDOW_S),
@@ -110,6 +110,13 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
         after_s=0.0 if sells_out else _SETTLED_S,
         again=str(shelf.reserve),
     )
+
+
+def _why_short(view: View, item: Item) -> str:
+    """What is wrong with the shelf: of an item off air that does not sell it is only what its start may ask for."""
+    if not view.snapshot.shelf(item.sku).on_shelf:
+        return "shelf_empty"
+    return "cover_short" if _is_on_air(view, item) or _seen(view, item) else "cover_short_at_start"
 
 
 def _release_numbers(view: View, item: Item, units: float) -> Numbers:
@@ -186,7 +193,7 @@ def advise_stock(view: View) -> Advice | None:
             "units_per_min": round(per_min, 1),
             "cover_min": ceil(10 * left / per_min) / 10,
         },
-        sample=estimate.units,
+        sample=view.sample,
         ready=_LEAST_UNITS <= left <= cover_min * per_min,
         after_s=3.0,
     )

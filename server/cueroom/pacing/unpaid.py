@@ -17,7 +17,7 @@ def advise_payment(view: View) -> Advice | None:
     price = max(_second_here(view), view.market.price or 0.0)
     cost = price * policy.payment_cost_s
     save = worth * policy.payment_saved
-    if not orders or save <= 0.5 * policy.payment_gain * cost:
+    if not orders or not view.hears_of_payments or save <= 0.5 * policy.payment_gain * cost:
         return None
     return Advice(
         kind=Kind.PAYMENT,

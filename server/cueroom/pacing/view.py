@@ -13,6 +13,8 @@ from cueroom.show.state import Snapshot
 
 Numbers = dict[str, Number]
 
+_SOME_PAY = 20
+
 
 class View(msgspec.Struct, frozen=True):
     """A show as the rules see it."""
@@ -51,6 +53,19 @@ class View(msgspec.Struct, frozen=True):
     @property
     def left_s(self) -> float:
         return left_s(self.snapshot)
+
+    @property
+    def sample(self) -> int:
+        """The orders behind the estimate of the item on air: its units, at as many to an order as this item has."""
+        if self.estimate is None:
+            return 0
+        counts = self.snapshot.counts(self.estimate.sku)
+        return round(self.estimate.units * counts.orders_created / max(1, counts.units_created))
+
+    @property
+    def hears_of_payments(self) -> bool:
+        """Whether the feed tells of payments: where of so many orders none was paid, it seems not to."""
+        return self.snapshot.totals.orders_paid > 0 or self.snapshot.totals.orders_created < _SOME_PAY
 
     @property
     def currency(self) -> str:
