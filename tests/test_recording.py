@@ -38,6 +38,8 @@ def test_a_recording_counts_to_the_same_figures_again(show: ShowOnServer) -> Non
                 order("3", "created", sku="V02"),
                 order("3", "cancelled", sku="V02"),
                 order("1", "refunded", qty=2, amount=9_000),
+                order("4", "paid", qty=3),
+                order("4", "refunded", qty=1),
                 {"type": "stock.counted", "sku": "V03", "n": 12},
                 {"type": "stock.released", "sku": "V01", "n": 30},
                 {"type": "parcel.shipped", "id": "2"},

@@ -126,17 +126,22 @@ def tell_peak(lines: list[Line], peak: int) -> None:
 
 
 def lines_of_order(order_id: str, order: Order, base: int) -> Iterator[Line]:
-    """The events of one order, as far as they came in; an amount that was estimated was not told."""
+    """The events of one order, as far as they came in; an amount that was estimated was not told. A refund's is told
+    all the same: it may be of some of the units only, and how many is not kept."""
     told = (
         ("order.created", order.created_at, order.created),
         ("order.paid", order.paid_at, order.paid),
         ("order.cancelled", order.cancelled_at, None),
-        ("order.refunded", order.refunded_at, order.refunded),
+        ("order.refunded", order.refunded_at, _worth(order.refunded)),
     )
     for kind, time, amount in told:
         if time is not None:
             known = {"amount": amount} if amount is not None and amount >= 0 else {}
             yield {"type": kind, "time": base + time, "id": order_id, "sku": order.sku, "qty": order.qty, **known}
+
+
+def _worth(amount: int | None) -> int | None:
+    return -1 - amount if amount is not None and amount < 0 else amount
 
 
 def lines_of_service(service: Service) -> Iterator[Line]:
