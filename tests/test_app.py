@@ -4,16 +4,53 @@ import json
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import Server, ShowOnServer
+from cueroom.app import create_app
+from cueroom.settings import Settings
 from waiting import PATIENCE_S
 
 
 @pytest.fixture
 def http(server: Server) -> httpx2.Client:
     return httpx2.Client(base_url=server.url, timeout=PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def storeless(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """The app while its store is away."""
+    return TestClient(create_app(Settings(redis=f"unix://{tmp_path_factory.mktemp('away')}/nobody.sock")))
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/v1/shows/x"),
+        ("POST", "/v1/shows/x/events"),
+        ("POST", "/v1/shows/x/commands"),
+        ("POST", "/shows/x/links"),
+        ("POST", "/shows/x/cues/c-1/shown"),
+        ("GET", "/join/x.key.secret"),
+        ("GET", "/"),
+    ],
+)
+def test_while_the_store_is_away_programs_are_asked_to_come_back(
+    storeless: TestClient, method: str, address: str
+) -> None:
+    problem = storeless.request(method, address)
+    assert (problem.status_code, problem.json()["code"]) == (503, "store_unavailable")
+    assert int(problem.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("address", ["/", "/shows/x/console", "/shows/x/recap", "/join/x.key.secret"])
+def test_while_the_store_is_away_people_are_told_in_words(storeless: TestClient, address: str) -> None:
+    page = storeless.get(address, headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert page.status_code == 503
+    assert page.text.startswith("<!doctype html>")
+    assert "the store does not answer" in page.text
 
 
 def test_a_server_says_that_it_is_up_and_ready(http: httpx2.Client) -> None:

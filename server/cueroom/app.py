@@ -30,7 +30,7 @@ from cueroom.edge.documents import handle_asyncapi, handle_openapi
 from cueroom.edge.doors import READERS, admit, refuse
 from cueroom.edge.problems import Problem, store_problem
 from cueroom.edge.services import make_services, services_of
-from cueroom.errors import CueroomError, StoreUnavailable
+from cueroom.errors import CueroomError
 from cueroom.intake.ingest import handle_ingest
 from cueroom.intake.posting import Posting
 from cueroom.live import screens
@@ -190,10 +190,7 @@ async def handle_state(request: Request) -> Response:
     key = await admit(request, show, READERS)
     if isinstance(key, Problem):
         return key.response()
-    try:
-        moment = await read_moment(services_of(request), show)
-    except StoreUnavailable as error:
-        return store_problem(error).response()
+    moment = await read_moment(services_of(request), show)
     return json_answer(moment.state)
 
 
@@ -230,6 +227,7 @@ def _without_slash(request: Request) -> Response:
 
 
 async def _cueroom_problem(request: Request, error: Exception) -> Response:
+    """The store failed whoever asked it something, wherever that was."""
     problem = store_problem(error)
     return pages.error_page(request, problem) if wants_html(request) else problem.response()
 

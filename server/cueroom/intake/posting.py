@@ -11,9 +11,8 @@ from starlette.responses import Response
 from cueroom.edge.answers import json_answer
 from cueroom.edge.bodies import read_body
 from cueroom.edge.doors import admit
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
-from cueroom.errors import StoreUnavailable
 from cueroom.intake.counting import Counted, add_up, flush_counted, reject
 from cueroom.show.access import Role
 from cueroom.show.tally import Tally
@@ -60,10 +59,7 @@ class Posting:
         events = await read_events(request, services)
         if isinstance(events, Problem):
             return events.response()
-        try:
-            counted = await _count(services, show, events)
-        except StoreUnavailable as error:
-            return store_problem(error).response()
+        counted = await _count(services, show, events)
         return json_answer(counted, 207 if counted.rejected else 200)
 
 

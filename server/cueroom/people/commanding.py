@@ -12,9 +12,8 @@ from cueroom.commands import AnyCommand, Refused, Scene, Transition, decide, goe
 from cueroom.edge.answers import json_answer
 from cueroom.edge.bodies import read_body
 from cueroom.edge.doors import PRODUCERS, admit
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
-from cueroom.errors import StoreUnavailable
 from cueroom.show.access import KeyRecord
 from cueroom.show.board import Board, changed_cues
 from cueroom.show.wire import UNREADABLE
@@ -40,10 +39,7 @@ async def _take(request: Request) -> Response:
     command = await read_command(request)
     if isinstance(command, Problem):
         return command.response()
-    try:
-        answer = await carry_out(services, show, command, admitted, request.headers.get("idempotency-key"))
-    except StoreUnavailable as error:
-        return store_problem(error).response()
+    answer = await carry_out(services, show, command, admitted, request.headers.get("idempotency-key"))
     if isinstance(answer, Problem):
         return answer.response()
     return json_answer(answer)

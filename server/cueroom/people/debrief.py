@@ -12,9 +12,9 @@ from starlette.responses import Response
 from cueroom.edge.answers import XLSX, download
 from cueroom.edge.doors import PRODUCERS, admit, admit_to_house
 from cueroom.edge.locales import locale_of
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import services_of
-from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.errors import UnknownShow
 from cueroom.lessons.planned import expected_in
 from cueroom.people.pages import error_page, page, producer_key, unwelcome
 from cueroom.recap import Recap, Record, Summary, recap_of, summary_of
@@ -69,11 +69,8 @@ async def _recap(request: Request) -> Recap | Problem:
     key = await admit(request, show, PRODUCERS)
     if isinstance(key, Problem):
         return key
-    try:
-        others = [each for each in await services.store.shows() if await producer_key(request, services, each)]
-        return await read_recap(services.store, show, services.clock.now_ms(), others)
-    except (StoreUnavailable, UnknownShow) as error:
-        return store_problem(error)
+    others = [each for each in await services.store.shows() if await producer_key(request, services, each)]
+    return await read_recap(services.store, show, services.clock.now_ms(), others)
 
 
 async def read_recap(store: Store, show: str, now: int, others: Iterable[str]) -> Recap:

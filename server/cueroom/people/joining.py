@@ -7,10 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cueroom.edge.doors import SCREENS
-from cueroom.edge.problems import store_problem
 from cueroom.edge.services import Services, services_of
-from cueroom.errors import StoreUnavailable
-from cueroom.people.pages import JOINED, error_page, page
+from cueroom.people.pages import JOINED, page
 from cueroom.show.access import HOUSE, ROLE_OF, KeyRecord, authorise, cookie_name, read_key, read_token
 
 HOME_OF = {role: screen for screen, role in ROLE_OF.items()}
@@ -23,10 +21,7 @@ async def handle_join(request: Request) -> Response:
     """`/join/{token}`: the key becomes a cookie that scripts cannot read, and the way leads on to the screen."""
     services = services_of(request)
     read = read_token(request.path_params["token"])
-    try:
-        key = await _key_in_link(services, *read) if read else None
-    except StoreUnavailable as error:
-        return error_page(request, store_problem(error))
+    key = await _key_in_link(services, *read) if read else None
     if read is None or key is None:
         return page(request, "join", 401, reason="invalid")
     show, plain = read

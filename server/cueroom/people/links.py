@@ -12,9 +12,8 @@ from starlette.responses import Response
 
 from cueroom.edge.bodies import read_body
 from cueroom.edge.doors import PRODUCERS, admit
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import services_of
-from cueroom.errors import StoreUnavailable
 from cueroom.show.access import COVERS, ROLE_OF, Role, join_token, new_key
 from cueroom.show.events import Id
 from cueroom.show.rundown import strange_host
@@ -55,13 +54,9 @@ async def handle_links(request: Request) -> Response:
     now = services.clock.now_ms()
     ttl_ms = min(round(order.ttl_h * HOUR_MS), key.expires_at - now)
     record, plain = new_key(Role(order.role), ttl_ms, now)
-    try:
-        problem = await _unknown_host(request, order)
-        if problem:
-            return problem.response()
-        await services.store.put_key(show, record)
-    except StoreUnavailable as error:
-        return store_problem(error).response()
+    if problem := await _unknown_host(request, order):
+        return problem.response()
+    await services.store.put_key(show, record)
     log.info("link made", show=show, role=order.role, key=record.id, by=key.id)
     base = services.settings.public_url or str(request.base_url)
     options = urlencode({name: value for name, value in (("to", order.to), ("host", order.host)) if value})

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from cueroom import i18n
 from cueroom.edge.doors import PRODUCERS, admit, admit_to_house
 from cueroom.edge.locales import COOKIE, locale_of
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
-from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.errors import UnknownShow
 from cueroom.live.moments import Moment, read_moment
 from cueroom.live.presence import new_screen_id
 from cueroom.live.screens import moment_context, screen_context
@@ -36,12 +36,9 @@ async def handle_shows(request: Request) -> Response:
     """`/`: the shows this browser has a producer's key for."""
     services = services_of(request)
     house = await admit_to_house(request)
-    try:
-        shows = await services.store.shows()
-        moments = await _moments(request, shows)
-        kept = [(show, draft.body) async for show, draft in services.store.house.documents(DRAFT)]
-    except StoreUnavailable as error:
-        return error_page(request, store_problem(error))
+    shows = await services.store.shows()
+    moments = await _moments(request, shows)
+    kept = [(show, draft.body) async for show, draft in services.store.house.documents(DRAFT)]
     if not moments and isinstance(house, Problem):
         return unwelcome(request, house)
     states, all_shows = [moment.state for moment in moments], isinstance(house, KeyRecord)
@@ -101,11 +98,8 @@ async def _screen(request: Request, screen: str) -> Response:
     key = await admit(request, show, frozenset({ROLE_OF.get(screen, Role.PRODUCER)}))
     if isinstance(key, Problem):
         return unwelcome(request, key)
-    try:
-        moment = await read_moment(services, show)
-        charts = await charts_of(services, show) if screen == "console" else {}
-    except StoreUnavailable as error:
-        return error_page(request, store_problem(error))
+    moment = await read_moment(services, show)
+    charts = await charts_of(services, show) if screen == "console" else {}
     context = screen_context(request, screen, key) | moment_context(moment)
     hosts = moment.snapshot.rundown.host_ids
     if context.get("host") not in (None, *hosts):

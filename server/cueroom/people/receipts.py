@@ -4,9 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cueroom.edge.doors import admit
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem
 from cueroom.edge.services import Services, services_of
-from cueroom.errors import StoreUnavailable, UnknownShow
 from cueroom.show.access import Role
 from cueroom.show.board import with_cues
 from cueroom.show.cues import CueState, cue_entry, may_move
@@ -19,10 +18,7 @@ async def handle_shown(request: Request) -> Response:
     key = await admit(request, show, frozenset({Role.HOST}))
     if isinstance(key, Problem):
         return key.response()
-    try:
-        await mark_shown(services, show, request.path_params["cue"], key.holder)
-    except (StoreUnavailable, UnknownShow) as error:
-        return store_problem(error).response()
+    await mark_shown(services, show, request.path_params["cue"], key.holder)
     return Response(status_code=204)
 
 
