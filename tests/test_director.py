@@ -14,11 +14,11 @@ import pytest
 
 from chaos_lab.proxy import Proxy
 from conftest import Server, ShowOnServer
-from cueroom.director import IDLE_S, LOOK_S, SPACING_S, rest_s
+from cueroom.director import IDLE_S, LOOK_S, QUIET_S, SPACING_S, idle_s, rest_s
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
 from cueroom.processes.embedded import embedded_redis
-from cueroom.show.board import with_cues
+from cueroom.show.board import Board, Phase, with_cues
 from cueroom.show.cues import CueState, Kind
 from cueroom.storage.calls import Change
 from cueroom.storage.store import LEASE_MS, Store, prefix_of
@@ -54,6 +54,13 @@ def test_a_show_rests_by_how_long_its_decision_took_but_never_longer_than_in_sil
     took_s: float, rests_s: float
 ) -> None:
     assert rest_s(took_s) == pytest.approx(rests_s)
+
+
+@pytest.mark.parametrize(("phase", "alone_s"), [(Phase.PLANNED, QUIET_S), (Phase.LIVE, IDLE_S), (Phase.ENDED, QUIET_S)])
+def test_only_a_live_show_or_one_with_an_open_cue_is_decided_every_second(phase: Phase, alone_s: float) -> None:
+    board = Board(phase=phase)
+    assert idle_s(board) == alone_s
+    assert idle_s(with_cues(board, open_cues(0))) == IDLE_S
 
 
 def test_an_emptying_shelf_leads_to_a_release_cue_with_its_reason(show: ShowOnServer) -> None:
@@ -130,6 +137,44 @@ def test_another_director_goes_on_when_one_is_gone(
         state = await_state(show, lambda state: state["cues"])
         assert [cue["id"] for cue in state["cues"]] == [cue_id]
         assert show.command("message", text="慢一点").json()["cue"] != cue_id
+    finally:
+        server.stop()
+
+
+def test_a_show_that_is_no_longer_kept_is_led_no_more(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+
+    async def forget(store: Store) -> None:
+        keys = await store._keys(show.id)
+        await store._call(show.id, lambda redis: redis.unlink(*keys))
+
+    try:
+        show = server.new_show()
+        assert show.command("present", sku="V01").status_code == 200
+        until(lambda: "director leads" in server.log.read_text(), "it is led")
+        server.with_store(forget)
+        until(lambda: "show is gone" in server.log.read_text(), "its director has left")
+    finally:
+        server.stop()
+
+
+def test_a_store_too_full_to_be_led_on_is_told_once_and_led_again_when_there_is_room(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+
+    def logged(words: str, times: int) -> bool:
+        return server.log.read_text().count(words) == times
+
+    def give_memory(limit: str) -> None:
+        server.with_store(lambda store: store._call("", lambda redis: redis.config_set("maxmemory", limit)))
+
+    try:
+        server.new_show()
+        until(lambda: logged("director leads", 1), "it is led")
+        give_memory("100kb")
+        until(lambda: logged("lead not taken", 1), "somebody wanted to lead")
+        give_memory("0")
+        until(lambda: logged("director leads", 2), "it is led again")
+        assert logged("lead not taken", 1)
     finally:
         server.stop()
 
@@ -229,7 +274,7 @@ def test_a_lost_leader_is_replaced_nothing_is_said_twice_and_it_cannot_write_whe
     if fate == "cut off":
         rivals.proxy.do(Proxy.heal)
     if fate != "killed":
-        until(lambda: rivals.first_has_logged("director was replaced"), "it learns of it")
+        until(lambda: rivals.first_has_logged("director lost its lease"), "it learns of it")
     steps = rivals.cue_log()
     assert len(steps) == len(set(steps))
     assert [cue for cue, state in steps if state == "issued"].count(told) == 1

@@ -158,9 +158,13 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:
         ):
             url = (await server.stdout.readline()).decode().split()[1]
             assert (await http.get(f"{url}/readyz")).status_code == 200
+            assert "cueroom_store_away 0.0" in (await http.get(f"{url}/metrics")).text
         async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
             assert (await http.get(f"{url}/readyz")).status_code == 503
             assert (await http.get(f"{url}/healthz")).status_code == 200
+            async with asyncio.timeout(PATIENCE_S):
+                while "cueroom_store_away 1.0" not in (await http.get(f"{url}/metrics")).text:  # noqa: ASYNC110 - asked
+                    await asyncio.sleep(0.05)
         server.terminate()
         await server.communicate()
         assert server.returncode == 0

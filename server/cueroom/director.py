@@ -10,11 +10,11 @@ import structlog
 
 from cueroom.clock import Clock
 from cueroom.edge.services import Services
-from cueroom.errors import CueroomError, NotLeading
+from cueroom.errors import CueroomError, NotLeading, UnknownShow
 from cueroom.lessons import taught_by
 from cueroom.metrics import Metrics
 from cueroom.pacing.pacer import Mind, Step, pace
-from cueroom.show.board import Phase, changed_cues
+from cueroom.show.board import Board, Phase, changed_cues
 from cueroom.show.cues import cue_entry
 from cueroom.show.state import RECENT_S, Snapshot
 from cueroom.storage.calls import Change
@@ -29,9 +29,12 @@ SPACING_S = 0.03
 REST = 3.0
 """After a decision a show rests so many times as long as it took: where many shows want to be decided, each waits."""
 IDLE_S = 1.0
-"""Longest time between two decisions: cues expire and data grows old without any event."""
+"""Longest time between two decisions on a live show: cues expire and data grows old without any event."""
+QUIET_S = 10.0
+"""The same on one that is planned or over and has no open cue. Such shows are kept for weeks, and many: what happens to
+one wakes its director anyway."""
 SAVE_S = 1.0
-"""A decision without a new cue is saved this often."""
+"""A decision without a new cue is saved this often, where there is one so often."""
 LATE_S = 10.0
 """How often the older part of the series is read again, for events that came late."""
 
@@ -44,19 +47,24 @@ def rest_s(took_s: float) -> float:
     return min(max(SPACING_S - took_s, REST * took_s), IDLE_S)
 
 
+def idle_s(board: Board) -> float:
+    """How long a show to which nothing happens is left alone."""
+    return IDLE_S if board.phase is Phase.LIVE or board.cues else QUIET_S
+
+
 class Directors:
     """Leads every show that no other process leads."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._leading: dict[str, asyncio.Task[None]] = {}
+        self._not_led: set[str] = set()
 
     async def run(self) -> None:
         """Looks for shows without a leader until the process drains; gives its own up when cancelled."""
         try:
             while not self._services.draining.is_set():
-                with contextlib.suppress(CueroomError):  # the next look is soon
-                    await self._look()
+                await self._look()
                 await asyncio.sleep(LOOK_S)
             await asyncio.gather(*self._leading.values())
         finally:
@@ -66,16 +74,27 @@ class Directors:
 
     async def _look(self) -> None:
         self._leading = {show: task for show, task in self._leading.items() if not task.done()}
-        shows = await self._services.store.shows()
+        try:
+            shows = await self._services.store.shows()
+        except CueroomError:  # the next look is soon
+            self._services.metrics.show_store(away=True)
+            return
+        self._services.metrics.show_store(away=False)
         for show in shows:
             if show not in self._leading:
-                with contextlib.suppress(CueroomError):  # its primary may be away while the others' are there
-                    await self._take_lead(show)
+                await self._try_to_lead(show)
         for show in shows:
             self._services.metrics.show_led(show, show in self._leading)
 
-    async def _take_lead(self, show: str) -> None:
-        token = await self._services.store.lead(show, None)
+    async def _try_to_lead(self, show: str) -> None:
+        try:
+            token = await self._services.store.lead(show, None)
+        except CueroomError as error:  # its primary may be full or away while the others' take it
+            if show not in self._not_led:
+                log.warning("lead not taken", show=show, error=str(error))
+            self._not_led.add(show)
+            return
+        self._not_led.discard(show)
         if token:
             self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
 
@@ -90,6 +109,7 @@ class Director:
         self._show = show
         self._lease = lease
         self._changed = asyncio.Event()
+        self._idle_s = IDLE_S
         self._mind: Mind | None = None
         self._older: dict[int, Mapping[str, int]] = {}
         self._saved_s = 0.0
@@ -97,14 +117,16 @@ class Director:
         self._taught_rev: int | None = None
 
     async def run(self) -> None:
-        """Leads until cancelled or replaced."""
+        """Leads until cancelled or replaced, or the show is no longer kept."""
         log.info("director leads", show=self._show, lease=self._lease)
         renewing = asyncio.create_task(self._renew())
         try:
             with self._store.notices.listening(self._show, "changed", lambda _: self._changed.set()):
                 await self._lead()
         except NotLeading:
-            log.warning("director was replaced", show=self._show, lease=self._lease)
+            log.warning("director lost its lease", show=self._show, lease=self._lease)
+        except UnknownShow:
+            log.info("show is gone", show=self._show)
         except Exception:
             # The lease runs out, another look takes the lead again: the show goes on, and the log has the reason.
             log.exception("director failed", show=self._show)
@@ -121,21 +143,23 @@ class Director:
 
     async def _lead(self) -> None:
         while True:
-            await set_within(self._changed, IDLE_S)
+            await set_within(self._changed, self._idle_s)
             self._changed.clear()
             began_s = time.monotonic()
             try:
                 await self._step()
-            except NotLeading:
+            except (NotLeading, UnknownShow):
                 raise
             except CueroomError as error:
                 log.warning("no decision", show=self._show, error=str(error))
+                self._idle_s = IDLE_S
                 await asyncio.sleep(IDLE_S)
                 continue
             await asyncio.sleep(rest_s(time.monotonic() - began_s))
 
     async def _step(self) -> None:
         snapshot = await self._read()
+        self._idle_s = idle_s(snapshot.board)
         started_s = time.perf_counter()
         step = pace(snapshot, self._mind or Mind())
         self._metrics.decide_seconds.observe(time.perf_counter() - started_s)

@@ -88,6 +88,12 @@ class Metrics:
         self.flush_failures = Counter(
             "cueroom_flush_failures", "Flushes that the store did not take.", registry=registry
         )
+        self._store_away = Gauge(
+            "cueroom_store_away",
+            "1 while the store does not answer a process.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self.decide_seconds = Histogram(
             "cueroom_decide_seconds", "One decision of the engine.", buckets=DECIDE_BUCKETS, registry=registry
         )
@@ -185,6 +191,10 @@ class Metrics:
 
     def screen_closed(self, role: str) -> None:
         self._screens.labels(_screen_role(role)).dec()
+
+    def show_store(self, *, away: bool) -> None:
+        """Whether the store answers this process."""
+        self._store_away.set(away)
 
     def show_led(self, show: str, here: bool) -> None:
         """Whether this process leads a show; each says so of every show."""

@@ -619,7 +619,7 @@ def test_a_full_store_is_said_to_be_unavailable_and_can_still_be_read(own_redis_
         redis: Any = await store._link.home(prefix_of(show))
         await store.flush(show, tally_of(show, [ev.ViewerEntered(n=3)]).flush, NOW)
         await redis.config_set("maxmemory", "100kb")
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable, match=r"when used memory > 'maxmemory'$"):
             await store.flush(show, tally_of(show, [ev.ViewerEntered()]).flush, NOW)
         board = await store.board(show)
         with pytest.raises(StoreUnavailable):
@@ -637,11 +637,21 @@ def test_a_store_that_refuses_our_password_says_so(own_redis_url: str) -> None:
     async def act(store: Store, show: str) -> None:
         await store._call(show, lambda redis: redis.config_set("requirepass", "secret"))
         stranger = Store(own_redis_url, keep_days=30)
-        with pytest.raises(StoreRefused):
+        with pytest.raises(StoreRefused, match=r"refuses us: [^.]+; check the user and password in its URL"):
             await stranger.ping()
         await stranger.close()
 
     run_with_show(own_redis_url, act)
+
+
+def test_a_store_without_the_database_asked_for_says_so(own_redis_url: str) -> None:
+    async def ask() -> None:
+        store = Store(f"{own_redis_url}?db=99", keep_days=30)
+        with pytest.raises(StoreRefused, match="check the database in its URL"):
+            await store.ping()
+        await store.close()
+
+    asyncio.run(ask())
 
 
 def test_a_show_loaded_again_keeps_its_currency_and_what_was_sold(with_show: Callable[[Act], Any]) -> None:

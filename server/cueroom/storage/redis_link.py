@@ -285,6 +285,7 @@ async def _first_answer(answers: Iterable[Awaitable[Any]]) -> None:
 _NOT_NOW = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError, ExecAbortError, AskError)
 _NOT_NOW_SIGNS = ("OOM", "MISCONF", "NOREPLICAS", "BUSY", "MASTERDOWN")
 """What redis-py has no class for, or what a script's error only quotes."""
+_NO_DATABASE_SIGNS = ("DB index is out of range", "SELECT is not allowed")
 
 
 @contextlib.contextmanager
@@ -297,16 +298,31 @@ def guarded() -> Iterator[None]:
     asked = task.cancelling() if task else 0
     try:
         yield
-    except (AuthenticationError, NoPermissionError) as error:
-        raise StoreRefused(f"the store refuses us: {error}; check the user and password in its URL") from error
-    except (OSError, RedisConnectionError) as error:
-        raise StoreUnavailable(f"the store does not answer: {error}") from error
-    except ResponseError as error:
-        if not isinstance(error, _NOT_NOW) and not any(sign in str(error) for sign in _NOT_NOW_SIGNS):
+    except FAILURES as error:
+        meaning = _meaning_of(error)
+        if meaning is None:
             raise
-        raise StoreUnavailable(f"the store cannot take this now: {error}") from error
-    except RedisError as error:
-        raise StoreUnavailable(f"the store failed: {error}") from error
+        raise meaning from error
     finally:
         if task and task.cancelling() > asked:
             raise asyncio.CancelledError
+
+
+def _meaning_of(error: Exception) -> StoreUnavailable | None:
+    """What a failure means to whoever asked; nothing where it is a bug of ours."""
+    said = _said(error)
+    if isinstance(error, (AuthenticationError, NoPermissionError)):
+        return StoreRefused(f"the store refuses us: {said}; check the user and password in its URL")
+    if any(sign in said for sign in _NO_DATABASE_SIGNS):
+        return StoreRefused(f"the store refuses us: {said}; check the database in its URL")
+    if isinstance(error, (OSError, RedisConnectionError)):
+        return StoreUnavailable(f"the store does not answer: {said}")
+    if not isinstance(error, ResponseError):
+        return StoreUnavailable(f"the store failed: {said}")
+    not_now = isinstance(error, _NOT_NOW) or any(sign in said for sign in _NOT_NOW_SIGNS)
+    return StoreUnavailable(f"the store cannot take this now: {said}") if not_now else None
+
+
+def _said(error: Exception) -> str:
+    """What the store says, without the script that it quotes and the end of its sentence."""
+    return str(error).partition(" script: ")[0].rstrip(".")
