@@ -8,7 +8,7 @@ import msgspec
 from cueroom.edge.closing import Close
 from cueroom.edge.lines import Writer
 from cueroom.live.moments import Moment
-from cueroom.live.seats import Seat
+from cueroom.live.seats import FrameOf, Seat
 from cueroom.show.access import Role, new_key
 from cueroom.show.cues import Cue
 from cueroom.show.state import Screen
@@ -39,12 +39,12 @@ class OpenLine:
         self._writer.go_on()
 
 
-def seat_at(line: OpenLine) -> Seat:
-    """A seat whose frames are the texts of the cues that changed, as JSON."""
-    key, _ = new_key(Role.PRODUCER, NEVER_MS, 0)
-    screen = Screen(id="0123456789abcdef", screen="feed", host=None, role="producer", since=0)
-    return Seat(line, screen, key, texts_of)
-
-
 def texts_of(_: Moment, cues: tuple[Cue, ...], __: Moment | None) -> bytes:
     return msgspec.json.encode([cue.text for cue in cues])
+
+
+def seat_at(line: OpenLine, frame_of: FrameOf = texts_of) -> Seat:
+    """A seat whose frames, unless told otherwise, are the texts of the cues that changed, as JSON."""
+    key, _ = new_key(Role.PRODUCER, NEVER_MS, 0)
+    screen = Screen(id="0123456789abcdef", screen="feed", host=None, role="producer", since=0)
+    return Seat(line, screen, key, frame_of)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from conftest import Server, ShowOnServer
+from cueroom.edge import closing
 from cueroom.edge.services import Services, make_services
 from cueroom.live import hub
 from cueroom.live.moments import Moment, read_moment
@@ -94,7 +95,7 @@ def test_a_cue_does_not_wait_for_the_next_frame_of_a_busy_show(
     for name, bound in bounds.items():
         monkeypatch.setattr(hub, name, bound)
 
-    async def watch(line: OpenLine) -> list[str]:
+    async def watch(line: OpenLine, _: hub.Hub) -> list[str]:
         await line.frames.get()
         await asyncio.to_thread(show.command, "message", text="快一点")
         texts: list[str] = json.loads(await line.frames.get())
@@ -119,7 +120,7 @@ def test_a_flurry_of_commands_is_read_no_more_often_than_it_is_told(
         for number in range(40):
             show.command("present", sku=f"V0{1 + number % 2}")
 
-    async def watch(line: OpenLine) -> int:
+    async def watch(line: OpenLine, _: hub.Hub) -> int:
         await line.frames.get()
         await asyncio.to_thread(flurry)
         return 1 + line.frames.qsize()
@@ -128,8 +129,23 @@ def test_a_flurry_of_commands_is_read_no_more_often_than_it_is_told(
     assert reads <= told + 1  # one may be under way
 
 
-async def seated(show: ShowOnServer, watch: Callable[[OpenLine], Awaitable[T]]) -> T:
-    """What `watch` makes of a screen of the show whose hub is in this process."""
+def test_a_screen_that_cannot_be_drawn_ends_alone(show: ShowOnServer) -> None:
+    def fail(*_: object) -> bytes:
+        raise ValueError("no such template")
+
+    async def watch(line: OpenLine, watched: hub.Hub) -> int:
+        broken = seat_at(OpenLine(), fail)
+        with watched.seated(show.id, broken):
+            code = (await broken.ended).code
+            line.frames.get_nowait()
+            await line.frames.get()
+        return code
+
+    assert asyncio.run(seated(show, watch)) == closing.FAILED
+
+
+async def seated(show: ShowOnServer, watch: Callable[[OpenLine, hub.Hub], Awaitable[T]]) -> T:
+    """What `watch` makes of a screen of the show at a hub in this process."""
     services = make_services(Settings(redis=f"unix://{(show.server.data / 'redis.sock').resolve()}"))
     await services.store.open()
     line, heard = OpenLine(), asyncio.Event()
@@ -137,8 +153,9 @@ async def seated(show: ShowOnServer, watch: Callable[[OpenLine], Awaitable[T]]) 
         async with asyncio.timeout(PATIENCE_S):
             with services.store.notices.listening(show.id, "changed", lambda _: heard.set()):
                 await heard.wait()  # or the first notices might be missed
-                with hub.Hub(services).seated(show.id, seat_at(line)):
-                    return await watch(line)
+                watched = hub.Hub(services)
+                with watched.seated(show.id, seat_at(line)):
+                    return await watch(line, watched)
     finally:
         await services.store.close()
 
