@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from commands.decided import NEW, ON_V01, ON_V02, ORDER, OVER, PLANNED, RUNDOWN, after, outcome
 from cueroom.commands import Refused, Transition
 from cueroom.show.board import Board
+from cueroom.show.events import MOST_MINOR
 from cueroom.show.rundown import Item
 
 
@@ -81,6 +82,18 @@ def test_an_inserted_item_comes_into_the_rundown_and_not_into_the_plan() -> None
     assert (item.name, item.host, item.first_batch, item.inserted) == ("蓝牙音箱", "lead", 10, True)
     grown = msgspec.structs.replace(RUNDOWN, items=(*RUNDOWN.items, item))
     assert grown.planned == RUNDOWN.items
+
+
+def test_an_inserted_items_sku_and_name_are_a_line_without_hidden_characters() -> None:
+    decided = outcome(ON_V01, **(NEW | {"sku": "\u200b X1\n", "name": "蓝牙\u202e音箱"}))
+    assert (decided.inserted.sku, decided.inserted.name, decided.answer) == ("X1", "蓝牙 音箱", {"sku": "X1"})
+    assert outcome(ON_V01, **(NEW | {"sku": "V01\n"})).code == "known_sku"
+    assert outcome(ON_V01, **(NEW | {"sku": "\u200b"})).code == "bad_command"
+
+
+def test_an_inserted_item_costs_no_more_than_one_of_the_show_file() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        outcome(ON_V01, **(NEW | {"price": MOST_MINOR + 1}))
 
 
 def test_a_skipped_item_that_goes_on_air_all_the_same_is_not_skipped() -> None:

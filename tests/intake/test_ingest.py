@@ -192,6 +192,7 @@ def test_bad_events_are_rejected_alone(show: ShowOnServer) -> None:
         order("2", qty=0),
         order("3", sku="V99"),
         {"type": "viewer.entered", "n": "many"},
+        order("5", qty=1_000_000_000),
         {"type": "viewer.entered", "n": 2, "mood": "good"},
         order("4"),
     ]
@@ -204,6 +205,7 @@ def test_bad_events_are_rejected_alone(show: ShowOnServer) -> None:
         (1, 2, "out_of_range"),
         (1, 3, "unknown_sku"),
         (1, 4, "wrong_type"),
+        (1, 5, "out_of_range"),
     ]
     assert all(bad["message"] for bad in ack["rejected"])
     assert show.state()["totals"]["entered"] == 2

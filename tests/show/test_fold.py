@@ -164,6 +164,15 @@ def test_an_unknown_sku_is_rejected(event: ev.Event) -> None:
     assert ledger.snapshot(START).newest_at is None
 
 
+def test_an_order_whose_price_times_quantity_is_more_than_any_amount_is_rejected() -> None:
+    ledger = Ledger(SHOW)
+    rejection = ledger.apply(paid("a", qty=1_000_000_001), START)
+    assert isinstance(rejection, Rejection)
+    assert rejection.code == "out_of_range"
+    assert ledger.apply(paid("a", qty=1_000_000_000), START) is None
+    assert ledger.snapshot(START).totals.gmv == ev.MOST_MINOR
+
+
 def test_viewers_are_added_up_and_distinct_ones_counted() -> None:
     show = folded(
         (1, ev.ViewerEntered(n=5)),

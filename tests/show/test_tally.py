@@ -43,6 +43,20 @@ def test_a_batch_adds_up_to_what_its_events_do_one_by_one(batch: list[Judged], b
     assert together.flush == apart.flush
 
 
+def test_an_order_whose_price_times_quantity_is_more_than_any_amount_is_refused_alone() -> None:
+    dear = msgspec.structs.replace(RUNDOWN.items[0], sku="DEAR", price=ev.MOST_MINOR)
+    tally = Tally(msgspec.structs.replace(RUNDOWN, items=(*RUNDOWN.items, dear)))
+    orders = [
+        ev.OrderPaid(id="1", sku="DEAR", qty=1),
+        ev.OrderPaid(id="2", sku="DEAR", qty=1_000_000_000),
+        ev.OrderPaid(id="3", sku="DEAR", qty=1_000_000_000, amount=5),
+    ]
+    refused = tally.add_all(orders, NOW)
+    assert {place: why.code for place, why in refused.items()} == {1: "out_of_range"}
+    assert tally.flush.orders[::ORDER_WIDTH] == ["1", "3"]
+    assert tally.flush.types == {ev.OrderPaid: 2}
+
+
 def test_what_must_count_once_is_kept_one_by_one_in_order() -> None:
     flush = flush_of(
         ev.OrderPaid(id="1", sku="V01", qty=2),

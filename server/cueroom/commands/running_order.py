@@ -80,18 +80,18 @@ def insert(command: Insert, scene: Scene) -> Transition | Refused:
 
 
 def _new_item(command: Insert, rundown: Rundown) -> Item | Refused:
-    if rundown.item(command.sku):
-        return Refused(409, "known_sku", f"sku {command.sku!r} is in the rundown already; give the new item another")
+    sku, name = readable(command.sku), readable(command.name)
+    if not sku or not name:
+        return Refused(400, "bad_command", "an item needs a SKU and a name")
+    if rundown.item(sku):
+        return Refused(409, "known_sku", f"sku {sku!r} is in the rundown already; give the new item another")
     if command.after is not None and rundown.item(command.after) is None:
         return unknown_sku(command.after)
     host = command.host or rundown.lead
     if host not in rundown.host_ids:
         return unknown_host(host, rundown)
-    name = readable(command.name)
-    if not name:
-        return Refused(400, "bad_command", "an item needs a name")
     return Item(
-        sku=command.sku,
+        sku=sku,
         name=name,
         role=command.role,
         price=command.price,

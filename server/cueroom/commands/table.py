@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cueroom.show.events import Id, Sku
+from cueroom.show.events import Id, Minor, Sku
 from cueroom.show.rundown import Role
 
 SHORTEST_REASON, LONGEST_REASON = 3, 200
@@ -117,7 +117,7 @@ class Insert(LiveCommand, tag="insert", kw_only=True):
 
     sku: Sku
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-    price: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    price: Minor
     stock: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
     minutes: Minutes
     role: Role = Role.REGULAR

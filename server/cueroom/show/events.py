@@ -7,7 +7,8 @@ import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 Gauge = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
-Minor = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
+MOST_MINOR = 1_000_000_000_000
+Minor = Annotated[int, msgspec.Meta(ge=0, le=MOST_MINOR)]
 """Money in minor units (fen, cents)."""
 Millis = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000)]
 """Milliseconds since the Unix epoch, UTC; up to the year 2100."""

@@ -7,6 +7,7 @@ import msgspec
 
 from cueroom.show.board import Board
 from cueroom.show.events import (
+    MOST_MINOR,
     AfterSalesEvent,
     BoardEvent,
     Event,
@@ -29,10 +30,11 @@ from cueroom.show.events import (
     ViewerLeft,
     ViewerLiked,
     ViewerShared,
+    name_of,
 )
 from cueroom.show.rundown import Item, Rundown, strange_host
 from cueroom.show.state import MINUTE_MS, RECENT_S, Counts, Shelf, Snapshot, minutes_from
-from cueroom.show.wire import Rejection
+from cueroom.show.wire import Rejection, too_dear
 
 _COUNTED: dict[type[ViewerEvent], str] = {
     ViewerEntered: "entered",
@@ -107,13 +109,16 @@ class Ledger:
         self._reshelve(item.sku)
 
     def check(self, event: Event) -> Rejection | None:
-        """Why the event cannot be taken, if so: its SKU or its host is not in the rundown."""
+        """Why the event cannot be taken, if so: its SKU or its host is not in the rundown, or it comes to too much."""
         sku = getattr(event, "sku", None)
         if sku is not None and sku not in self._items:
             return Rejection("unknown_sku", f"no item of the rundown has the SKU {sku}")
         host = getattr(event, "host", None)
         if host is not None and host not in self.rundown.host_ids:
             return Rejection("unknown_host", strange_host(host, self.rundown.host_ids))
+        if isinstance(event, OrderEvent) and event.amount is None:
+            worth = self._items[event.sku].price * event.qty
+            return too_dear(name_of(event), worth) if worth > MOST_MINOR else None
         return None
 
     def apply(self, event: Event, at_ms: int) -> Rejection | None:

@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 
 from cueroom.show import events as ev
 from cueroom.show.rundown import Rundown, strange_host
-from cueroom.show.wire import Judged, Rejection
+from cueroom.show.wire import Judged, Rejection, too_dear
 
 ORDER_SHARDS = 16_384
 """Order ids are spread over this many small hashes, which the server then packs tightly."""
@@ -40,6 +40,8 @@ _ORDER_CODES: dict[type[ev.Event], str] = {
     ev.OrderRefunded: "r",
 }
 _SERVICE_CODES: dict[type[ev.Event], str] = {ev.ServiceOpened: "o", ev.ServiceAnswered: "a", ev.ServiceClosed: "c"}
+
+_LEAST_ESTIMATE = -1 - ev.MOST_MINOR
 
 _SHARD_NAMES = tuple(map(str, range(ORDER_SHARDS)))
 """Spelled once: for the store it takes longer to spell a number than to write an order's key with it."""
@@ -178,6 +180,9 @@ class Tally:
                 time, _, order, sku, qty, amount, viewer = astuple(event)
                 if amount is None:
                     amount = -1 - prices[sku] * qty
+                    if amount < _LEAST_ESTIMATE:
+                        refused[place] = too_dear(ev.name_of(event), -1 - amount)
+                        continue
                 shard = _SHARD_NAMES[crc32(order.encode()) % ORDER_SHARDS]
                 orders += (order, shard, codes[kind], sku, qty, amount, moments[time].at)
             elif kind in cards and event.sku in prices:

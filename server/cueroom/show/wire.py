@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from cueroom.show.events import CONTROLS, TYPES, AnyEvent, Event
+from cueroom.show.events import CONTROLS, MOST_MINOR, TYPES, AnyEvent, Event
 
 PROTOCOL_MSGPACK = "cueroom.v1.msgpack"
 PROTOCOL_JSON = "cueroom.v1.json"
@@ -212,6 +212,11 @@ def rejection_of(problem: str, kind: str = "") -> Rejection:
     if any(sign in problem for sign in (" >= ", " <= ", "of length", "out of range")):
         return Rejection("out_of_range", problem, kind)
     return Rejection("wrong_type", _in_words(problem), kind)
+
+
+def too_dear(kind: str, worth: int) -> Rejection:
+    """Of an order event without an amount: what it would come to is more than any amount may be."""
+    return Rejection("out_of_range", f"without an amount it is price × qty, {worth}; at most {MOST_MINOR}", kind)
 
 
 def _in_words(problem: str) -> str:
