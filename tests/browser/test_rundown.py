@@ -1,11 +1,14 @@
 """Editing the rundown on air in Chromium: by keyboard, mouse and finger, two producers at once."""
 
+import os
+
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.axe import complaints
 from browser.conftest import Open
-from conftest import ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
 
 pytestmark = pytest.mark.usefixtures("on_air")
 
@@ -113,6 +116,50 @@ def test_on_a_phone_every_handle_is_large_enough_and_on_the_screen(show: ShowOnS
         assert box
         assert min(box["width"], box["height"]) >= 44
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+
+
+OFFERED = """() => {
+    const undo = document.querySelector(".undo");
+    if (!undo?.offsetParent) return null;
+    const parts = [".air-name", ".air-price", ".stock-words", "#do-next", ".rundown"];
+    const boxes = () => parts.map((part) => document.querySelector(part).getBoundingClientRect().toJSON());
+    const own = undo.getBoundingClientRect();
+    const covered = (box) => own.bottom > box.top + 2 && own.right > box.left && own.left < box.right;
+    const offered = boxes();
+    undo.hidden = true;
+    return { offered, gone: boxes(), covered: parts.filter((_, place) => covered(offered[place])) };
+}"""
+"""What stands where while a move can be taken back and once it cannot, and what its button covers."""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844), (320, 568)])
+def test_taking_a_move_back_is_offered_without_moving_or_covering_anything(
+    show: ShowOnServer, open_screen: Open, size: tuple[int, int]
+) -> None:
+    page = open_screen(show, "console", "producer", width=size[0], height=size[1], lang="en")
+    expect(page.locator(".air-name")).to_be_visible()
+    show.command("next")
+    seen = page.wait_for_function(OFFERED).json_value()
+    assert seen["offered"] == seen["gone"]
+    assert seen["covered"] == []
+
+
+def test_whoever_goes_through_the_rows_by_key_reads_the_whole_of_a_long_name(server: Server, open_screen: Open) -> None:
+    name = "Ultra-Soft Long-Staple Egyptian Cotton Six-Piece Bedding Set 长绒棉加厚保暖四季通用六件套"
+    sheet = small_rundown(f"focus-{os.getpid()}")
+    items = tuple(msgspec.structs.replace(item, name=name) for item in sheet.items)
+    show = ShowOnServer(server, msgspec.structs.replace(sheet, items=items))
+    page = open_screen(show, "console", "producer")
+    expect(page.locator("#row-V02 .item")).to_have_attribute("title", f"V02 {name}")
+    cut = "(name) => name.scrollWidth > name.clientWidth"
+    row, shown = page.locator("#row-V02"), page.locator("#row-V02 .name")
+    height = row.bounding_box()
+    assert shown.evaluate(cut)
+    page.locator("#present-V01").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#present-V02")).to_be_focused()
+    assert not shown.evaluate(cut)
+    assert row.bounding_box() == height
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])

@@ -361,13 +361,22 @@ def test_a_phone_shows_the_console_in_one_column(show: ShowOnServer, open_screen
     assert small == 0
 
 
+@pytest.mark.parametrize("width", [390, 320])
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
 def test_a_phone_shows_the_whole_of_every_row_of_the_rundown(
-    show: ShowOnServer, running: PlainFeed, open_screen: Open, lang: str
+    server: Server, open_screen: Open, lang: str, width: int
 ) -> None:
-    running.push([order(f"phone-{number}", sku="V02") for number in range(9)])
-    console = open_screen(show, "console", "producer", width=390, height=844, lang=lang)
-    expect(console.locator("#row-V02 .c-sold")).to_contain_text("¥")
+    sheet = small_rundown(f"rows-{os.getpid()}-{lang}-{width}")
+    first = msgspec.structs.replace(sheet.items[0], name="Ultra-Soft Six-Piece Set 长绒棉六件套", price=9_999_900)
+    long = msgspec.structs.replace(first, stock=20_000, batches=(8_000, 12_000))
+    show = ShowOnServer(server, msgspec.structs.replace(sheet, duration_min=300, items=(long, *sheet.items[1:])))
+    show.command("present", sku="V01")
+    show.post([order(f"phone-{number}", sku="V01") for number in range(9)])
+    console = open_screen(show, "console", "producer", width=width, height=844, lang=lang)
+    expect(console.locator("#row-V01 .c-sold")).to_contain_text("¥")
+    assert console.evaluate("document.documentElement.scrollWidth") == width
+    names = "[...document.querySelectorAll('.rundown .name')].every((name) => name.scrollWidth <= name.clientWidth)"
+    assert console.evaluate(names)
     outside = console.evaluate(
         """[...document.querySelectorAll('.rundown tr > *')].filter((cell) => {
             const { left, right, width } = cell.getBoundingClientRect();
@@ -484,6 +493,10 @@ def test_whatever_the_names_are_the_prompter_shows_what_comes_next(
     assert following["y"] + following["height"] <= facts["y"] + facts["height"]
     assert following["y"] + following["height"] <= dials["y"]
     assert dials["x"] >= facts["x"]
+    for name in page.locator(".facts .two-lines").all():
+        box = name.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= size[0]
 
 
 @pytest.mark.usefixtures("running")

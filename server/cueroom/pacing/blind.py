@@ -1,5 +1,7 @@
 """Blind: when the data is too old to advise on, all of it or the orders alone."""
 
+from collections.abc import Collection
+
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.silence import ORDER_FIELDS
 from cueroom.pacing.view import Advice, Numbers, Trait, View
@@ -8,6 +10,7 @@ from cueroom.show.state import Snapshot
 
 BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30)
 
+_ORDERS_SILENT = "orders_silent"
 _IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8
 _LONGEST_S, _BEFORE_S = 120, 45
@@ -30,7 +33,7 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
         kind=Kind.BLIND,
         rule="stale",
         numbers={"age_s": round(age_ms / 1000)},
-        ready=age_ms > 1000 * policy.blind_after_s and _is_no_pause(snapshot, age_ms / 1000),
+        ready=age_ms > 1000 * policy.blind_after_s and is_no_pause(snapshot.seconds.keys(), age_ms / 1000),
     )
 
 
@@ -46,23 +49,29 @@ def advise_orders_blind(view: View) -> Advice | None:
     before = range(last - _BEFORE_S, last)
     created = sum(view.snapshot.seconds.get(second, {}).get("orders_created", 0) for second in before)
     heard = sum(_heard(view.snapshot, second) for second in before)
-    if silence * heard < _IMPROBABLE * _BEFORE_S or silence * created < _IMPROBABLE_NEW * _BEFORE_S:
+    is_chance = silence * heard < _IMPROBABLE * _BEFORE_S or silence * created < _IMPROBABLE_NEW * _BEFORE_S
+    if is_chance and not (silence == _LONGEST_S and misses_orders(view.snapshot)):
         return None
     numbers: Numbers = {"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)}
     shelf = view.snapshot.shelf(view.live.sku) if view.live else None
     if not view.live or not shelf or not shelf.reserve:
-        return Advice(kind=Kind.BLIND, rule="orders_silent", numbers=numbers)
+        return Advice(kind=Kind.BLIND, rule=_ORDERS_SILENT, numbers=numbers)
     # Where a feed tells less than all orders, the shelf may be emptier than what it told.
     numbers |= {"name": view.live.name, "on_shelf": shelf.on_shelf, "reserve": shelf.reserve}
-    return Advice(kind=Kind.BLIND, rule="orders_silent_in_reserve", numbers=numbers)
+    return Advice(kind=Kind.BLIND, rule=f"{_ORDERS_SILENT}_in_reserve", numbers=numbers)
 
 
-def _is_no_pause(snapshot: Snapshot, silence_s: float) -> bool:
-    """Whether a feed that brought events in so many of the seconds before would not pause that long by chance."""
-    last = (snapshot.newest_at or 0) // 1000
-    heard = [second in snapshot.seconds for second in range(last - _USUAL_S, last + 1)]
-    known = heard[heard.index(True) :] if True in heard else []
+def is_no_pause(heard: Collection[int], silence_s: float) -> bool:
+    """Whether a feed that was heard in these seconds would not pause that long by chance, by the last ones before."""
+    last = max(heard, default=0)
+    usual = [second in heard for second in range(last - _USUAL_S, last + 1)]
+    known = usual[usual.index(True) :] if heard else []
     return silence_s > _LONGEST_S or silence_s * sum(known) > _MISSED * len(known)
+
+
+def misses_orders(snapshot: Snapshot) -> bool:
+    """Whether an open cue says that orders are missing."""
+    return any(cue.kind is Kind.BLIND and cue.why.rule.startswith(_ORDERS_SILENT) for cue in snapshot.board.cues)
 
 
 def _silence_s(snapshot: Snapshot) -> int:

@@ -14,6 +14,7 @@ from cueroom.pacing.promise import Crowd, shapes_of, usual_shapes
 from cueroom.pacing.rates import Estimate, Promise, bins_of, estimate_of
 from cueroom.pacing.room import Room, minutes_of, room_of
 from cueroom.pacing.silence import silences
+from cueroom.pacing.stale import stale_ages
 from cueroom.pacing.view import Advice, Trait, View, per_min
 from cueroom.show.board import Phase
 from cueroom.show.cues import Cue, Kind
@@ -229,7 +230,8 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
             promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
         )
     price = market.price if market else None
-    return Outlook(plan=line, minute_price=_per_min(price), items=items)
+    stale_ms = stale_ages(stage.snapshot, stage.policy)
+    return Outlook(plan=line, minute_price=_per_min(price), items=items, stale_ms=stale_ms)
 
 
 def _per_min(per_s: float | None) -> int | None:

@@ -16,7 +16,9 @@ _MISSED = 6.0
 ORDER_FIELDS = frozenset({"orders_created", "orders_paid", "orders_cancelled"})
 """What a second tells of orders."""
 
-_ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "viewed"})
+ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "viewed"})
+"""What a second tells of the room."""
+
 _USUAL_MIN = 10
 
 
@@ -38,7 +40,7 @@ def heard_for_s(snapshot: Snapshot, silent: Spans) -> float:
 
 def tells_of_the_room(row: Mapping[str, int]) -> bool:
     """Whether a second told of the room: a feed of orders alone is silent while none come, and yet not lost."""
-    return not _ROOM_FIELDS.isdisjoint(row)
+    return not ROOM_FIELDS.isdisjoint(row)
 
 
 def _pace(snapshot: Snapshot, minutes: tuple[Minute, ...]) -> float:

@@ -189,11 +189,13 @@ class ItemOutlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's view beside its cues: the plan line, the price of a minute and each item's outlook."""
+    """The engine's view beside its cues: the plan line, the price of a minute, each item's outlook, and how old the
+    figures are that are not current (`sales`, `room`)."""
 
     plan: PlanLine
     minute_price: int | None = None
     items: dict[str, ItemOutlook] = {}
+    stale_ms: dict[str, int] = {}
 
 
 def describe(snapshot: Snapshot, outlook: Outlook) -> State:
@@ -205,6 +207,7 @@ def describe(snapshot: Snapshot, outlook: Outlook) -> State:
         "rev": snapshot.rev,
         "time": snapshot.now,
         "age_ms": snapshot.age_ms,
+        "stale_ms": dict(outlook.stale_ms),
         "started_at": board.started_at,
         "ended_at": board.ended_at,
         "elapsed_s": snapshot.elapsed_ms // 1000,

@@ -10,7 +10,7 @@
   const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const colour = (name) => getComputedStyle(panel).getPropertyValue(name).trim();
-  const MINOR = 100;
+  const MINOR = Number(document.getElementById("insert").dataset.minor); // minor units of the currency in a whole one
   const MINUTE_MS = 60000;
   const DRAW_MS = 2000; // a minute's point need not dance
   let plays = JSON.parse(document.getElementById("live").dataset.plays); // [since (ms), SKU]
@@ -117,12 +117,13 @@
     return low + ((high - low) * (at - from)) / (to - from || 1);
   }
 
+  const inWhole = (minor) => (minor == null ? null : minor / MINOR);
   const gmvData = () => {
     const at = [...new Set([...rows.keys(), ...planned.map(([end]) => end)])].sort((a, b) => a - b);
     return [
       at.map((ms) => ms / 1000),
       at.map((ms) => plannedAt(ms) / MINOR),
-      at.map((ms) => (rows.has(ms) ? rows.get(ms)[1] / MINOR : null)),
+      at.map((ms) => inWhole(rows.get(ms)?.[1])),
     ];
   };
   const rateData = () => {
@@ -215,8 +216,9 @@
     document.querySelectorAll(".spark").forEach(drawSpark);
   }
 
-  // The page brings the minutes so far; from then on each frame's totals write the present one.
-  function take({ plays: played, deed, time, gmv: soFar, orders: all, online, phase }) {
+  // The page brings the minutes so far; from then on each frame's totals write the present one, where they are current:
+  // of a minute that nobody told of there is nothing to draw.
+  function take({ plays: played, deed, time, gmv: soFar, orders: all, online, phase, stale }) {
     const minute = Math.floor(Number(time) / MINUTE_MS) * MINUTE_MS;
     const known = rows.get(minute);
     plays = JSON.parse(played);
@@ -224,7 +226,13 @@
     if (phase !== "live") return;
     takeOrders(minute / MINUTE_MS);
     if (!known || orders === null) orders = Number(all) - (known?.[2] ?? 0);
-    const row = [minute, Number(soFar), Number(all) - orders, Number(online)];
+    const isStale = (kind) => stale.includes(kind);
+    const row = [
+      minute,
+      isStale("sales") ? (known?.[1] ?? null) : Number(soFar),
+      isStale("sales") ? (known?.[2] ?? null) : Number(all) - orders,
+      isStale("room") ? (known?.[3] ?? null) : Number(online),
+    ];
     if (known && row.every((value, place) => value === known[place])) return;
     rows.set(minute, row);
     waiting ??= setTimeout(draw, DRAW_MS);

@@ -204,6 +204,10 @@ class State(TypedDict):
     rev: int
     time: At
     age_ms: int | None
+    stale_ms: Annotated[
+        dict[str, int],
+        msgspec.Meta(description="age of the figures that are not current, since a feed is silent: `sales`, `room`"),
+    ]
     started_at: At | None
     ended_at: At | None
     elapsed_s: int

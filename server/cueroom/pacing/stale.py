@@ -1,0 +1,51 @@
+"""Stale: which of the screens' figures are not current, because what told them has fallen silent."""
+
+from collections.abc import Collection
+
+from cueroom.pacing.blind import is_no_pause, misses_orders
+from cueroom.pacing.policy import Policy
+from cueroom.pacing.silence import ORDER_FIELDS, ROOM_FIELDS
+from cueroom.show.board import Phase
+from cueroom.show.state import RECENT_S, Snapshot
+from cueroom.show.tally import EARLY_MS
+
+SALES, ROOM = "sales", "room"
+"""The kinds of figures: what was sold, with stock and plan, and who is in the room."""
+
+_TOLD_BY = {SALES: ORDER_FIELDS, ROOM: ROOM_FIELDS}
+
+
+def stale_ages(snapshot: Snapshot, policy: Policy) -> dict[str, int]:
+    """How old (ms) the figures are that are not current, by kind; none while all are, nor outside the show.
+
+    Where nothing comes any more, all figures are stale. Else a kind is once it has been silent for longer than it
+    usually pauses and so has a feed that may have told it, or while a cue says that orders are missing."""
+    if snapshot.board.phase is not Phase.LIVE or snapshot.age_ms is None:
+        return {}
+    all_silent = _is_silent(snapshot.seconds.keys(), snapshot.age_ms, policy)
+    quiet = [feed.last_at for feed in snapshot.feeds if snapshot.now - feed.last_at > 1000 * policy.stale_s]
+    ages = {}
+    for kind in _kinds_told(snapshot):
+        heard = [second for second, row in snapshot.seconds.items() if not _TOLD_BY[kind].isdisjoint(row)]
+        age_ms = snapshot.now - 1000 * max(heard) if heard else _least_age_ms(snapshot, quiet)
+        is_lost = not snapshot.feeds or any(at >= 1000 * max(heard, default=0) - EARLY_MS for at in quiet)
+        missed = kind == SALES and misses_orders(snapshot)
+        if all_silent or missed or (is_lost and _is_silent(heard, age_ms, policy)):
+            ages[kind] = max(0, age_ms)
+    return ages
+
+
+def _kinds_told(snapshot: Snapshot) -> list[str]:
+    """The kinds of which anything was ever told."""
+    told = {SALES: snapshot.totals.orders_created, ROOM: snapshot.totals.entered or snapshot.peak_online}
+    return [kind for kind, any_of_it in told.items() if any_of_it]
+
+
+def _is_silent(heard: Collection[int], age_ms: int, policy: Policy) -> bool:
+    return age_ms > 1000 * policy.blind_after_s and is_no_pause(heard, age_ms / 1000)
+
+
+def _least_age_ms(snapshot: Snapshot, quiet: Collection[int]) -> int:
+    """How old that is at least which was told before the series begins: since then, or since a feed was lost."""
+    lost_ms = min((snapshot.now - at for at in quiet), default=0)
+    return max(1000 * RECENT_S, snapshot.age_ms or 0, lost_ms)
