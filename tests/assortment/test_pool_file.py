@@ -173,7 +173,21 @@ def test_an_id_that_its_program_took_for_a_number_and_cut_is_told() -> None:
     products, file = read(workbook(rows))
 
     assert not products
-    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("A2", "text")]
+    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("A2", "digits_lost")]
+
+
+def test_an_id_that_a_spreadsheet_wrote_short_is_told() -> None:
+    products, file = read_text(f"{HEAD}\n3.60123E+18,面膜,美妆,9900,500\n1.5E+3,杯子,家居,9900,500\n")
+
+    assert [product.sku for product in products] == ["1.5E+3"]
+    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("A2", "digits_lost")]
+
+
+def test_a_comma_too_many_shifts_no_figure_into_the_next_column() -> None:
+    products, file = read_text(f"{HEAD}\nV01,面膜,美妆,9,900,500\nV02,杯子,家居,9900,500,,\n")
+
+    assert [(product.sku, product.price) for product in products] == [("V02", 9_900)]
+    assert [(flaw.cell, flaw.code) for flaw in file.flaws] == [("F2", "no_heading")]
 
 
 def test_a_stray_cell_in_the_farthest_corner_of_a_workbook_is_told_before_memory_is_taken_for_it() -> None:

@@ -344,7 +344,7 @@ def test_every_mistake_has_words_in_every_language_and_no_words_are_idle() -> No
     untimed = {**ITEM, "sku": "V02", "share": 0.7}
     documents: list[dict[str, Any]] = [
         {"show": WRONG_SHOW, "items": [WRONG_ITEM, WRONG_ITEM], "policy": {"stale_s": "long"}},
-        {"show": {**shared, "starts_at": "9999-12-31T23:59:59Z"}, "items": [clashing, untimed]},
+        {"show": {**shared, "title": 3.6e18, "starts_at": "9999-12-31T23:59:59Z"}, "items": [clashing, untimed]},
         {"show": 1, "items": 1},
     ]
     faults = [fault for data in documents for fault in judge(data).faults]

@@ -24,6 +24,7 @@ HEAD = "货号,名称,类目,价格,库存,品牌标签,佣金率,性别,年龄�
 TAGS = "；".join(map(str, range(60)))
 FILES = (
     f"{HEAD},颜色,评分,库存\nA,,c,x,1.5,{TAGS},2,狗,少年,红,9\nA,a,c,1,1\nB,a,c,1,1\nB,a,c,1,1\n".encode(),
+    f"{HEAD}\nC{',a' * 20}\n".encode(),
     "货号,名称,类目,库存,价格(斤)\n".encode(),
     b"PK\x03\x04",
     "货号".encode("utf-16"),

@@ -73,12 +73,13 @@ class PoolFile:
         """Every product that is told without a mistake, in the order of the file."""
         try:
             rows = _rows(self._file)
-            columns = self._columns(next(rows, _Row(1, ())))
+            head = next(rows, _Row(1, ()))
+            columns = self._columns(head)
             for row in rows:
                 if self.rows == MOST_PRODUCTS:
                     raise Unreadable(row.line, "pool_too_long", most=MOST_PRODUCTS)
                 self.rows += 1
-                product = self._product(columns, row)
+                product = self._product(columns, row) if self._fits(head, row) else None
                 if product:
                     yield product
         except Unreadable as unreadable:
@@ -110,6 +111,13 @@ class PoolFile:
     def _column(self, key: str | None, heading: str, place: int) -> Column | Wrong:
         return column_of(key, heading, place, self._currency) if key else _UNKNOWN_HEADING
 
+    def _fits(self, head: _Row, row: _Row) -> bool:
+        """Whether a row has a heading for all it holds; one comma too many, such as in 9,900, shifts its cells."""
+        beyond = [place for place, cell in enumerate(row.cells) if place >= len(head.cells) and plain(cell)]
+        if beyond:
+            self._tell(_flaw(row, _BEYOND, beyond[0], ""))
+        return not beyond
+
     def _product(self, columns: Sequence[Column], row: _Row) -> Candidate | None:
         values: dict[str, Any] = {}
         flawed = self.flawed
@@ -137,6 +145,7 @@ class PoolFile:
 _UNKNOWN_HEADING = Wrong("a known heading", "unknown_heading")
 _TWICE = Wrong("the only column of its kind", "heading_twice")
 _MISSING = Wrong("given", "missing")
+_BEYOND = Wrong("under a heading", "no_heading")
 
 
 def _flaw(row: _Row, wrong: Wrong, place: int, heading: str) -> Flaw:

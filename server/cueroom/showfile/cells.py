@@ -6,8 +6,9 @@ from typing import Any
 
 _MOST_DIGITS = 30
 """Nothing here needs more; 1e999999999 is short to write and too long to count with."""
-_INEXACT = 10**15
+INEXACT = 10**15
 """From here on a number of a workbook has lost its last digits, if it had any other than zero: it keeps fifteen."""
+_CUT = re.compile(r"[1-9](\.\d+)?E\+(1[5-9]|[2-9]\d)")
 
 
 def plain(cell: Any) -> str:
@@ -16,11 +17,11 @@ def plain(cell: Any) -> str:
 
 
 def as_name(cell: Any) -> Any:
-    """Text on one line. What the program made of it instead stays as it is: a date of `3-12`, and a number too long
-    to have kept its last digits."""
+    """Text on one line. What a spreadsheet made of it instead is no text: a date of `3-12`, and a number too long to
+    have kept its last digits, which it writes as 3.60123E+18 into a CSV file."""
     if isinstance(cell, str):
-        return cell.strip()
-    is_exact = isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < _INEXACT
+        return float(cell) if _CUT.fullmatch(cell.strip()) else cell.strip()
+    is_exact = isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < INEXACT
     return plain(cell) if is_exact else cell
 
 

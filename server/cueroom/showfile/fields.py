@@ -11,6 +11,7 @@ from babel.numbers import is_currency
 
 from cueroom.i18n import LOCALES
 from cueroom.show.rundown import Role
+from cueroom.showfile.cells import INEXACT
 from cueroom.showfile.document import EPOCH
 from cueroom.showfile.draft import NO_CHARACTERS, is_hidden
 
@@ -62,6 +63,8 @@ def text(longest: int) -> Reading:
     """One line of 1 to `longest` characters."""
 
     def read(value: Any) -> Any:
+        if isinstance(value, float) and abs(value) >= INEXACT:
+            return Wrong("typed again as text, because as a number its last digits were lost", "digits_lost")
         if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
             return Wrong(f"text of 1 to {longest} characters (in TOML: in quotes)", "text", {"most": longest})
         # The first question is asked of the whole at once, and answered for almost every text.
