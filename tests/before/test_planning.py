@@ -1,10 +1,12 @@
 """Laws of planning: what is typed is kept, told in full, and goes into the show once it is right."""
 
+import io
 import itertools
 import os
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from conftest import Server, ShowOnServer
 from cueroom import showfile
@@ -159,6 +161,24 @@ def test_a_file_becomes_what_is_typed_whatever_is_wrong_with_it(desk: Desk, show
         assert desk.look().type(read.json()["document"]).json()["preview"]["faults"] == []
     assert desk.http.post("/new/read", content=b"\x00nothing").json()["code"] == "unreadable_file"
     assert desk.http.post("/new/read", content=b"PKnothing").json()["code"] == "unreadable_file"
+
+
+def test_what_a_workbook_cannot_mean_is_left_out_and_said(desk: Desk) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet("商品")
+        sheet.write_row(0, 0, ["sku", "price (yuan)", "minutes", "colour", "货号"])
+        sheet.write_row(1, 0, ["A", 99, "", "red", "B"])
+        sheet.write_row(2, 0, ["C", 99])
+        sheet.merge_range(1, 2, 2, 2, 9)
+    read = desk.http.post("/new/read", content=content.getvalue(), headers={"Accept-Language": "en"}).json()
+    assert read["document"]["items"] == [{"sku": "A", "minutes": 9}, {"sku": "C"}]
+    assert read["notes"] == [
+        "商品!B1 · Not read: money must be in minor units, such as 9900 for 99.00",
+        "商品!D1 · No such column; it was not read",
+        "商品!E1 · A second column for the same; it was not read",
+        "商品!C3 · Not read: the cell is merged with the one above it",
+    ]
 
 
 @pytest.mark.parametrize("form", ["toml", "xlsx"])

@@ -276,8 +276,8 @@ async def _read_file(request: Request) -> Response:
     draft = await asyncio.to_thread(showfile.draft_of, body)
     if isinstance(draft, showfile.Problem):
         return Problem(400, "unreadable_file", str(draft)).response()
-    unread = i18n.say(locale_of(request), "flaw.unknown_heading")
-    notes = [f"{problem.place} · {unread}" for problem in draft.problems]
+    locale = locale_of(request)
+    notes = [f"{problem.place} · {i18n.say(locale, problem.words)}" for problem in draft.problems]
     return json_answer({"document": as_json(with_plain_roles(draft.data)), "notes": notes})
 
 

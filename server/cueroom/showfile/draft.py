@@ -11,10 +11,12 @@ Path = tuple[str | int, ...]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong: where (line or cell), what, and what would be right."""
+    """One thing that is wrong: where (line or cell), what, and what would be right. `words` names what a page says of
+    it in the catalogues, where a page goes on without what was wrong."""
 
     place: str
     message: str
+    words: str = ""
 
     def __str__(self) -> str:
         """One line; what the file holds of control characters reaches no terminal."""

@@ -171,7 +171,8 @@ class _Reader:
         for heading in headings:
             key = self._key(sheet, heading)
             if key and first.setdefault(key, heading.place) != heading.place:
-                self._tell(heading.place, f'"{heading.value}" is about the same as {first[key]}; keep one of the two')
+                message = f'"{heading.value}" is about the same as {first[key]}; keep one of the two'
+                self._tell(heading.place, message, "flaw.heading_twice")
                 key = ()
             keys.append(key)
         return keys
@@ -183,10 +184,11 @@ class _Reader:
             return (text,) if text else ()
         known = headings_of(sheet.columns)
         if text not in known:
-            self._tell(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}')
+            self._tell(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}', "flaw.unknown_heading")
             return ()
         if known[text] in _MONEY and _MAJOR_UNITS.search(str(heading.value)):
-            self._tell(heading.place, f'"{heading.value}" must be in minor units (分), such as 9900 for 99.00')
+            message = f'"{heading.value}" must be in minor units (分), such as 9900 for 99.00'
+            self._tell(heading.place, message, "sheet.minor_units")
             return ()
         return tuple(known[text].split("."))
 
@@ -196,19 +198,20 @@ class _Reader:
         for key, cell in zip(keys, line, strict=False):
             if key:
                 self.places[(*path, *key)] = cell.place
-            if key and not cell.is_blank:
-                _put(self.data, (*path, *key), readings.get(str(key[-1]), _as_number)(self._own(key, cell)))
+            if key and not cell.is_blank and (value := self._own(key, cell)) != "":
+                _put(self.data, (*path, *key), readings.get(str(key[-1]), _as_number)(value))
 
     def _own(self, key: Path, cell: _Cell) -> Any:
-        """What the cell says, also where a merged one says it."""
+        """What the cell says, also where a merged one says it; "" where that is for nobody to know."""
         if not isinstance(cell.value, Merged):
             return cell.value
-        if key[0] not in _SHARED:
-            self._tell(cell.place, "is merged with the cell above it; give each row its own value")
-        return cell.value.value
+        if key[0] in _SHARED:
+            return cell.value.value
+        self._tell(cell.place, "is merged with the cell above it; give each row its own value", "sheet.merged")
+        return ""
 
-    def _tell(self, place: str, message: str) -> None:
-        self.problems.append(Problem(place, message))
+    def _tell(self, place: str, message: str, words: str) -> None:
+        self.problems.append(Problem(place, message, words))
 
 
 def plain_heading(heading: Any) -> str:
