@@ -207,6 +207,21 @@ def test_a_merged_figure_belongs_to_no_item_and_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_formula_without_a_result_is_no_empty_cell(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "show.xlsx")
+    for name, rows in {"备忘": [["#N/A"]], "场次": SHOW, "主播": HOSTS, "商品": ITEMS}.items():
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    sheet.write_formula("G2", "=VLOOKUP(A2,X:Y,2,0)", None, "#N/A")
+    sheet.write_formula("E3", "=25*2", None, 50)
+    sheet.write_formula("D9", "=1/0", None, "#DIV/0!")
+    book.close()
+    told = showfile.read(tmp_path / "show.xlsx")
+    assert isinstance(told, list)
+    assert [str(problem) for problem in told] == ["商品!G2: holds a formula without a result; write its value"]
+
+
 def test_a_stray_cell_in_the_farthest_corner_is_told_before_memory_is_taken_for_it(tmp_path: Path) -> None:
     path = tmp_path / "show.xlsx"
     book = xlsxwriter.Workbook(path)

@@ -46,7 +46,7 @@ def _span(part: IO[bytes]) -> int:
     rows, columns = 0, 0
     for tags in _whole_tags(part):
         rows = max([rows, *map(int, set(_ROW.findall(tags)))])
-        columns = max([columns, *map(_number, set(_COLUMN.findall(tags)))])
+        columns = max([columns, *map(column_number, set(_COLUMN.findall(tags)))])
     return rows * columns
 
 
@@ -61,6 +61,6 @@ def _whole_tags(part: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """The number of a column, counted from 1: A … Z, AA …"""
     return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0)

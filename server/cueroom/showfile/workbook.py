@@ -9,6 +9,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from cueroom.showfile.cells import as_name, figure_of, plain
 from cueroom.showfile.draft import Draft, Path, Problem
+from cueroom.showfile.formulas import Place, without_result
 from cueroom.showfile.policy import POLICY as THRESHOLDS
 from cueroom.showfile.rules import nearest
 from cueroom.showfile.unpacking import MOST_CELLS, unpacked
@@ -97,7 +98,10 @@ def draft(content: bytes) -> Draft | Problem:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             kinds = {name: kind for name in book.sheet_names if (kind := _sheet_called(name))}
+            failed = without_result(io.BytesIO(content), kinds)
             sheets = {name: _rows(book.get_sheet_by_name(name), kind) for name, kind in kinds.items()}
+            for name, rows in sheets.items():
+                _mark(rows, failed.get(name, ()))
     except CalamineError as error:
         return Problem("the file", f"cannot be read as a workbook (.xlsx): {error}")
     return from_sheets(sheets)
@@ -109,7 +113,23 @@ class Merged(NamedTuple):
     value: Any
 
 
-def _rows(sheet: CalamineSheet, kind: Sheet) -> Rows:
+class Failed(NamedTuple):
+    """A cell with a formula that came to nothing."""
+
+    def __str__(self) -> str:
+        return "=…"
+
+
+def _mark(rows: list[list[Any]], failed: Sequence[Place]) -> None:
+    """Says of each formula that came to nothing that it did, in rows that hold anything else: many are drawn down
+    past the last one."""
+    held = [any(value != "" for value in row) for row in rows]
+    for at, column in failed:
+        if at < len(rows) and held[at] and column < len(rows[at]):
+            rows[at][column] = Failed()
+
+
+def _rows(sheet: CalamineSheet, kind: Sheet) -> list[list[Any]]:
     """What is in a sheet's cells. In a list's rows that hold anything, the cells under a merged one say so."""
     rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     held = [any(value != "" for value in row) for row in rows]
@@ -203,12 +223,17 @@ class _Reader:
 
     def _own(self, key: Path, cell: _Cell) -> Any:
         """What the cell says, also where a merged one says it; "" where that is for nobody to know."""
-        if not isinstance(cell.value, Merged):
-            return cell.value
-        if key[0] in _SHARED:
-            return cell.value.value
-        self._tell(cell.place, "is merged with the cell above it; give each row its own value", "sheet.merged")
-        return ""
+        match cell.value:
+            case Merged(value) if key[0] in _SHARED:
+                return value
+            case Merged():
+                self._tell(cell.place, "is merged with the cell above it; give each row its own value", "sheet.merged")
+                return ""
+            case Failed():
+                self._tell(cell.place, "holds a formula without a result; write its value", "sheet.no_result")
+                return ""
+            case value:
+                return value
 
     def _tell(self, place: str, message: str, words: str) -> None:
         self.problems.append(Problem(place, message, words))
