@@ -54,6 +54,13 @@ def test_a_batch_spans_half_a_second_and_numbers_grow_without_gaps(log: Path) ->
     assert made[-1].end == log.stat().st_size
 
 
+def test_nobody_waits_for_a_recording_whose_first_events_have_no_time(tmp_path: Path) -> None:
+    timeless = {"type": "viewer.liked"}
+    made = list(batches(recording(tmp_path / "log", [timeless, timeless, entered(0), timeless, entered(600)])))
+    assert [(batch.at_ms, batch.until_ms) for batch in made] == [(START, START), (START + 600, START + 600)]
+    assert [len(batch.events) for batch in made] == [4, 1]
+
+
 @given(st.lists(st.tuples(st.integers(0, 5_000), st.booleans()), max_size=60))
 def test_every_event_is_in_one_batch_whatever_the_order(moments: list[tuple[int, bool]]) -> None:
     lines = [{**entered(at), "n": n} if timed else {"type": "viewer.liked"} for n, (at, timed) in enumerate(moments, 1)]

@@ -108,8 +108,10 @@ def rebased(event: Event, from_ms: int, to_ms: int, speed: float) -> Event:
 
 def batches(log: Path) -> Iterator[Batch]:
     """The recording's events in batches. Lines that are no feed's events (commands, cues) are left out; an event
-    without a time happened when the one before it did."""
-    seq = at_ms = until_ms = size = done = 0
+    without a time happened when the one before it did, and where that has none either, when the first that has one
+    did."""
+    seq = size = done = 0
+    at_ms = until_ms = next((event["time"] for event, _ in _events(log) if "time" in event), 0)
     events: list[Event] = []
     for event, length in _events(log):
         happened = event.setdefault("time", until_ms)
