@@ -162,3 +162,10 @@ def test_a_time_is_believed_within_a_day_back_and_a_minute_ahead(time: int) -> N
 
 def test_without_a_time_an_event_happened_when_it_came() -> None:
     assert booked_at(None, NOW) == NOW
+
+
+@given(st.integers(-EARLY_MS, EARLY_MS))
+def test_nothing_goes_on_air_in_the_future_however_far_ahead_a_feeds_clock_is(ahead_ms: int) -> None:
+    told = ev.ItemPresented(sku="V01", time=NOW + ahead_ms)
+    (op,) = flush_of(told).ops
+    assert msgspec.json.decode(op[-1], type=ev.ItemPresented).time == NOW + min(0, ahead_ms)

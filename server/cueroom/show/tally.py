@@ -211,7 +211,9 @@ class Tally:
             code = "s" if isinstance(event, ev.StockCounted) else "l"
             self._add_op(code, event, event.sku, event.n, moments[event.time].at)
         elif isinstance(event, ev.BoardEvent):
-            dated = msgspec.structs.replace(event, time=moments[event.time].at)
+            # What is told to be so is so now, however far ahead a feed's clock is: nothing goes on air in the future.
+            at = min(moments[event.time].at, moments.received_at)
+            dated = msgspec.structs.replace(event, time=at)
             self._add_op("b", event, msgspec.json.encode(dated).decode())
         elif isinstance(event, ev.ViewerEvent):
             self._add_viewer(event, moments[event.time])
