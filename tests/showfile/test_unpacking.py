@@ -45,6 +45,7 @@ def test_a_cell_is_found_wherever_the_file_is_cut_for_reading() -> None:
 
 def test_a_zip_of_another_kind_is_no_workbook() -> None:
     assert unpacked(zipped(content=CELL), MB) is None
+    assert unpacked(zipped(Workbook=CELL), MB)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", zipped(workbook=CELL * 99).getvalue()[:-30]])

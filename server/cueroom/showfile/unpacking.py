@@ -32,7 +32,7 @@ def unpacked(file: BinaryIO, most_bytes: int) -> Unpacked | None:
             size = sum(part.file_size for part in parts)
             if size > most_bytes:
                 return Unpacked(size, 0)
-            if _BOOK not in archive.namelist():
+            if _BOOK not in map(str.lower, archive.namelist()):  # some programs write it in capitals
                 return None
             return Unpacked(size, max(_span(archive.open(part)) for part in parts))
     except (BadZipFile, EOFError, zlib.error):
