@@ -127,3 +127,21 @@ def test_bots_that_enter_without_staying_are_no_crowd_though_the_gauge_counts_th
     online = gauged(show, 120, USUAL, online=20_000, stay=1.0)
     gauged(show, 120, 20 * USUAL, online + 3 * 19 * USUAL, stay=0.0)
     assert not show.of(Kind.BENEFIT)
+
+
+@pytest.mark.parametrize(("online", "orders", "told"), [(15_000, 6.0, True), (15_000, 2.0, False), (6_000, 6.0, False)])
+def test_a_room_known_by_its_gauge_alone_is_caught_when_it_fills_and_buys(
+    online: int, orders: float, told: bool
+) -> None:
+    show = Rehearsal(rundown(policy={"off": ["next"]}), tick_s=5)
+    show.present("V1")
+    gauged_alone(show, 600, 5_000, orders=2.0)
+    assert bool(gauged_alone(show, 90, online, orders).of(Kind.BENEFIT)) is told
+
+
+def gauged_alone(show: Rehearsal, seconds: int, online: int, orders: float) -> Rehearsal:
+    """A feed that tells how many are in the room, and of no entries."""
+    for _ in range(seconds):
+        show.apply(ev.RoomOnline(n=online))
+        show.play(1, {"V1": orders}, entered=0)
+    return show

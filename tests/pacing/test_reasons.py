@@ -87,6 +87,14 @@ def a_room_that_fills() -> Rehearsal:
     return show.play(90, {"V1": 6.0}, entered=200)
 
 
+def a_room_that_fills_by_its_gauge() -> Rehearsal:
+    show = on_air()
+    for second in range(690):
+        show.apply(ev.RoomOnline(n=5_000 if second < 600 else 15_000))
+        show.play(1, {"V1": 2.0 if second < 600 else 6.0}, entered=0)
+    return show
+
+
 def a_slow_show() -> Rehearsal:
     return on_air(item("V1", share=0.5), item("V2", share=0.5)).play(600, {"V1": 1.0})
 
@@ -214,6 +222,12 @@ def more_come_than_by_chance(cue: Cue) -> bool:
     return told and beyond_chance and rise_pct >= 100 * POLICY.inflow_rise - 1
 
 
+def more_are_there_than_by_chance(cue: Cue) -> bool:
+    now, usual = figure(cue, "now_viewers"), figure(cue, "baseline_viewers")
+    rise_pct = figure(cue, "rise_pct")
+    return rise_pct == pytest.approx(100 * (now - usual) / usual, abs=1) and rise_pct >= 100 * POLICY.inflow_rise
+
+
 def the_gap_is_the_difference(cue: Cue) -> bool:
     gap = figure(cue, "gmv_minor") - figure(cue, "expected_minor")
     says_so = gap > 0 if cue.kind is Kind.AHEAD else gap < 0
@@ -309,6 +323,9 @@ REASONS = {
     ),
     "benefit.inflow": Reason(
         a_room_that_fills, more_come_than_by_chance, "now_per_min_viewers baseline_per_min_viewers"
+    ),
+    "benefit.inflow_online": Reason(
+        a_room_that_fills_by_its_gauge, more_are_there_than_by_chance, "now_viewers baseline_viewers"
     ),
     "behind.plan_behind": Reason(a_slow_show, the_gap_is_the_difference, f"{PLAN} needed_per_min"),
     "ahead.plan_ahead": Reason(a_fast_show, the_gap_is_the_difference, PLAN),

@@ -141,6 +141,19 @@ def test_people_who_release_faster_than_they_change_the_item_are_asked_only_once
     assert [cue.sku for cue in show.of(Kind.NEXT)] == ["V2"]
 
 
+def test_the_batch_of_a_call_that_nobody_answered_stays_asked_for_until_it_is_called_again() -> None:
+    show = Rehearsal(rundown(item("V1", stock=10_000, batches=(900, 9_100)), item("V2"), duration_min=30))
+    show.present("V1")
+    show.play(300, fading("V1", 8.0, 60, base=0.5))
+    show.present("V2")
+    show.play(600, {"V2": 0.02})
+    assert len(show.of(Kind.ENCORE)) > 1
+    called_at = show.of(Kind.ENCORE)[0].issued_at
+    ends = [cue.state for cue in show.changes if cue.kind is Kind.RELEASE and cue.issued_at > called_at]
+    assert ends
+    assert CueState.WITHDRAWN not in ends
+
+
 def test_the_cue_goes_when_the_batch_is_on_the_shelf() -> None:
     show = played(2.0, 80)
     show.apply(ev.StockReleased(sku="V1", n=300))

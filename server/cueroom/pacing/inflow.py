@@ -2,9 +2,10 @@
 
 from math import ceil, sqrt
 from statistics import fmean, median, pstdev
+from typing import NamedTuple
 
 from cueroom.pacing.silence import heard_for_s
-from cueroom.pacing.view import Advice, Trait, View, per_cent
+from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent
 from cueroom.show.cues import Audience, Kind
 
 BENEFIT = Trait(priority=3, audience=Audience.BOTH, stays_s=40, rests_s=600)
@@ -29,32 +30,68 @@ _IN_STEP, _MOST_RISE = 0.25, 4.0
 
 
 def advise_benefit(view: View) -> Advice | None:
-    """Far more viewers come in than usual, and they stay: catch them."""
+    """Far more viewers come in than usual, and they stay: catch them. Of a feed that tells of no entries, far more are
+    in the room."""
     minutes = view.memory.minutes[-15:]
-    if len(minutes) < _LEAST_MINUTES:
+    entered = [float(minute.entered) for minute in minutes]
+    return _by_entries(view, entered) if any(entered) else _by_gauge(view, [each.online for each in minutes])
+
+
+def _by_entries(view: View, entered: list[float]) -> Advice | None:
+    rise = _rise(view, _recent(view, "entered", _CROWD_S), entered, _DISPERSION_ENTERED * 60 / _CROWD_S)
+    if rise is None:
         return None
-    usual = float(median(minute.entered for minute in minutes))
-    now = _recent(view, "entered", _CROWD_S)
+    numbers: Numbers = {
+        "now_per_min_viewers": round(rise.now),
+        "baseline_per_min_viewers": round(rise.usual),
+        "measure": "entered",
+    }
+    return _benefit("inflow", rise, numbers, stay=_stay(view, rise.usual) or _take_part(view, rise.part))
+
+
+def _by_gauge(view: View, online: list[float]) -> Advice | None:
+    now = _rows(view, view.now // 1000 - _NOW_S, view.now // 1000, "online")
+    rise = _rise(view, fmean(now), online, _DISPERSION) if now else None
+    if rise is None:
+        return None
+    numbers: Numbers = {
+        "now_viewers": round(rise.now),
+        "baseline_viewers": round(rise.usual),
+        "measure": "online",
+    }
+    return _benefit("inflow_online", rise, numbers, stay=_take_part(view, rise.part))
+
+
+class _Rise(NamedTuple):
+    """How far a measure of the room is above its usual value, and whether that is beyond chance."""
+
+    now: float
+    usual: float
+    part: float
+    enough: bool
+
+
+def _rise(view: View, now: float, before: list[float], dispersion: float) -> _Rise | None:
+    """The rise against the minutes before, where there is one; `dispersion`: variance by the mean, by chance."""
+    if len(before) < _LEAST_MINUTES:
+        return None
+    usual = float(median(before))
     above = now - usual
-    rise = above / max(usual, 1)
     if above <= 0:
         return None
-    chance = sqrt(_DISPERSION_ENTERED * max(usual, 1) * 60 / _CROWD_S)
-    spread = max(median(abs(minute.entered - usual) for minute in minutes) * 1.5, chance)
-    enough = above >= view.policy.inflow_certainty_sd * spread and rise >= view.policy.inflow_rise
+    spread = max(median(abs(each - usual) for each in before) * 1.5, sqrt(dispersion * max(usual, 1)))
+    part = above / max(usual, 1)
+    enough = above >= view.policy.inflow_certainty_sd * spread and part >= view.policy.inflow_rise
+    return _Rise(now, usual, part, enough)
+
+
+def _benefit(rule: str, rise: _Rise, numbers: Numbers, stay: bool) -> Advice:
     return Advice(
         kind=Kind.BENEFIT,
-        rule="inflow",
-        numbers={
-            "sku": None,
-            "name": None,
-            "now_per_min_viewers": round(now),
-            "baseline_per_min_viewers": round(usual),
-            "rise_pct": per_cent(rise),
-            "measure": "entered",
-        },
-        sample=round(now),
-        ready=enough and (_stay(view, usual) or _take_part(view, rise)),
+        rule=rule,
+        numbers={"sku": None, "name": None, **numbers, "rise_pct": per_cent(rise.part)},
+        sample=round(rise.now),
+        ready=rise.enough and stay,
         after_s=5.0,
     )
 

@@ -22,6 +22,9 @@ _LASTS = 2.0
 """What was asked for of an item on air or next stays asked for: a batch too early costs no sale. Of others it does
 until the shelf lasts this many times longer."""
 
+_CALLED = frozenset({CueState.ACCEPTED, CueState.EXPIRED})
+"""A call that people took is followed soon, one that nobody answered is said again."""
+
 _LIKELY = 0.45
 _INTRODUCED_S = 20
 """Before that, nothing is known of an item's pace, nor of its being left early."""
@@ -53,7 +56,7 @@ def _soon_on_air(view: View) -> set[str]:
         for cue in (*board.cues, *board.closed)
         if cue.kind in CALLS
         and cue.sku
-        and (cue.is_open or (cue.state is CueState.ACCEPTED and cue.issued_at > view.now - 1000 * lead))
+        and (cue.is_open or (cue.state in _CALLED and cue.steps[-1].at > view.now - 1000 * lead))
     }
     coming = to_play(view.snapshot)[:1]
     if coming and (_may_be_left(view) or _asked(view, coming[0])):
