@@ -1,10 +1,12 @@
 """The pool file: what people's files hold is understood, every mistake is told at its place, and nothing is held."""
 
 import io
+import re
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
@@ -35,6 +37,15 @@ def workbook(rows: Sequence[Sequence[Any]], sheet: str = "商品", at: tuple[int
         page = book.add_worksheet(sheet)
         for line, cells in enumerate(rows):
             page.write_row(at[0] + line, at[1], cells)
+    return content.getvalue()
+
+
+def without_sheets() -> bytes:
+    """A workbook that is one, and has no sheet to read."""
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook([["x"]]))) as whole, ZipFile(content, "w") as archive:
+        for name in whole.namelist():
+            archive.writestr(name, re.sub(rb"<sheet .*?/>", b"", whole.read(name)))
     return content.getvalue()
 
 
@@ -140,6 +151,7 @@ def test_of_many_mistakes_the_first_are_told_and_all_are_counted() -> None:
         (b"", "columns_missing"),
         ("货号,名称\nV01,面膜\n".encode(), "columns_missing"),
         (b"PK\x03\x04 no workbook at all", "no_workbook"),
+        (without_sheets(), "columns_missing"),
         ("货号,名称\n".encode("utf-16"), "encoding"),
         (f'{HEAD}\n"{"x" * 200_000}'.encode(), "no_row"),
     ],

@@ -8,10 +8,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cueroom import showfile
 from cueroom.show.rundown import Rundown
 from cueroom.showfile import Problem, workbook
+from cueroom.showfile.book import template
 from cueroom.showfile.rules import check
 
 Rows = list[list[Any]]
@@ -257,6 +260,13 @@ def test_a_broken_workbook_is_one_problem() -> None:
     checked = showfile.parse(b"PK\x03\x04 not a workbook")
     assert isinstance(checked, list)
     assert "workbook" in checked[0].message
+
+
+@given(st.integers(0, 20_000), st.binary(max_size=12), st.integers(0, 12))
+def test_whatever_is_broken_in_a_workbook_it_is_read_or_told(at: int, put: bytes, gone: int) -> None:
+    whole = template("en")
+    broken = whole[: at % len(whole)] + put + whole[at % len(whole) + gone :]
+    assert isinstance(showfile.parse(broken), list)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a workbook", TOML.encode()])

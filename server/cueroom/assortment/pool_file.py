@@ -177,6 +177,8 @@ def _rows_of_workbook(file: BinaryIO) -> Iterator[_Row]:
     try:
         with CalamineWorkbook.from_filelike(file) as book:
             own = (name for name in book.sheet_names if name.strip().lower() in POOL.names)
+            if not book.sheet_names:
+                return
             sheet = book.get_sheet_by_name(next(own, book.sheet_names[0]))
             before = ("",) * (sheet.start or (0, 0))[1]
             for line, cells in enumerate(sheet.iter_rows(), start=1):

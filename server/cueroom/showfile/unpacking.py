@@ -2,11 +2,10 @@
 to the farthest one in use, and where there is not so much, the whole process ends."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from functools import reduce
 from typing import IO, BinaryIO, NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile, is_zipfile
 
 MOST_CELLS = 4_000_000
 """What a sheet may span: a hundred thousand rows of forty columns."""
@@ -24,21 +23,25 @@ class Unpacked(NamedTuple):
 
 
 def unpacked(file: BinaryIO, most_bytes: int) -> Unpacked | None:
-    """How large the workbook becomes; None where it is a zip of another kind. Its cells are looked for only where its
-    bytes are not too many; of what is no zip, or a broken one, nothing is known, and the reader will say so."""
-    try:
-        with ZipFile(file) as archive:
-            parts = archive.infolist()
-            size = sum(part.file_size for part in parts)
-            if size > most_bytes:
-                return Unpacked(size, 0)
-            if _BOOK not in map(str.lower, archive.namelist()):  # some programs write it in capitals
-                return None
-            return Unpacked(size, max(_span(archive.open(part)) for part in parts))
-    except (BadZipFile, EOFError, zlib.error):
+    """How large the workbook becomes; None where it is a zip of another kind, or cannot be looked into. Its cells are
+    looked for only where its bytes are not too many; of what is no zip nothing is known, and the reader says so."""
+    if not is_zipfile(file):
         return Unpacked(0, 0)
-    except (NotImplementedError, RuntimeError):  # packed or locked in a way that cannot be looked into
+    try:
+        return _look_into(file, most_bytes)
+    except Exception:  # broken, locked or packed in a way of its own: there is no end of causes
         return None
+
+
+def _look_into(file: BinaryIO, most_bytes: int) -> Unpacked | None:
+    with ZipFile(file) as archive:
+        parts = archive.infolist()
+        size = sum(part.file_size for part in parts)
+        if size > most_bytes:
+            return Unpacked(size, 0)
+        if _BOOK not in map(str.lower, archive.namelist()):  # some programs write it in capitals
+            return None
+        return Unpacked(size, max(_span(archive.open(part)) for part in parts))
 
 
 def _span(part: IO[bytes]) -> int:
