@@ -169,3 +169,9 @@ def test_nothing_goes_on_air_in_the_future_however_far_ahead_a_feeds_clock_is(ah
     told = ev.ItemPresented(sku="V01", time=NOW + ahead_ms)
     (op,) = flush_of(told).ops
     assert msgspec.json.decode(op[-1], type=ev.ItemPresented).time == NOW + min(0, ahead_ms)
+
+
+@given(st.lists(st.integers(-EARLY_MS, EARLY_MS), min_size=1))
+def test_no_event_is_newer_than_its_receipt_however_far_ahead_a_feeds_clock_is(ahead_ms: list[int]) -> None:
+    flush = flush_of(*(ev.ViewerLiked(time=NOW + ahead) for ahead in ahead_ms))
+    assert flush.newest_at == NOW + min(0, max(ahead_ms))

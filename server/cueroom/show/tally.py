@@ -197,7 +197,9 @@ class Tally:
                 see(viewer)
         taken = [event for place, event in enumerate(events) if place not in refused] if refused else events
         self._types.update(map(type, taken))
-        self.flush.newest_at = max([self.flush.newest_at, *(moment.at for moment in moments.values())])
+        newest_at = max((moment.at for moment in moments.values()), default=0)
+        # Not newer than its receipt: by a clock that is ahead a feed would look alive when it is dead.
+        self.flush.newest_at = max(self.flush.newest_at, min(newest_at, received_at))
         return refused
 
     def _add_rare(self, event: Judged, moments: _Moments) -> Rejection | None:
