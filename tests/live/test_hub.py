@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket as socketlib
 import time
-from collections.abc import Awaitable, Callable, Iterator
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -144,18 +146,51 @@ def test_a_screen_that_cannot_be_drawn_ends_alone(show: ShowOnServer) -> None:
     assert asyncio.run(seated(show, watch)) == closing.FAILED
 
 
+def test_a_show_that_nobody_watches_any_more_is_not_held_on_to(
+    show: ShowOnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[weakref.ref[Moment]] = []
+
+    async def noted(services: Services, show_id: str) -> Moment:
+        moment = await read_moment(services, show_id)
+        moments.append(weakref.ref(moment))
+        return moment
+
+    monkeypatch.setattr(hub, "read_moment", noted)
+
+    async def come_and_go() -> None:
+        async with hub_beside(show) as left:
+            line = OpenLine()
+            with left.seated(show.id, seat_at(line)):
+                await line.frames.get()
+            del line  # with its seat, as a closed connection goes
+            while any(moment() for moment in moments):
+                gc.collect()
+                await asyncio.sleep(0.01)
+
+    asyncio.run(come_and_go())
+    assert moments
+
+
 async def seated(show: ShowOnServer, watch: Callable[[OpenLine, hub.Hub], Awaitable[T]]) -> T:
     """What `watch` makes of a screen of the show at a hub in this process."""
+    async with hub_beside(show) as watched:
+        line = OpenLine()
+        with watched.seated(show.id, seat_at(line)):
+            return await watch(line, watched)
+
+
+@contextlib.asynccontextmanager
+async def hub_beside(show: ShowOnServer) -> AsyncIterator[hub.Hub]:
+    """A hub in this process, on the store of the show's server."""
     services = make_services(Settings(redis=f"unix://{(show.server.data / 'redis.sock').resolve()}"))
     await services.store.open()
-    line, heard = OpenLine(), asyncio.Event()
+    heard = asyncio.Event()
     try:
         async with asyncio.timeout(PATIENCE_S):
             with services.store.notices.listening(show.id, "changed", lambda _: heard.set()):
                 await heard.wait()  # or the first notices might be missed
-                watched = hub.Hub(services)
-                with watched.seated(show.id, seat_at(line)):
-                    return await watch(line, watched)
+                yield hub.Hub(services)
     finally:
         await services.store.close()
 

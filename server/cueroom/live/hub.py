@@ -75,6 +75,7 @@ class Watcher:
             if not self._seats:
                 self._watching.cancel()
                 self._watching = None
+                self._moment = None  # a megabyte, with its frames, which nobody sees any more
 
     def end(self, close: Close) -> None:
         """Ends all screens of this show in this process."""
