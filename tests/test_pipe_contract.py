@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 
 from cueroom.pipe import run_pace
 from pacing.rehearsal import START, item, rundown
@@ -127,6 +128,14 @@ def test_a_bad_line_is_answered_and_skipped() -> None:
         (9, "unknown_host"),
     ]
     assert answers[-1] == {"tick": START + 1000}
+
+
+@pytest.mark.parametrize("kind", ["tick", "cue.accepted", "cue", "command", "kept", "nonsense"])
+@pytest.mark.parametrize("rest", [b"", b",", b',"time":', b',"time":"\xe6', b',"cue":' + b"[" * 100_000])
+def test_a_line_of_the_pipe_s_own_that_breaks_off_is_answered_and_skipped(kind: str, rest: bytes) -> None:
+    told, ticked = paced(b'{"type":"%s"%s' % (kind.encode(), rest), tick(1))
+    assert told["error"]["line"] == 1
+    assert ticked == {"tick": START + 1000}
 
 
 def test_the_clock_does_not_go_back() -> None:

@@ -19,7 +19,7 @@ from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown
 from cueroom.show.state import describe
 from cueroom.show.tally import booked_at
-from cueroom.show.wire import Rejection, decode_event_json, rejection_of
+from cueroom.show.wire import UNREADABLE, Rejection, decode_event_json, rejection_of
 
 
 class Tick(msgspec.Struct, tag_field="type", tag="tick"):
@@ -344,4 +344,6 @@ def _decode(line: bytes) -> Line | Rejection:
     except msgspec.ValidationError as error:
         problem = rejection_of(str(error))
         return judged if problem.code == "unknown_type" else problem
+    except UNREADABLE as error:  # after a type that no event has
+        return Rejection("unreadable", str(error))
     return own
