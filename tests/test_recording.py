@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 import cueroom
 from conftest import Server, ShowOnServer
 from cueroom import recording, showfile
 from cueroom.audience import SMALL, Audience
+from cueroom.errors import CueroomError
 from cueroom.pipe import run_pace
 from cueroom.show.aftersales import AfterSales
 from cueroom.show.rundown import Rundown
@@ -70,6 +72,12 @@ async def after_sales_of(show: str, store: Store) -> AfterSales:
     """All that is known after the sale, the services by order."""
     told = await store.after_sales(show)
     return AfterSales(told.unshipped, tuple(sorted(told.services, key=lambda service: service.order)))
+
+
+@pytest.mark.parametrize("line", [b'{"type":"ke', b'{"type":"\xff"}', b'{"type":"kept","show":' + b"[" * 100_000, b"5"])
+def test_a_line_of_a_recording_that_is_broken_is_named(line: bytes) -> None:
+    with pytest.raises(CueroomError, match="line 2 of the recording is broken"):
+        recording.kept_of([b'{"type":"viewer.liked"}', line])
 
 
 def test_two_recordings_of_one_show_are_the_same(show: ShowOnServer) -> None:

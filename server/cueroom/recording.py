@@ -8,6 +8,7 @@ import msgspec
 
 from cueroom.errors import CueroomError
 from cueroom.show.aftersales import Service
+from cueroom.show.wire import UNREADABLE
 from cueroom.storage.backup import FORM, Kept
 from cueroom.storage.store import Store
 from cueroom.storage.stored import Order
@@ -82,7 +83,7 @@ def kept_of(lines: Iterable[bytes]) -> tuple[str, list[Kept]]:
             if line.strip() and msgspec.json.decode(line, type=_Typed).type == KEPT:
                 kept.append(msgspec.json.decode(line, type=KeptLine))
                 kept[-1].key.check()
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise CueroomError(f"line {number} of the recording is broken: {error}") from error
     if not kept:
         raise CueroomError("the recording holds events only; `cueroom replay` sends them to a show")
