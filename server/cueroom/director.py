@@ -142,6 +142,7 @@ class Director:
                 await self._store.lead(self._show, self._lease)
 
     async def _lead(self) -> None:
+        failing = False
         while True:
             await set_within(self._changed, self._idle_s)
             self._changed.clear()
@@ -151,10 +152,13 @@ class Director:
             except (NotLeading, UnknownShow):
                 raise
             except CueroomError as error:
-                log.warning("no decision", show=self._show, error=str(error))
+                if not failing:  # one line an outage, not one a try
+                    log.warning("no decision", show=self._show, error=str(error))
+                failing = True
                 self._idle_s = IDLE_S
                 await asyncio.sleep(IDLE_S)
                 continue
+            failing = False
             await asyncio.sleep(rest_s(time.monotonic() - began_s))
 
     async def _step(self) -> None:
