@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.axe import complaints
-from browser.conftest import PATIENCE_MS, Open
+from browser.conftest import PATIENCE_MS, Open, OpenPage
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.show.rundown import Host, Script
 from feeding import PlainFeed, order
@@ -561,6 +561,28 @@ def test_axe_finds_nothing_on_the_still_pages(show: ShowOnServer, open_screen: O
         page.goto(show.server.url + address)
         expect(page.locator("main")).to_contain_text(text)
         assert complaints(page) == []
+
+
+def test_on_a_phone_every_target_of_the_still_pages_is_large_enough_and_on_the_page(
+    own_server: Server, open_page: OpenPage
+) -> None:
+    show = own_server.new_show()
+    show.command("present", sku="V01")
+    page = open_page(own_server, "/new", width=320, height=568)
+    sheet = b'[show]\nid = "draft"\ntitle = "Draft"'
+    page.set_input_files("#file", {"name": "plan.toml", "mimeType": "text/plain", "buffer": sheet})
+    expect(page.locator("#title")).to_have_text("Draft")
+    for address in ("/", "/papers", *(f"/shows/{show.id}/{name}" for name in ("plan", "policy", "options", "recap"))):
+        page.goto(own_server.url + address)
+        expect(page.locator("main")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, address
+        # A link within a sentence is as high as its line; a box is ticked by its whole label.
+        small = page.evaluate(
+            """[...document.querySelectorAll("a, button, summary, select, label:has([type=checkbox])")]
+                .filter((target) => target.offsetParent && !target.matches(":is(p, dd) > a:not(.act), .off"))
+                .filter((target) => target.getBoundingClientRect().height < 44).map((target) => target.outerHTML)"""
+        )
+        assert small == [], address
 
 
 def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, open_screen: Open) -> None:
