@@ -78,13 +78,14 @@ def price_in(growth: float, minutes: float = 180) -> float:
 
 
 def test_the_more_the_room_will_grow_the_cheaper_is_a_minute_now() -> None:
-    prices = [price_in(growth) for growth in (0.8, 0.2, 0.1, 0.0)]
+    prices = [price_in(growth) for growth in (0.8, 0.2, 0.1, 0.0, -0.1, -0.3)]
     assert prices == sorted(prices)
-    assert 0 < prices[0] < 0.5 * prices[-1]
+    assert 0 < prices[0] < 0.5 * prices[3] < prices[-1]
 
 
 def test_with_little_of_the_clock_left_a_room_that_changes_makes_no_difference() -> None:
-    assert price_in(0.3, minutes=1) == pytest.approx(price_in(0.0, minutes=1), rel=0.05)
+    for growth in (0.3, -0.3):
+        assert price_in(growth, minutes=1) == pytest.approx(price_in(0.0, minutes=1), rel=0.05)
 
 
 def test_what_may_come_back_later_makes_a_minute_dearer_now() -> None:

@@ -101,8 +101,24 @@ def test_the_faster_a_room_grows_the_larger_it_will_be_but_no_larger_than_rooms_
     assert 0 < slow < fast < wild == growth((), age_min=13)
 
 
-def test_a_room_that_shrinks_is_taken_as_it_is() -> None:
+def test_a_room_that_shrinks_for_a_while_is_taken_as_it_is() -> None:
     assert growth(rising(-0.05), age_min=13) == 0
+    assert growth(rising(-0.05, minutes=KEPT_MIN - 1), age_min=KEPT_MIN) == 0
+
+
+def test_the_faster_a_room_has_shrunk_for_half_an_hour_the_smaller_it_will_be_but_never_empty() -> None:
+    slow, fast, wild = (growth(rising(-by_min, KEPT_MIN), age_min=60) for by_min in (0.002, 0.005, 0.1))
+    assert 0 > slow > fast > wild > -1
+
+
+def test_a_room_that_shrank_and_has_steadied_shrinks_no_more() -> None:
+    steadied = [1_000] * 15
+    assert growth([*rising(-0.05, KEPT_MIN - 15), *steadied], age_min=60) == 0
+
+
+def test_a_room_that_falls_back_from_a_burst_does_not_shrink() -> None:
+    falling = [3_000 - 200 * minute for minute in range(10)]
+    assert growth([*[1_000] * (KEPT_MIN - 12), *[3_000] * 2, *falling], age_min=60) == 0
 
 
 def test_two_minutes_of_a_burst_do_not_make_a_trend() -> None:
@@ -116,6 +132,12 @@ def test_growth_takes_its_time() -> None:
     assert factors == sorted(factors)
     assert (factors[0], factors[1]) == (1, 1)
     assert factors[-1] == pytest.approx(exp(0.5))
+
+
+def test_a_room_shrinks_more_slowly_than_it_grows() -> None:
+    grows, shrinks = (Room(level=500, usual=500, dwell_s=300, growth=growth) for growth in (0.4, -0.4))
+    assert 1 / shrinks.later(600) < grows.later(600)
+    assert shrinks.later(100_000) == pytest.approx(1 / grows.later(100_000))
 
 
 def test_every_minute_is_taken_down_once_and_the_last_half_hour_kept() -> None:

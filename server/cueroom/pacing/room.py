@@ -30,15 +30,19 @@ _FILLING, _FILLING_S = 0.35, 1200.0
 stay long are few of those who come, and gather slowly. Assumed; what is seen of the room soon corrects it."""
 
 _TREND_S = 600.0
-"""Growth that is seen goes on for about so long. A room that shrinks is taken as it is: after every burst it does, and
-steadies."""
+"""Growth that is seen goes on for about so long."""
+
+_EBB_S, _MOST_EBB = 1500.0, 0.35
+"""A room that has shrunk for half an hour goes on doing so for longer, as the evening ends, yet not without end (a
+factor's log). One that shrinks for less is taken as it is: after every burst it does, and steadies. Assumed."""
 
 _TREND_MIN, _TREND_LEAST_MIN, _APART_MIN = 15, 5, 2
 
 
 class Room(msgspec.Struct, frozen=True):
     """`level`: viewers in the room (1 while nothing is `known` of them); `usual`: the same over the last half hour;
-    `dwell_s`: how long one stays, about; `growth`: how far it will still grow, as a factor's log."""
+    `dwell_s`: how long one stays, about; `growth`: how far it will still grow, or shrink if below zero, as a factor's
+    log."""
 
     level: float
     usual: float
@@ -52,7 +56,8 @@ class Room(msgspec.Struct, frozen=True):
 
     def later(self, wait_s: float) -> float:
         """How many times as large as now the room will be after `wait_s`."""
-        return exp(self.growth * (1 - exp(-max(0.0, wait_s) / _TREND_S)))
+        takes_s = _EBB_S if self.growth < 0 else _TREND_S
+        return exp(self.growth * (1 - exp(-max(0.0, wait_s) / takes_s)))
 
 
 def room_of(snapshot: Snapshot, memory: Memory) -> Room:
@@ -77,14 +82,19 @@ def room_of(snapshot: Snapshot, memory: Memory) -> Room:
 
 def _growth(snapshot: Snapshot, levels: list[float]) -> float:
     """How far the room will still grow (log): as rooms of its age do until its own trend can be seen, and never more
-    than these."""
+    than these. Or, below zero, how far it will shrink, by the slower of its trends of late and of the last half hour.
+    """
     started_at = snapshot.board.started_at
     if started_at is None:
         return 0.0
     expected = _FILLING * exp(-(snapshot.now - started_at) / 1000 / _FILLING_S)
     if len(levels) < _TREND_LEAST_MIN:
         return expected
-    return min(max(_trend(tuple(levels[-_TREND_MIN:])) * _TREND_S / 60, 0.0), expected)
+    lately = _trend(tuple(levels[-_TREND_MIN:])) / 60
+    if lately > 0 or len(levels) < KEPT_MIN:
+        return min(max(lately * _TREND_S, 0.0), expected)
+    ebb = min(max(lately, _trend(tuple(levels)) / 60), 0.0)
+    return max(ebb * _EBB_S, -_MOST_EBB)
 
 
 @lru_cache(maxsize=256)
