@@ -19,12 +19,14 @@ from cueroom.showfile import ZIP_MAGIC
 from cueroom.showfile.cells import plain
 from cueroom.showfile.fields import Wrong
 from cueroom.showfile.rules import SHOWN
-from cueroom.showfile.unpacking import MOST_CELLS, unpacked
+from cueroom.showfile.unpacking import unpacked
 from cueroom.showfile.workbook import headings_of, letters, plain_heading
 
 MOST_PRODUCTS = 100_000
 MOST_UNPACKED = 256 << 20
 """How large a workbook may become when it is read."""
+MOST_CELLS = 8_000_000
+"""What its largest sheet may span: as many products, of eighty columns."""
 FLAWS_TOLD = 100
 _READ_AT_ONCE = 1 << 20
 _LONGEST_HEADING = 200

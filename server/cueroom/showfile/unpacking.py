@@ -7,8 +7,6 @@ from functools import reduce
 from typing import IO, BinaryIO, NamedTuple
 from zipfile import ZipFile, is_zipfile
 
-MOST_CELLS = 4_000_000
-"""What a sheet may span: a hundred thousand rows of forty columns."""
 _BOOK = "xl/workbook.xml"
 _READ_AT_ONCE = 1 << 20
 _COLUMN = re.compile(rb"""\br=["']([A-Z]{1,3})[0-9]""")

@@ -12,10 +12,12 @@ from cueroom.showfile.draft import Draft, Path, Problem
 from cueroom.showfile.formulas import Place, without_result
 from cueroom.showfile.policy import POLICY as THRESHOLDS
 from cueroom.showfile.rules import nearest
-from cueroom.showfile.unpacking import MOST_CELLS, unpacked
+from cueroom.showfile.unpacking import unpacked
 
 Rows = Sequence[Sequence[Any]]
 MOST_UNPACKED = 64 << 20
+MOST_CELLS = 4_000_000
+"""What a sheet may span, also one that is left alone: 64 MB hold no more."""
 _ACROSS = 2
 """Rows of a sheet of single values that has its headings side by side."""
 Columns = Mapping[str, str]
