@@ -115,7 +115,7 @@ class PoolFile:
 
     def _fits(self, head: _Row, row: _Row) -> bool:
         """Whether a row has a heading for all it holds; one comma too many, such as in 9,900, shifts its cells."""
-        beyond = [place for place, cell in enumerate(row.cells) if place >= len(head.cells) and plain(cell)]
+        beyond = [place for place in range(len(head.cells), len(row.cells)) if plain(row.cells[place])]
         if beyond:
             self._tell(_flaw(row, _BEYOND, beyond[0], ""))
         return not beyond
