@@ -36,6 +36,9 @@ def test_a_recording_teaches_and_its_lesson_is_kept(tmp_path: Path) -> None:
     assert 70 < float(line.split("│")[2].split()[0]) < 170
     again = cueroom("lessons", "--data", data, "--locale", "en", COLUMNS="200")
     assert again.stdout == learned.stdout
+    narrow = cueroom("lessons", "--data", data, "--locale", "en", COLUMNS="70")
+    assert "│" in narrow.stdout
+    assert "…" not in narrow.stdout  # every figure whole, if on two lines
 
 
 def test_a_recording_in_which_nothing_was_on_air_for_a_minute_teaches_nothing(tmp_path: Path) -> None:

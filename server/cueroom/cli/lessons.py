@@ -64,7 +64,7 @@ def _print(lessons: Lessons, locale: str, console: Console) -> None:
         table = Table(title=i18n.say(locale, title), title_justify="left")
         table.add_column("", overflow="fold")
         for head in (*HEADS, *SAMPLE.values()):
-            table.add_column(i18n.say(locale, head), justify="right")
+            table.add_column(i18n.say(locale, head), justify="right", overflow="fold")
         for row in rows:
             cells = (_name(row, locale), *map(_estimate, row["estimates"]), *(row[key] for key in SAMPLE))
             table.add_row(*map(Text, cells))  # Text: what a person wrote is never markup
