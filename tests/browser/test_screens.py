@@ -200,6 +200,26 @@ def test_the_console_lists_the_screens_and_how_late_they_paint(show: ShowOnServe
 
 
 @pytest.mark.usefixtures("running")
+def test_who_acts_by_key_goes_on_where_the_button_was(show: ShowOnServer, open_screen: Open) -> None:
+    for text in ("慢一点", "再讲1分钟"):
+        show.command("message", text=text)
+    console = open_screen(show, "console", "producer")
+    expect(console.locator(".cue")).to_have_count(2)
+    console.locator(".cue .act").first.focus()
+    console.keyboard.press("Enter")
+    expect(console.locator(".cue")).to_have_count(1)
+    expect(console.locator(".cues")).to_be_focused()
+    console.keyboard.press("Tab")
+    expect(console.locator(".cue .act")).to_be_focused()
+
+    console.locator("#present-V03").focus()
+    for _ in range(2):
+        console.keyboard.press("Enter")
+    expect(console.locator("#row-V03.row-air")).to_be_visible()
+    expect(console.locator(".rundown .scroll")).to_be_focused()
+
+
+@pytest.mark.usefixtures("running")
 def test_stock_is_released_only_by_a_second_press(show: ShowOnServer, open_screen: Open) -> None:
     show.command("present", sku="V01")
     console = open_screen(show, "console", "producer")

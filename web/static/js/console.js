@@ -178,6 +178,19 @@
     done?.(carriedOut === true);
   });
 
+  // A button goes with its cue or its row: whoever was on it by key goes on from there, not from the top of the page. On
+  // no other button, though: a second press would do what nobody meant.
+  let held = null;
+  document.addEventListener("focusin", ({ target }) => (held = { target, panel: target.closest(".panel") }));
+  document.addEventListener("cueroom:frame", () => {
+    if (!held || document.activeElement !== document.body) return;
+    const { target, panel } = held;
+    held = null;
+    if (target.checkVisibility()) return;
+    const place = panel?.hasAttribute("tabindex") ? panel : panel?.querySelector("[tabindex]");
+    place?.focus({ preventScroll: true });
+  });
+
   override.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = override.querySelector("[data-confirm]");
