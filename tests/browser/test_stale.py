@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from browser.axe import complaints
 from browser.conftest import Open
 from conftest import ShowOnServer
-from feeding import Event, order
+from feeding import PlainFeed, order
 
 AGO_S = 30
 AGE = re.compile(r"\d+( s old|秒前|分钟前| min old)$")
@@ -22,13 +22,13 @@ SALES = (".plan", ".figure.of-sales", ".air > h2", ".rundown > h2")
 
 
 @contextmanager
-def telling(show: ShowOnServer, event: Callable[[int], Event]) -> Iterator[None]:
-    """Such events go on coming meanwhile, however slow this machine is."""
+def telling(tell_one: Callable[[int], object]) -> Iterator[None]:
+    """One after the other is told meanwhile, however slow this machine is."""
     enough = threading.Event()
 
     def tell() -> None:
         for number in itertools.count():
-            show.post([event(number)])
+            tell_one(number)
             if enough.wait(0.3):
                 return
 
@@ -42,12 +42,15 @@ def telling(show: ShowOnServer, event: Callable[[int], Event]) -> Iterator[None]
 
 
 @pytest.fixture
-def sales_lost(show: ShowOnServer) -> Iterator[None]:
-    """V01 is on air and people come, but the last order that was told is half a minute old."""
+def orders(show: ShowOnServer) -> Iterator[PlainFeed]:
+    """V01 is on air and people come, but the feed of orders rests, and the last one it told is half a minute old."""
+    show.command("policy", set={"stale_s": 1})
     show.command("present", sku="V01")
-    show.post([order("last", sku="V01", time=time.time_ns() // 1_000_000 - 1000 * AGO_S)])
-    with telling(show, lambda number: {"type": "room.online", "n": 900 + number}):
-        yield
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        feed.push([order("last", sku="V01", time=time.time_ns() // 1_000_000 - 1000 * AGO_S)])
+        with telling(lambda number: show.post({"type": "room.online", "n": 900 + number})):
+            yield feed
 
 
 def colour(page: Page, figure: str) -> str:
@@ -61,9 +64,8 @@ def places(page: Page) -> list[float]:
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
-@pytest.mark.usefixtures("sales_lost")
 def test_sales_that_nobody_tells_are_grey_with_their_age_until_they_are_told_again(
-    show: ShowOnServer, open_screen: Open, lang: str
+    show: ShowOnServer, orders: PlainFeed, open_screen: Open, lang: str
 ) -> None:
     console = open_screen(show, "console", "producer", lang=lang)
     for place in SALES:
@@ -75,14 +77,14 @@ def test_sales_that_nobody_tells_are_grey_with_their_age_until_they_are_told_aga
     expect(console.locator(".of-room .old")).to_have_count(0)
     assert complaints(console) == []
 
-    with telling(show, lambda number: order(f"again-{number}", sku="V01")):
+    with telling(lambda number: orders.push([order(f"again-{number}", sku="V01")])):
         expect(console.locator(".old")).to_have_count(0)
         assert colour(console, ".figure.of-sales b") == colour(console, ".figure.of-room b") != grey
         assert places(console) == lost
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.usefixtures("sales_lost")
+@pytest.mark.usefixtures("orders")
 def test_a_host_is_told_how_old_the_stock_is_and_the_public_no_stock_at_all(
     show: ShowOnServer, open_screen: Open, theme: str
 ) -> None:

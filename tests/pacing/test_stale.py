@@ -58,6 +58,7 @@ def test_what_a_silent_feed_told_is_stale_and_what_others_tell_is_not() -> None:
 def test_an_item_nobody_buys_is_no_silence_while_the_feeds_are_heard() -> None:
     slow = on_air().play(60, {"V1": 0.05}).play(100)
     assert stale(seen(slow, all=0.5)) == {}
+    assert stale(seen(slow)) == {}  # posted, without a feed
 
 
 def test_a_feed_that_was_gone_before_the_last_order_has_told_none_of_the_present_ones() -> None:

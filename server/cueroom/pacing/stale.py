@@ -28,7 +28,7 @@ def stale_ages(snapshot: Snapshot, policy: Policy) -> dict[str, int]:
     for kind in _kinds_told(snapshot):
         heard = [second for second, row in snapshot.seconds.items() if not _TOLD_BY[kind].isdisjoint(row)]
         age_ms = snapshot.now - 1000 * max(heard) if heard else _least_age_ms(snapshot, quiet)
-        is_lost = not snapshot.feeds or any(at >= 1000 * max(heard, default=0) - EARLY_MS for at in quiet)
+        is_lost = any(at >= 1000 * max(heard, default=0) - EARLY_MS for at in quiet)
         missed = kind == SALES and misses_orders(snapshot)
         if all_silent or missed or (is_lost and _is_silent(heard, age_ms, policy)):
             ages[kind] = max(0, age_ms)
