@@ -24,13 +24,15 @@ def stale_ages(snapshot: Snapshot, policy: Policy) -> dict[str, int]:
         return {}
     all_silent = _is_silent(snapshot.seconds.keys(), snapshot.age_ms, policy)
     quiet = [feed.last_at for feed in snapshot.feeds if snapshot.now - feed.last_at > 1000 * policy.stale_s]
+    missed = misses_orders(snapshot)
+    if not (all_silent or quiet or missed):
+        return {}  # as nearly always; this is asked many times a second
     ages = {}
     for kind in _kinds_told(snapshot):
         heard = [second for second, row in snapshot.seconds.items() if not _TOLD_BY[kind].isdisjoint(row)]
         age_ms = snapshot.now - 1000 * max(heard) if heard else _least_age_ms(snapshot, quiet)
         is_lost = any(at >= 1000 * max(heard, default=0) - EARLY_MS for at in quiet)
-        missed = kind == SALES and misses_orders(snapshot)
-        if all_silent or missed or (is_lost and _is_silent(heard, age_ms, policy)):
+        if all_silent or (missed and kind == SALES) or (is_lost and _is_silent(heard, age_ms, policy)):
             ages[kind] = max(0, age_ms)
     return ages
 
