@@ -16,8 +16,8 @@ from cueroom.web_files import asset, web_dir
 PUSHED = "live"
 """The block of a screen that its socket sends again and again, whole."""
 
-LINES_KEPT = 8_192
-"""Lines of rundowns that are kept, in all shows and languages: some 12 MB at most."""
+LINES_KEPT = 4_096
+"""Lines of rundowns that are kept, in all shows and languages: some 13 MB at most."""
 
 
 def render_page(screen: str, locale: str, **context: Any) -> str:
