@@ -36,7 +36,7 @@ def test_old_data_stops_advice_at_once_and_is_told_a_little_later(silence_s: flo
     assert (advice is not None and advice.ready) is told
 
 
-def test_where_no_event_ever_came_nothing_has_stopped() -> None:
+def test_before_the_show_nothing_has_stopped_though_no_event_ever_came() -> None:
     show = Rehearsal(rundown())
     snapshot = show.ledger.snapshot(show.now)
     assert is_stale(snapshot, POLICY)

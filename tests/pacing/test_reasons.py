@@ -7,11 +7,13 @@ from math import sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from cueroom.i18n import LOCALES, catalogue, cue_explain, duration_words, money, rate
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
+from cueroom.show.board import Phase
 from cueroom.show.cues import Cue, Kind
 from pacing.rehearsal import HOSTS, Rehearsal, fading, figure, item, on_air, rundown
 
@@ -151,6 +153,12 @@ def a_feed_that_stops() -> Rehearsal:
     return show
 
 
+def a_show_that_no_feed_tells_of() -> Rehearsal:
+    show = Rehearsal(rundown())
+    show.ledger.board = msgspec.structs.replace(show.ledger.board, phase=Phase.LIVE, started_at=show.now)
+    return show.play(60, entered=0)
+
+
 def orders_that_stop() -> Rehearsal:
     return on_air().play(90, {"V1": 5.0}).play(30)
 
@@ -278,6 +286,10 @@ def the_newest_event_is_that_old(cue: Cue) -> bool:
     return figure(cue, "age_s") == round((cue.why.age_ms or 0) / 1000) >= POLICY.blind_after_s
 
 
+def the_show_has_been_on_that_long(cue: Cue) -> bool:
+    return 30 < figure(cue, "since_s") == (cue.issued_at - rundown().starts_at) / 1000
+
+
 def as_many_orders_are_missed_as_came_before(cue: Cue) -> bool:
     return figure(cue, "expected_orders") == pytest.approx(5.0 * figure(cue, "age_s"), rel=0.1)
 
@@ -346,6 +358,7 @@ REASONS = {
     "wrap.over_items_left": Reason(an_item_still_to_come_past_the_end, the_end_is_past, "over_min items needed_min"),
     "wrap.all_sold": Reason(a_stock_that_is_gone, nothing_is_left, "left remaining_min"),
     "blind.stale": Reason(a_feed_that_stops, the_newest_event_is_that_old, "age_s"),
+    "blind.never_heard": Reason(a_show_that_no_feed_tells_of, the_show_has_been_on_that_long, "since_s"),
     "blind.orders_silent": Reason(orders_that_stop, as_many_orders_are_missed_as_came_before, "age_s expected_orders"),
     "blind.orders_silent_in_reserve": Reason(
         orders_that_stop_while_a_batch_is_held_back,

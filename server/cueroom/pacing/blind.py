@@ -18,6 +18,9 @@ _USUAL_S = 120
 _MISSED = 7.0
 """Seconds that should have brought an event and did not: by then a silence is no chance."""
 
+_FIRST_S = 30
+"""A feed may be connected so long after the show was started."""
+
 
 def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
     """Whether the newest event is too old for any advice."""
@@ -25,9 +28,11 @@ def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
 
 
 def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
-    """No event for a while; ready once that is longer than this feed's usual pauses."""
+    """No event for a while; ready once that is longer than this feed's usual pauses. Or none since the start."""
     age_ms = snapshot.age_ms
-    if age_ms is None or not is_stale(snapshot, policy):
+    if age_ms is None:
+        return _never_heard(snapshot)
+    if not is_stale(snapshot, policy):
         return None
     return Advice(
         kind=Kind.BLIND,
@@ -35,6 +40,12 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
         numbers={"age_s": round(age_ms / 1000)},
         ready=age_ms > 1000 * policy.blind_after_s and is_no_pause(snapshot.seconds.keys(), age_ms / 1000),
     )
+
+
+def _never_heard(snapshot: Snapshot) -> Advice | None:
+    """The show is on, and no feed has told anything of it."""
+    since_s = snapshot.elapsed_ms // 1000
+    return Advice(kind=Kind.BLIND, rule="never_heard", numbers={"since_s": since_s}) if since_s > _FIRST_S else None
 
 
 def advise_orders_blind(view: View) -> Advice | None:
