@@ -11,6 +11,7 @@ import msgspec
 from chaos_lab.truth import SKUS, Truth, batch_of
 from cueroom.feed import Feed, ingest_url
 from cueroom.show.access import Role
+from cueroom.waiting import set_within
 
 BATCHES_PER_S = 10
 BATCHES_A_LAP = 300
@@ -39,19 +40,11 @@ async def count_show(
             await feed.send(batch)
             number += 1
             count.events += len(batch)
-            await _pause(enough)
+            await set_within(enough, 1 / BATCHES_PER_S)
         await feed.send([{"type": "show.ended"}])
     count.shows += 1
     if wrong := truth.wrong_in(await _totals(f"{base}/v1/shows/{show}", keys[Role.VIEWER])):
         count.wrong[show] = wrong
-
-
-async def _pause(enough: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(1 / BATCHES_PER_S):
-            await enough.wait()
-    except TimeoutError:
-        return
 
 
 async def _totals(url: str, key: str) -> dict[str, Any]:
