@@ -134,6 +134,14 @@ def test_a_price_is_exact() -> None:
     assert i18n.price("en", 500, "JPY") == "¥500"
 
 
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_a_bound_is_told_to_the_last_unit(locale: str) -> None:
+    assert "10,080" in i18n.say(locale, "rule.number", low=0.1, high=10_080)
+    told = i18n.say(locale, "rule.batches_sum", sum=12_001, stock=12_000)
+    assert "12,001" in told
+    assert "12,000" in told
+
+
 @pytest.mark.parametrize(
     ("seconds", "chinese", "english"),
     [(8, "8秒", "8 s"), (240, "4分钟", "4 min"), (270, "4分30秒", "4 min 30 s"), (10_500, "2小时55分", "2 h 55 min")],

@@ -43,9 +43,9 @@ def catalogue(locale: str) -> Mapping[str, str]:
 def say(locale: str, msgid: str, **fields: object) -> str:
     """The sentence `msgid` in that language, with its fields filled in.
 
-    A field may name its form: `{gap:money}` `{price:price}` `{units:count}` `{left_s:duration}` `{share:percent}`;
-    money needs the field `currency` too. `{left:unit|units}` is the number with its noun, for one and for any other.
-    A field that is missing or None shows as a dash."""
+    A field may name its form: `{gap:money}` `{price:price}` `{units:count}` `{most:exact}` `{left_s:duration}`
+    `{share:percent}`; money needs the field `currency` too. `{left:unit|units}` is the number with its noun, for one
+    and for any other. A field that is missing or None shows as a dash."""
     return _Sentence(locale, fields).format(catalogue(locale).get(msgid, msgid))
 
 
@@ -161,6 +161,8 @@ class _Sentence(Formatter):
             return NOTHING
         if not isinstance(value, int | float):
             return str(value)
+        if format_spec == "exact":
+            return _plain(self.locale, Decimal(round(value)), 0)
         if "|" in format_spec:
             one, many = format_spec.split("|")
             return f"{rate(self.locale, value)} {one if value == 1 else many}"

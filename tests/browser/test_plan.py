@@ -186,6 +186,26 @@ def test_columns_of_a_workbook_that_nobody_knows_are_named_where_the_plan_goes_o
     expect(page.locator("#said")).to_be_empty()
 
 
+def test_a_workbook_whose_id_has_to_be_changed_keeps_its_items_and_what_was_told_of_it(
+    show: ShowOnServer, open_page: OpenPage
+) -> None:
+    page = open_page(show.server, "/new")
+    again = to_workbook(small_rundown(show.id), "zh-Hans")
+    page.set_input_files("#file", {"name": "plan.xlsx", "mimeType": "application/zip", "buffer": again})
+    expect(page.locator("#said")).to_contain_text("已有")
+    page.fill(field("show.id"), next(_NAMES))
+    page.get_by_role("button", name="开始策划").click()
+    expect(page.locator("#title")).to_have_text("测试场")
+    assert skus(page) == ["V01", "V02", "V03"]
+
+
+def test_a_plan_without_items_says_what_is_missing(plan: Page) -> None:
+    for _ in skus(plan):
+        for _ in range(2):
+            plan.locator('[data-rows="items"] > li [data-remove]').first.click()
+    expect(plan.locator("#mistakes")).to_contain_text("商品 · 至少 1 个，最多 1,000 个")
+
+
 def test_a_rehearsal_lists_the_cues_that_would_come_and_can_be_stopped(plan: Page) -> None:
     plan.get_by_role("button", name="彩排").click()
     expect(plan.locator("#cues li").first).to_be_visible()

@@ -150,6 +150,46 @@ def test_an_unknown_heading_is_told_once_with_the_one_it_resembles() -> None:
     ]
 
 
+def test_an_unknown_heading_like_no_other_is_told_with_those_of_its_script() -> None:
+    rows = [[*row, "x"] for row in ITEMS]
+    rows[0][-1] = "负责人"
+    (problem,) = problems({"场次": SHOW, "主播": HOSTS, "商品": rows})
+    assert problem.startswith('商品!M1: "负责人" is unknown; known are 货号, 名称, 角色, 价格, 库存, 分批, 时长,')
+    assert problem.endswith("产品介绍, 产品体验, 营销玩法, 福利, 粉丝互动")
+
+
+def test_a_title_may_stand_above_the_headings(tmp_path: Path, from_toml: Rundown) -> None:
+    titled: Rows = [["11.22 排品表（终版3）"], [], *([*row] for row in ITEMS)]
+    assert showfile.read(saved(tmp_path / "show.xlsx", {"场次": SHOW, "主播": HOSTS, "商品": titled})) == from_toml
+    titled[3][3] = 99.5
+    assert problems({"场次": SHOW, "主播": HOSTS, "商品": titled})[0].startswith("商品!D4: ")
+
+
+def hosted_by(host: object, hosts: Rows) -> Any:
+    """What the first item's host is read as."""
+    rows = [list(row) for row in ITEMS]
+    rows[1][8] = host
+    return workbook.from_sheets({"主播": hosts, "商品": rows}).data["items"][0]["host"]
+
+
+def test_an_item_may_call_its_host_by_name() -> None:
+    assert hosted_by("嘉宾", HOSTS) == "7"
+    assert hosted_by("7", HOSTS) == "7"
+    assert hosted_by("小王", HOSTS) == "小王"
+
+
+def test_an_id_goes_before_a_name_and_a_name_that_two_hosts_have_is_nobodys() -> None:
+    assert hosted_by("lead", [*HOSTS, ["g2", "lead"]]) == "lead"
+    assert hosted_by("嘉宾", [*HOSTS, ["g2", "嘉宾"]]) == "嘉宾"
+
+
+@pytest.mark.parametrize(("mark", "meant"), [("√", True), ("✓", True), ("×", False), ("✗", False)])
+def test_a_tick_is_yes_and_a_cross_is_no(mark: str, meant: bool) -> None:
+    rows = [list(row) for row in ITEMS]
+    rows[1][9] = mark
+    assert workbook.from_sheets({"商品": rows}).data["items"][0]["encore"] is meant
+
+
 def test_two_columns_about_the_same_are_told() -> None:
     rows = [[*row, row[3]] for row in ITEMS]
     rows[0][-1] = "price"

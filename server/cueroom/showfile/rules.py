@@ -1,7 +1,7 @@
 """The rules of a show file: a draft in, a rundown or every problem at once out."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -224,11 +224,10 @@ class _Checker:
         self.faults.append(Fault(path, message, code, figures))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for a name nobody knows: the one it resembles, or all there are."""
-    known = list(known)
+def nearest(name: str, known: Collection[str], offered: Iterable[str] = ()) -> str:
+    """A hint for a name nobody knows: the one it resembles, or those that are offered, by default all."""
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(offered or known)}"
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ Rows = Sequence[Sequence[Any]]
 MOST_UNPACKED = 64 << 20
 MOST_CELLS = 4_000_000
 """What a sheet may span, also one that is left alone: 64 MB hold no more."""
+_TITLES = 3
+"""Rows that may stand above the headings of a list, such as the name of the show."""
 _ACROSS = 2
 """Rows of a sheet of single values that has its headings side by side."""
 Columns = Mapping[str, str]
@@ -153,6 +156,7 @@ def from_sheets(sheets: Mapping[str, Rows]) -> Draft:
         name = next((name for name in sheets if _sheet_called(name) is sheet), None)
         if name is not None:
             reader.take(sheet, name, sheets[name])
+    _identify_hosts(reader.data)
     return Draft(reader.data, reader.places, tuple(reader.problems))
 
 
@@ -178,6 +182,7 @@ class _Reader:
         lines = [line for line in _lines(name, rows) if not all(cell.is_blank for cell in line)]
         if not sheet.is_list and not _is_across(sheet, lines):
             lines = list(zip(*lines, strict=True))
+        lines = _from_headings(sheet, lines)
         keys = self._keys(sheet, lines[0]) if lines else []
         if not sheet.is_list:
             self._record(sheet.path, keys, lines[1] if len(lines) > 1 else ())
@@ -206,7 +211,8 @@ class _Reader:
             return (text,) if text else ()
         known = headings_of(sheet.columns)
         if text not in known:
-            self._tell(heading.place, f'"{heading.value}" is unknown; {nearest(text, known)}', "flaw.unknown_heading")
+            hint = nearest(text, known, _offered(sheet.columns, text))
+            self._tell(heading.place, f'"{heading.value}" is unknown; {hint}', "flaw.unknown_heading")
             return ()
         if known[text] in _MONEY and _MAJOR_UNITS.search(str(heading.value)):
             message = f'"{heading.value}" must be in minor units (分), such as 9900 for 99.00'
@@ -249,6 +255,33 @@ def plain_heading(heading: Any) -> str:
 def headings_of(columns: Columns) -> dict[str, str]:
     """Every plain heading that is known → the key of its column."""
     return {name.lower(): key for key, names in columns.items() for name in (key, *names.split())}
+
+
+def _offered(columns: Columns, text: str) -> list[str]:
+    """A heading of each column, in the script of that text."""
+    return [
+        next(name for name in (key, *names.split()) if name.isascii() == text.isascii())
+        for key, names in columns.items()
+    ]
+
+
+def _from_headings(sheet: Sheet, lines: list[tuple[_Cell, ...]]) -> list[tuple[_Cell, ...]]:
+    """The lines of a list from its headings on: a title may stand above them."""
+    known = headings_of(sheet.columns) if sheet.is_list and sheet.columns else {}
+    headed = (sum(plain_heading(cell.value) in known for cell in line) > 1 for line in lines[: _TITLES + 1])
+    return lines[next((at for at, is_headed in enumerate(headed) if is_headed), 0) :]
+
+
+def _identify_hosts(data: Mapping[str, Any]) -> None:
+    """Items may call their host by name; puts its id there, where no other host has that id or name."""
+    hosts = [host for host in data.get("show", {}).get("hosts", ()) if {"id", "name"} <= host.keys()]
+    names = Counter(host["name"] for host in hosts)
+    ids = {host["name"]: host["id"] for host in hosts if names[host["name"]] == 1}
+    for host in hosts:
+        ids.pop(host["id"], None)
+    for item in data.get("items", ()):
+        if item.get("host") in ids:
+            item["host"] = ids[item["host"]]
 
 
 def _lines(name: str, rows: Rows) -> Iterator[tuple[_Cell, ...]]:
@@ -317,8 +350,8 @@ def _as_flag(value: Any) -> Any:
 
 
 _FLAGS = {
-    **dict.fromkeys(("true", "yes", "是", "1"), True),
-    **dict.fromkeys(("false", "no", "否", "0"), False),
+    **dict.fromkeys(("true", "yes", "是", "1", "√", "✓"), True),
+    **dict.fromkeys(("false", "no", "否", "0", "×", "✗"), False),
 }
 _READINGS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("id", "title", "theme", "sku", "name", "host", "role", "currency", "locale"), as_name),

@@ -23,6 +23,7 @@ let dirty = false;
 let sending = null;
 let sent = null; // the document that was sent last
 let pause = 0;
+let notes = []; // what a file that was opened holds beside the plan
 let failed = false; // what was typed did not reach the server last time
 
 // The document in the fields, and back
@@ -61,7 +62,10 @@ function collect() {
   if (document_.policy) document.policy = document_.policy;
   for (const field of showFields()) put(document, field.dataset.at, read(field, decimals));
   for (const list of ["show.hosts", "items"]) {
-    if (!form.querySelector(`[data-rows="${list}"]`)) continue;
+    if (!form.querySelector(`[data-rows="${list}"]`)) {
+      if (at(document_, list)) put(document, list, at(document_, list)); // of the file that a plan is begun with
+      continue;
+    }
     const rows = rowsOf(list).map((row) => {
       const values = {};
       for (const field of ownFields(row)) put(values, field.dataset.at, read(field, decimals));
@@ -196,7 +200,7 @@ function listed(fault) {
   const control = mark(fault, "fault");
   const item = document.createElement("li");
   if (!control) {
-    item.textContent = fault.text;
+    item.textContent = [fieldOf(fault.at)?.dataset.name, fault.text].filter(Boolean).join(" · ");
     return item;
   }
   const way = document.createElement("button");
@@ -305,8 +309,9 @@ async function open(file) {
   const answer = await call("POST", words.read, new Blob([file]));
   if (!answer.ok) return say(told(answer));
   fill(answer.document);
-  if (words.make) return make(answer.document, answer.notes);
-  sayMore(answer.notes);
+  notes = answer.notes;
+  if (words.make) return make(answer.document);
+  sayMore(notes);
   edited();
 }
 
@@ -320,12 +325,12 @@ document.addEventListener("drop", (event) => {
 
 // The whole plan: begin it, put it into the show, forget it, rehearse it
 
-const sayMore = (notes) => say(notes.length ? `${words.hidden} ${notes.join(" ")}` : "");
+const sayMore = (more) => say(more.length ? `${words.hidden} ${more.join(" ")}` : "");
 
-async function make(document, notes = []) {
+async function make(document) {
   const answer = await call("POST", words.make, { document });
   if (answer.ok) {
-    sessionStorage.setItem(NOTES, JSON.stringify(notes)); // what the file holds beside it is told where the plan goes on
+    sessionStorage.setItem(NOTES, JSON.stringify(notes)); // told where the plan goes on
     location.assign(answer.url);
   }
   else say(told(answer));
