@@ -96,6 +96,15 @@ class ShowOnServer:
             headers["Idempotency-Key"] = idempotency_key
         return self.http.post(f"/v1/shows/{self.id}/commands", json={"command": command, **fields}, headers=headers)
 
+    def forget(self) -> None:
+        """Has it be kept no more, as one that ended long ago."""
+
+        async def act(store: Store) -> None:
+            keys = await store._keys(self.id)
+            await store._call(self.id, lambda redis: redis.unlink(*keys))
+
+        self.server.with_store(act)
+
     def connect_ingest(self, protocol: str = "cueroom.v1.json") -> ClientConnection:
         address, spoken = f"{self.server.ws_url}/v1/shows/{self.id}/ingest", [Subprotocol(protocol)]
         headers = self.headers("ingest")

@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 
 from conftest import Server, ShowOnServer
 from cueroom.app import create_app
+from cueroom.errors import CueroomError, NotLeading, OtherForm, UnknownShow
 from cueroom.settings import Settings
 from waiting import PATIENCE_S
 
@@ -51,6 +52,23 @@ def test_while_the_store_is_away_people_are_told_in_words(storeless: TestClient,
     assert page.status_code == 503
     assert page.text.startswith("<!doctype html>")
     assert "the store does not answer" in page.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(UnknownShow("x"), 404, "unknown_show"), (OtherForm("x"), 500, "failed"), (NotLeading("x"), 500, "failed")],
+)
+def test_nobody_is_asked_to_come_back_for_what_coming_back_does_not_heal(
+    storeless: TestClient, monkeypatch: pytest.MonkeyPatch, error: CueroomError, status: int, code: str
+) -> None:
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("cueroom.storage.store.Store.get_key", fail)
+    problem = storeless.get("/join/x.key.secret")
+    assert (problem.status_code, problem.json()["code"]) == (status, code)
+    assert problem.json()["detail"] == str(error)
+    assert "retry-after" not in problem.headers
 
 
 def test_a_server_says_that_it_is_up_and_ready(http: httpx2.Client) -> None:

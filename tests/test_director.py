@@ -143,16 +143,11 @@ def test_another_director_goes_on_when_one_is_gone(
 
 def test_a_show_that_is_no_longer_kept_is_led_no_more(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
-
-    async def forget(store: Store) -> None:
-        keys = await store._keys(show.id)
-        await store._call(show.id, lambda redis: redis.unlink(*keys))
-
     try:
         show = server.new_show()
         assert show.command("present", sku="V01").status_code == 200
         until(lambda: "director leads" in server.log.read_text(), "it is led")
-        server.with_store(forget)
+        show.forget()
         until(lambda: "show is gone" in server.log.read_text(), "its director has left")
     finally:
         server.stop()

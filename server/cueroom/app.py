@@ -28,7 +28,7 @@ from cueroom.edge import probes
 from cueroom.edge.answers import json_answer
 from cueroom.edge.documents import handle_asyncapi, handle_openapi
 from cueroom.edge.doors import READERS, admit, refuse
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem, problem_of
 from cueroom.edge.services import make_services, services_of
 from cueroom.errors import CueroomError
 from cueroom.intake.ingest import handle_ingest
@@ -228,7 +228,7 @@ def _without_slash(request: Request) -> Response:
 
 async def _cueroom_problem(request: Request, error: Exception) -> Response:
     """The store failed whoever asked it something, wherever that was."""
-    problem = store_problem(error)
+    problem = problem_of(error)
     return pages.error_page(request, problem) if wants_html(request) else problem.response()
 
 

@@ -373,3 +373,12 @@ def test_a_stopping_server_acknowledges_what_it_took_and_says_come_back(
     show.http = httpx2.Client(base_url=server.url, timeout=PATIENCE_S)
     assert show.state()["totals"]["orders_paid"] == last
     server.stop()
+
+
+def test_a_feed_whose_show_is_no_longer_kept_is_told_that_the_server_failed(show: ShowOnServer) -> None:
+    with show.connect_ingest() as socket:
+        feed = PlainFeed(socket)
+        show.forget()
+        feed.send({"seq": 1, "events": [order("1")]})
+        assert closing_code(socket) == 1011
+    assert socket.close_reason == "the server failed; connect again"

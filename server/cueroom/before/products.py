@@ -18,7 +18,7 @@ from cueroom.before.spooling import spool
 from cueroom.edge.answers import XLSX, download
 from cueroom.edge.doors import admit_to_house
 from cueroom.edge.locales import locale_of
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem, problem_of
 from cueroom.edge.services import Services, services_of
 from cueroom.errors import StoreUnavailable
 from cueroom.people.pages import page, unwelcome
@@ -90,7 +90,7 @@ async def _take(request: Request, file: BinaryIO, currency: str, key: KeyRecord)
                 yield msgspec.json.encode({"rows": reading.rows}) + b"\n"
             problem = await _finish(services, writer, request, currency, version)
         except StoreUnavailable as error:
-            problem = store_problem(error).code
+            problem = problem_of(error).code
     log.info("pool read", rows=reading.rows, taken=writer.count, flawed=reading.flawed, by=key.holder)
     told = {
         "rows": reading.rows,

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from cueroom.edge.problems import Problem, store_problem
+from cueroom.edge.problems import Problem, problem_of
 from cueroom.edge.services import services_of
-from cueroom.errors import StoreUnavailable, UnknownShow
+from cueroom.errors import CueroomError
 from cueroom.show.access import HOUSE, KeyRecord, Role, authorise, credentials_of, same_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -23,10 +23,8 @@ async def admit(connection: HTTPConnection, show: str, needed: frozenset[Role]) 
         return not_now
     try:
         await services_of(connection).store.rundown(show)
-    except UnknownShow as error:
-        return Problem(404, "unknown_show", str(error))
-    except StoreUnavailable as error:
-        return store_problem(error)
+    except CueroomError as error:
+        return problem_of(error)
     return await _admit(connection, show, needed)
 
 
@@ -41,8 +39,8 @@ async def _admit(connection: HTTPConnection, show: str, needed: frozenset[Role])
         credentials = credentials_of(show, connection.headers.get("authorization"), connection.cookies)
         now = services.clock.now_ms()
         verdict = await authorise(services.store.get_key, show, credentials, needed, now)
-    except StoreUnavailable as error:
-        return store_problem(error)
+    except CueroomError as error:
+        return problem_of(error)
     if verdict.key is None:
         code = "forbidden" if verdict.status == HTTPStatus.FORBIDDEN else "unauthorized"
         return Problem(verdict.status, code, verdict.reason)

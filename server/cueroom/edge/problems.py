@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from cueroom.errors import StoreUnavailable, UnknownShow
+
 Extra = dict[str, Any]
 
 
@@ -34,6 +36,11 @@ class Problem(msgspec.Struct, frozen=True):
         return Response(msgspec.json.encode(body), self.status, headers=headers, media_type="application/problem+json")
 
 
-def store_problem(error: Exception) -> Problem:
-    """The store does not answer or is full: nothing was taken, come back."""
-    return Problem(503, "store_unavailable", str(error), retry_after_s=2)
+def problem_of(error: Exception) -> Problem:
+    """What to answer whoever asked for what cannot be done now. Coming back helps only where the store does not answer
+    or is full."""
+    if isinstance(error, StoreUnavailable):
+        return Problem(503, "store_unavailable", str(error), retry_after_s=2)
+    if isinstance(error, UnknownShow):
+        return Problem(404, "unknown_show", str(error))
+    return Problem(500, "failed", str(error))

@@ -124,9 +124,7 @@ class Conversation:
                 Close(closing.KEY_REVOKED, "this key has expired"),
             )
             try:
-                return await self._feed()
-            except StoreUnavailable as error:
-                return Close(closing.TRY_LATER, str(error))
+                return await self._closing(self._feed())
             finally:
                 expiry.cancel()
 
@@ -145,8 +143,7 @@ class Conversation:
     async def _exchange(self) -> Close:
         reader = asyncio.create_task(self._end_with(self._read_all()))
         drain = asyncio.create_task(self._end_with(self._wait_for_drain()))
-        flusher = asyncio.create_task(self._flush_all())
-        flusher.add_done_callback(lambda _: self._end(Close(closing.FAILED, "the server failed; connect again")))
+        flusher = asyncio.create_task(self._end_with(self._flush_all()))
         try:
             close = await self._ended
             reader.cancel()
@@ -169,13 +166,20 @@ class Conversation:
         if not self._ended.done():
             self._ended.set_result(close)
 
-    async def _end_with(self, ending: Awaitable[Close]) -> None:
+    async def _end_with(self, ending: Awaitable[Close]) -> Close:
+        close = await self._closing(ending)
+        self._end(close)
+        return close
+
+    async def _closing(self, ending: Awaitable[Close]) -> Close:
+        """How this ends. A feed must never wait on what has failed: it connects again and resends."""
         try:
-            self._end(await ending)
+            return await ending
+        except StoreUnavailable as error:
+            return Close(closing.TRY_LATER, str(error))
         except Exception:
-            # A feed must never wait on a task that has died: it connects again and resends.
             log.exception("feed failed", show=self._show, feed=self._producer)
-            self._end(Close(closing.FAILED, "the server failed; connect again"))
+            return Close(closing.FAILED, "the server failed; connect again")
 
     async def _wait_for_drain(self) -> Close:
         await self._services.draining.wait()
@@ -277,11 +281,7 @@ class Conversation:
             if gathered is self._open:
                 self._open = None
                 self._taken.set()
-            try:
-                close = await self._flush(gathered)
-            except StoreUnavailable as error:
-                close = Close(closing.TRY_LATER, str(error))
-            if close:
+            if close := await self._flush(gathered):
                 return close
             self._free(gathered.size)
             self._queue.task_done()
@@ -314,8 +314,7 @@ class Conversation:
 
     async def _acknowledge(self, gathered: Gathered) -> None:
         self._acked_seq = max(self._acked_seq, gathered.last)
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # gone: it will ask where to resume
-            await self._send({"ack": self._acked_seq, **msgspec.to_builtins(gathered.counted)})
+        await self._send({"ack": self._acked_seq, **msgspec.to_builtins(gathered.counted)})
         now_s = time.perf_counter()
         for arrived_s in gathered.arrived_s:
             self._services.metrics.ack_seconds.observe(now_s - arrived_s)
@@ -334,7 +333,8 @@ class Conversation:
 
     async def _send(self, message: dict[str, Any]) -> None:
         frame = self._codec.encode(message)
-        if self._codec is JSON:
-            await self._socket.send_text(frame.decode())
-        else:
-            await self._socket.send_bytes(frame)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # gone: it will ask where to resume
+            if self._codec is JSON:
+                await self._socket.send_text(frame.decode())
+            else:
+                await self._socket.send_bytes(frame)

@@ -15,6 +15,7 @@ PROBLEMS = (
     "bad_show_id",
     "cannot_change",
     "cue_ended",
+    "failed",
     "file_kind",
     "forbidden",
     "foreign_origin",
