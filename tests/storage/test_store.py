@@ -698,6 +698,25 @@ def test_a_show_loaded_again_with_other_stock_has_that_stock_less_what_was_sold(
     with_show(act)
 
 
+@pytest.mark.parametrize(
+    ("batches", "shelf"),
+    [((40, 60), Shelf(97, 0)), ((100,), Shelf(97, 0)), ((40,), Shelf(37, 0)), ((40, 60, 20), Shelf(97, 20))],
+    ids=["the same", "without batches", "without the second batch", "with a third batch"],
+)
+def test_what_was_released_from_batches_is_stock_like_any_other_when_a_show_is_loaded_again(
+    with_show: Callable[[Act], Any], batches: tuple[int, ...], shelf: Shelf
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store.flush(show, tally_of(show, [ev.OrderPaid(id="1", sku="V01", qty=3)]).flush, NOW)
+        board = await store.board(show)
+        await store.change(show, Change(before=board, after=board, released={"V01": 60}, held_back=60))
+        await store.put_show(restocked(show, V01=batches), NOW)
+        snapshot, _ = await store.read(show, NOW)
+        assert snapshot.shelf("V01") == shelf
+
+    with_show(act)
+
+
 def test_what_was_counted_on_the_shelf_stays_when_a_show_is_loaded_again(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
         await store.flush(show, tally_of(show, [ev.StockCounted(sku="V01", n=17, time=NOW)]).flush, NOW)

@@ -7,7 +7,7 @@ import msgpack
 import msgspec
 
 from cueroom.show.board import Board, changed_cues
-from cueroom.show.rundown import Rundown
+from cueroom.show.rundown import Item, Rundown
 from cueroom.show.state import Outlook, initial_shelf
 from cueroom.show.tally import Flush
 
@@ -131,14 +131,14 @@ def change_body(change: Change, keep_ms: int) -> dict[str, Any]:
 
 
 def _restocked(before: Rundown, after: Rundown) -> dict[str, Any]:
-    """By how much more an item begins with than it did, and the items that are no more."""
-    more = {
-        item.sku: initial_shelf(item).on_shelf - initial_shelf(was).on_shelf
-        for item in after.items
-        if (was := before.item(item.sku))
-    }
-    gone = [item.sku for item in before.items if after.item(item.sku) is None]
-    return {"restocked": {sku: units for sku, units in more.items() if units}, "gone": gone}
+    """The items with other stock than before, and those that are no more."""
+    changes = [(was, item) for item in after.items if (was := before.item(item.sku))]
+    restocked = {item.sku: (_stock(was), _stock(item)) for was, item in changes if _stock(was) != _stock(item)}
+    return {"restocked": restocked, "gone": [item.sku for item in before.items if after.item(item.sku) is None]}
+
+
+def _stock(item: Item) -> dict[str, int]:
+    return {"all": item.stock, "first": item.first_batch}
 
 
 def repeated(text: bytes) -> Changed:

@@ -3,7 +3,8 @@
 -- KEYS[1]  the show's prefix
 -- ARGV[1]  msgpack map: version (the one it was decided on), doc (the new board), changed (does a screen see a
 --          difference?), cued (does a cue change?), rundown (a new one) with on_shelf {sku → units there at first},
---          restocked {sku → so many more than before; what was counted meanwhile stays} and gone [sku…],
+--          restocked {sku → [stock before, stock now], each {all, first batch}; what was counted meanwhile stays} and
+--          gone [sku…],
 --          log [entry…], shelf {sku → released units} and held_back (units that can ever be released),
 --          inbox (how many of its events are in doc), expire_at (ms, once the show has ended),
 --          person, if_rev, idem, peek, answer (commands only),
@@ -38,9 +39,10 @@ if change.rundown then
   redis.call('HINCRBY', P .. 'show', 'version', 1)
   for _, sku in ipairs(change.gone) do redis.call('HDEL', P .. 'shelf', 'on|' .. sku, 'out|' .. sku, 'at|' .. sku) end
   for sku, units in pairs(change.on_shelf) do redis.call('HSETNX', P .. 'shelf', 'on|' .. sku, units) end
-  for sku, more in pairs(change.restocked) do
-    local counted = redis.call('HEXISTS', P .. 'shelf', 'at|' .. sku) == 1
-    if not counted then redis.call('HINCRBY', P .. 'shelf', 'on|' .. sku, more) end
+  for sku, stock in pairs(change.restocked) do
+    local counted, out = unpack(redis.call('HMGET', P .. 'shelf', 'at|' .. sku, 'out|' .. sku))
+    local function put_out(of) return math.min(of.all, of.first + (tonumber(out) or 0)) end
+    if not counted then redis.call('HINCRBY', P .. 'shelf', 'on|' .. sku, put_out(stock[2]) - put_out(stock[1])) end
   end
 end
 if change.changed then rev = redis.call('HINCRBY', P .. 'n', 'rev', 1) end
