@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -154,6 +154,12 @@ def test_batches_cut_and_resent_anyhow_count_what_the_fold_counts(
     assert snapshot.shelves == wanted.shelves
     assert snapshot.unpaid == {sku: minutes for sku, minutes in wanted.unpaid.items() if minutes}
     assert snapshot.unique == wanted.unique
+    assert series_of(snapshot.seconds) == series_of(wanted.seconds)
+
+
+def series_of(seconds: Mapping[int, Mapping[str, int]]) -> dict[tuple[int, str], int]:
+    """What happened in each second, without what came to nothing."""
+    return {(second, name): n for second, sums in seconds.items() for name, n in sums.items() if n}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -171,7 +177,8 @@ def test_any_order_of_arrival_is_right_in_the_end(
     async def known(store: Store, show: str) -> Any:
         snapshot = (await store.read(show, NOW, minutes=4))[0]
         services = sorted(await store.services(show), key=lambda service: service.order)
-        return snapshot, await store.unshipped(show), services, await store.serving(show)
+        series = series_of({second: sums async for second, sums in store.second_totals(show)})
+        return snapshot, series, await store.unshipped(show), services, await store.serving(show)
 
     async def feed(store: Store, show: str) -> Any:
         for event in shuffled:
@@ -186,7 +193,7 @@ def test_any_order_of_arrival_is_right_in_the_end(
     assert (one.totals, one.items, one.unpaid) == (other.totals, other.items, other.unpaid)
     assert one.shelves == other.shelves
     assert afterwards == others
-    unshipped, services, serving = afterwards
+    _, unshipped, services, serving = afterwards
     assert unshipped == waiting_for_parcels(events)
     assert serving == Counter(service.kind for service in services if service.is_open)
 

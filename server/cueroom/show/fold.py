@@ -67,6 +67,11 @@ class Order(msgspec.Struct, gc=False):
     settled: bool = False
 
     @property
+    def since(self) -> int | None:
+        """When it was created; where nobody has told, when the first thing happened to it (ms)."""
+        return self.times.get("order.created", min(self.times.values(), default=None))
+
+    @property
     def is_void(self) -> bool:
         """Cancelled, or refunded in full."""
         refunded = self.paid is not None and self.refunded is not None and self.refunded >= self.paid
@@ -205,13 +210,15 @@ class Ledger:
         order = self._orders.get(event.id)
         if order is None:
             order = self._orders[event.id] = Order({}, event.sku, event.qty)
-            self._add(event.sku, at_ms, orders_created=1, units_created=event.qty)
-            self._charge(event.sku, at_ms, event.qty)
         if kind in order.times:
             return
         if event.qty != order.qty and order.is_earliest(kind):
             self._correct_units(order, event.qty)
+        booked = order.since
         order.times[kind] = at_ms
+        if order.since != booked:
+            self._book_created(order, booked, -1)
+            self._book_created(order, order.since, 1)
         amount = event.amount if event.amount is not None else self._items[event.sku].price * event.qty
         if isinstance(event, OrderCreated):
             self._open_bill(order, event.sku, at_ms, amount)
@@ -229,12 +236,17 @@ class Ledger:
             order.refunded = amount
         self._settle(event.id, order)
 
+    def _book_created(self, order: Order, at_ms: int | None, sign: int) -> None:
+        if at_ms is not None:
+            self._add(order.sku, at_ms, orders_created=sign, units_created=sign * order.qty)
+            self._charge(order.sku, at_ms, sign * order.qty)
+
     def _correct_units(self, order: Order, qty: int) -> None:
         """What is booked already was of so many units all along."""
-        more, since = qty - order.qty, next(iter(order.times.values()))
+        more = qty - order.qty
+        self._book_created(order, order.since, -1)
         order.qty = qty
-        self._add(order.sku, since, units_created=more)
-        self._charge(order.sku, since, more)
+        self._book_created(order, order.since, 1)
         if "order.paid" in order.times:
             self._add(order.sku, order.times["order.paid"], units_paid=more)
         if "order.cancelled" in order.times:

@@ -352,7 +352,7 @@ local function apply_order(id, shard, code, sku, qty, amount, at)
   if record then set_order(unpacked(record)) else set_order(nil, nil, nil, nil, qty, nil, nil, nil, sku) end
   if order[code] then return repeated(TYPES[code]) end
   local since = counted_at(order.sku) - base
-  local owed, before, implied = is_unpaid(), charged(since), first_known()
+  local owed, before, booked = is_unpaid(), charged(since), first_known()
   local says_units = qty ~= order.qty and is_earliest(code)
   -- Orders are hardly ever sent before they are paid; only then, or when they end or turn out to be of other units, that
   -- has to be looked up.
@@ -363,8 +363,11 @@ local function apply_order(id, shard, code, sku, qty, amount, at)
 
   order[code] = at - base
   if AMOUNTS[code] then order[AMOUNTS[code]] = amount end
-  if implied and code == 'c' then book_created(implied + base, -1) end
-  if not implied or code == 'c' then book_created(at, 1) end
+  local first = first_known()
+  if first ~= booked then
+    if booked then book_created(booked + base, -1) end
+    book_created(first + base, 1)
+  end
   book_order(code, amount, at)
 
   if owed and not is_unpaid() then
