@@ -145,3 +145,14 @@ def gauged_alone(show: Rehearsal, seconds: int, online: int, orders: float) -> R
         show.apply(ev.RoomOnline(n=online))
         show.play(1, {"V1": orders}, entered=0)
     return show
+
+
+@pytest.mark.parametrize("entered", [0, 20])
+def test_a_feed_of_the_room_that_begins_in_the_middle_of_a_show_brings_no_crowd(entered: int) -> None:
+    show = Rehearsal(rundown(policy={"off": ["next"]}), tick_s=5)
+    show.present("V1")
+    show.play(600, {"V1": 1.0}, entered=0)
+    for _ in range(300):
+        show.apply(ev.RoomOnline(n=1_000))
+        talking(show, 1, comments=3, entered=entered, orders=1.0)
+    assert not show.of(Kind.BENEFIT)

@@ -33,8 +33,8 @@ def advise_benefit(view: View) -> Advice | None:
     """Far more viewers come in than usual, and they stay: catch them. Of a feed that tells of no entries, far more are
     in the room."""
     minutes = view.memory.minutes[-15:]
-    entered = [float(minute.entered) for minute in minutes]
-    return _by_entries(view, entered) if any(entered) else _by_gauge(view, [each.online for each in minutes])
+    entered = [float(minute.entered) for minute in minutes if minute.entered]
+    return _by_entries(view, entered) if entered else _by_gauge(view, [each.online for each in minutes if each.online])
 
 
 def _by_entries(view: View, entered: list[float]) -> Advice | None:
@@ -72,7 +72,8 @@ class _Rise(NamedTuple):
 
 
 def _rise(view: View, now: float, before: list[float], dispersion: float) -> _Rise | None:
-    """The rise against the minutes before, where there is one; `dispersion`: variance by the mean, by chance."""
+    """The rise against the minutes before that told of it, where there is one; `dispersion`: variance by the mean, by
+    chance."""
     if len(before) < _LEAST_MINUTES:
         return None
     usual = float(median(before))
