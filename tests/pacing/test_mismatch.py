@@ -5,7 +5,7 @@ import pytest
 from cueroom.pacing.mismatch import MISLED
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
-from cueroom.show.cues import Kind
+from cueroom.show.cues import CueState, Kind
 from pacing.rehearsal import Rehearsal, figure, rundown
 
 POLICY = Policy()
@@ -95,3 +95,29 @@ def test_nothing_is_said_of_the_item_on_the_sheet_while_the_orders_are_for_anoth
     show.play(400, {"V3": 2.0})
     assert show.of(Kind.MISMATCH)
     assert not show.of(*MISLED)
+
+
+def doubted(seconds: int, v3_per_s: float, v1_per_s: float = 0.0, **policy: object) -> Rehearsal:
+    """V1 is on air by the sheet and sold well until V3 did; people say of every doubt that the sheet is right."""
+    show = Rehearsal(rundown(policy=policy))
+    show.present("V1")
+    show.play(120, {"V1": 3.0})
+    for _ in range(seconds):
+        show.play(1, {"V1": v1_per_s, "V3": v3_per_s})
+        for cue in [cue for cue in show.ledger.board.cues if cue.kind is Kind.MISMATCH]:
+            show.answer(cue, CueState.DISMISSED)
+    return show
+
+
+def test_once_people_said_that_the_sheet_is_right_the_next_item_is_called() -> None:
+    show = doubted(300, 0.5)
+    asked_at = show.of(Kind.MISMATCH)[0].issued_at
+    assert [cue for cue in show.of(Kind.NEXT) if cue.issued_at > asked_at]
+
+
+def test_a_doubt_that_nobody_is_asked_about_keeps_no_call_back() -> None:
+    some = doubted(300, 0.11, 0.08)
+    assert not some.of(Kind.MISMATCH)
+    unwanted = doubted(300, 0.5, off=["mismatch"])
+    for show in (some, unwanted):
+        assert len(show.of(Kind.NEXT)) > 1

@@ -213,7 +213,7 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
     answers: list[Advice | list[Advice] | None] = [rule(view) for rule in _RULES]
     answers.append(plan.advise_plan(view, line))
     advice = [each for answer in answers if answer for each in (answer if isinstance(answer, list) else [answer])]
-    misled = mismatch.MISLED if any(each.kind is Kind.MISMATCH for each in advice) else frozenset[Kind]()
+    misled = mismatch.misled(view, advice)
     return [each for each in advice if each.kind not in misled]
 
 

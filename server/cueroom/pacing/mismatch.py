@@ -1,7 +1,9 @@
 """Mismatch: most orders are for an item that is not on air, so perhaps the button was never pressed."""
 
+from collections.abc import Iterable
+
 from cueroom.pacing.view import Advice, Trait, View, per_cent
-from cueroom.show.cues import Audience, Kind
+from cueroom.show.cues import Audience, CueState, Kind
 
 MISMATCH = Trait(priority=2, audience=Audience.PRODUCER, stays_s=60, rests_s=180)
 
@@ -15,7 +17,7 @@ _SETTLED_S = 10
 """The orders of an item's first seconds are still for the one before."""
 
 MISLED = frozenset({Kind.NEXT, Kind.HOLD, Kind.STOCK, Kind.ENCORE, Kind.HANDOVER})
-"""What is said of the item on air, and of the one after it, is of no use while the sheet says the wrong one."""
+"""What is said of the item on air, and of the one after it, is of no use while the sheet may say the wrong one."""
 
 
 def advise_mismatch(view: View) -> Advice | None:
@@ -50,6 +52,21 @@ def advise_mismatch(view: View) -> Advice | None:
         ready=share >= view.policy.mismatch_share,
         after_s=10.0,
     )
+
+
+def misled(view: View, advice: Iterable[Advice]) -> frozenset[Kind]:
+    """The kinds that wait while people are asked about the sheet, or soon will be."""
+    return MISLED if any(each.kind is Kind.MISMATCH and _is_asked(view, each) for each in advice) else frozenset()
+
+
+def _is_asked(view: View, doubt: Advice) -> bool:
+    """Whether its cue is open, or will be; not once people said that the sheet is right, nor where none may ask."""
+    board = view.snapshot.board
+    last = next((cue for cue in (*board.cues, *board.closed) if (cue.kind, cue.sku) == (doubt.kind, doubt.sku)), None)
+    if last and last.is_open:
+        return True
+    is_denied = last is not None and last.state is CueState.DISMISSED
+    return doubt.ready and not is_denied and view.policy.wants(doubt.kind)
 
 
 def _window_s(view: View) -> int:
