@@ -121,3 +121,11 @@ def test_because_of_the_clock_nobody_is_called_too_late_to_follow_and_no_time_le
 def test_once_all_is_sold_the_show_may_end_early(stock: int, told: bool) -> None:
     cues = until(150, item("V1", stock=stock)).of(Kind.WRAP)
     assert [cue.why.rule for cue in cues] == ["all_sold"] * told
+
+
+def test_no_end_is_told_while_what_is_left_still_sells() -> None:
+    show = until(30, item("V1", stock=20_000), item("V2", stock=0))
+    show.apply(ev.StockCounted(sku="V1", n=390))
+    assert not show.play(80, {"V1": 2.0}).of(Kind.WRAP)
+    show.apply(ev.StockCounted(sku="V1", n=0))
+    assert [cue.why.rule for cue in show.play(40, {"V1": 0.2}).of(Kind.WRAP)] == ["all_sold"]

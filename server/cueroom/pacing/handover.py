@@ -107,10 +107,17 @@ def _all_sold(view: View) -> Advice | None:
     """There is hardly anything to sell any more, though there is time."""
     items = view.snapshot.rundown.items
     left = {item.sku: sellable(view.snapshot, item) for item in items}
-    if any(left[item.sku] > _CRUMBS * item.stock for item in items):
+    if any(left[item.sku] > _CRUMBS * item.stock for item in items) or _sells_on(view):
         return None
     numbers: Numbers = {"left": sum(left.values()), "remaining_min": _minutes(view.left_s)}
     return Advice(kind=Kind.WRAP, rule="all_sold", numbers=numbers, after_s=_SOLD_S, again="sold")
+
+
+def _sells_on(view: View) -> bool:
+    """Whether the item on air still finds buyers, and has units for more of them: of a large stock even crumbs are
+    many."""
+    sku = view.live.sku if view.live else ""
+    return 0 < view.snapshot.recent(f"units_created|{sku}", round(_SOLD_S)) < view.snapshot.shelf(sku).left
 
 
 def _minutes(seconds: float) -> float:
