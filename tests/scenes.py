@@ -238,7 +238,7 @@ def outlook() -> Outlook:
         ),
         minute_price=3_400_000,
         items={
-            "V03": ItemOutlook(now_per_min=2_140_000, peak_per_min=7_880_000),
+            "V03": ItemOutlook(peak_per_min=7_880_000),
             "V04": ItemOutlook(promise_per_min=5_260_000),
         },
     )

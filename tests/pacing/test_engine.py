@@ -203,7 +203,7 @@ def test_late_orders_are_booked_when_they_happened() -> None:
         show.apply(ev.ViewerEntered(n=20), late_s=ago)
     show.play(2, {"V1": 3.0})
     assert show.decision is not None
-    seen = show.decision.outlook.items["V1"].now_per_min
+    seen = show.decision.outlook.items["V1"].promise_per_min
     assert seen is not None
     assert 0.75 * 3 * 60 * 10_000 < seen < 1.25 * 3 * 60 * 10_000
 

@@ -225,7 +225,6 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
         promise = market.promises.get(item.sku) if market else None
         live = estimate if estimate and estimate.sku == item.sku else None
         items[item.sku] = ItemOutlook(
-            now_per_min=per_min(live.rate() * item.price) if live else None,
             peak_per_min=per_min(known.peak * item.price) if known else None,
             promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
         )

@@ -180,10 +180,9 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemOutlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine thinks of an item, in minor units a minute: selling now, its own peak, what its next
-    minute (or its first, if not yet played) promises. None: not known."""
+    """What the engine thinks of an item, in minor units a minute: its own peak, and what its next minute (or its first,
+    if not yet played) promises. None: not known."""
 
-    now_per_min: int | None = None
     peak_per_min: int | None = None
     promise_per_min: int | None = None
 
