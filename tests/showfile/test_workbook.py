@@ -310,6 +310,13 @@ def test_whatever_is_broken_in_a_workbook_it_is_read_or_told(at: int, put: bytes
     assert isinstance(showfile.parse(broken), list)
 
 
+@pytest.mark.parametrize("column", ["batches", "stock", "price", "share", "minutes"])
+def test_a_number_of_more_digits_than_anybody_counts_with_is_told(column: str) -> None:
+    checked = check(workbook.from_sheets({"items": [["sku", column], ["V1", "9" * 5_000]]}))
+    assert isinstance(checked, list)
+    assert "items!B2" in {problem.place for problem in checked}
+
+
 @pytest.mark.parametrize("content", [b"", b"not a workbook", TOML.encode()])
 def test_a_file_called_xlsx_that_is_none_is_told_to_be_no_workbook(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "show.XLSX"

@@ -324,7 +324,7 @@ def _as_number(value: Any) -> Any:
 
 def _as_list(value: Any) -> Any:
     """`5000, 5000, 10000`, or a single number."""
-    return [int(part) if part.isdecimal() else part for part in _parts(value)]
+    return [_as_number(part) for part in _parts(value)]
 
 
 def _parts(value: Any) -> list[str]:
