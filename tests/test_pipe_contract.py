@@ -138,6 +138,17 @@ def test_a_line_of_the_pipe_s_own_that_breaks_off_is_answered_and_skipped(kind: 
     assert ticked == {"tick": START + 1000}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb'{"type": "viewer.commented", "text": "cut \ud83d"}',
+        rb'{"type": "command", "command": {"command": "message", "text": "cut \ud83d"}}',
+    ],
+)
+def test_half_a_character_spoils_no_line(line: bytes) -> None:
+    assert paced(presented("V1", 0), line, tick(1)) == [{"tick": START + 1000}]
+
+
 def test_the_clock_does_not_go_back() -> None:
     answers = paced(tick(10), tick(5), tick(10))
     assert [next(iter(answer)) for answer in answers] == ["tick", "error", "tick"]

@@ -19,7 +19,7 @@ from cueroom.show.papers import Override
 from cueroom.show.rundown import Rundown
 from cueroom.show.state import describe
 from cueroom.show.tally import booked_at
-from cueroom.show.wire import UNREADABLE, Rejection, decode_event_json, rejection_of
+from cueroom.show.wire import JSON, UNREADABLE, Rejection, read_json, rejection_of
 
 
 class Tick(msgspec.Struct, tag_field="type", tag="tick"):
@@ -182,7 +182,7 @@ class _Pace:
 
     def take(self, number: int, line: bytes) -> Answers:
         """The answers to one line of input."""
-        judged = _decode(line)
+        judged = read_json(_decode, line)
         if isinstance(judged, Rejection):
             return [_error(number, judged)]
         answers = self._ticks_before(judged)
@@ -336,7 +336,7 @@ def _place(timed: tuple[int, Event]) -> tuple[int, str, bytes]:
 
 
 def _decode(line: bytes) -> Line | Rejection:
-    judged = decode_event_json(line)
+    judged = JSON.judge(line)
     if not isinstance(judged, Rejection) or judged.code != "unknown_type":
         return judged
     try:

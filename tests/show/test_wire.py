@@ -22,7 +22,6 @@ from cueroom.show.wire import (
     TooMany,
     Unreadable,
     convert_event,
-    decode_event_json,
     read_json,
     rejected_entries,
 )
@@ -76,19 +75,19 @@ def test_half_a_character_spoils_neither_its_event_nor_the_batch(text: str, read
 def test_whole_characters_stay_as_they_are_beside_half_a_one(text: str) -> None:
     frame = json.dumps([text, "\ud83d"]).encode()
 
-    def read(frame: bytes, _: int) -> list[str] | Unreadable:
+    def read(frame: bytes) -> list[str] | Unreadable:
         try:
             return msgspec.json.decode(frame, type=list[str])
         except msgspec.DecodeError as error:
             return Unreadable(str(error))
 
-    assert read_json(read, frame, 1) == [text, "\ufffd"]
+    assert read_json(read, frame) == [text, "\ufffd"]
 
 
 @pytest.mark.parametrize("name", ev.TYPES)
 def test_every_type_of_the_contract_is_read_with_the_least_it_needs(name: str) -> None:
     event = {"type": name, **EXAMPLES.get(name, {})}
-    judged = decode_event_json(json.dumps(event).encode())
+    judged = JSON.judge(json.dumps(event).encode())
     assert isinstance(judged, ev.Event)
     assert ev.name_of(judged) == name
 
@@ -97,7 +96,7 @@ def test_every_type_of_the_contract_is_read_with_the_least_it_needs(name: str) -
 def test_a_type_without_what_it_needs_is_told_which_field(name: str) -> None:
     for field in EXAMPLES[name]:
         event = {"type": name, **{key: value for key, value in EXAMPLES[name].items() if key != field}}
-        judged = decode_event_json(json.dumps(event).encode())
+        judged = JSON.judge(json.dumps(event).encode())
         assert isinstance(judged, Rejection)
         assert judged.code == "missing_field"
         assert f"`{field}`" in judged.message
@@ -153,7 +152,7 @@ def test_a_long_frame_is_judged_slice_by_slice_and_brings_the_same_events(codec:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    event = decode_event_json(b'{"type": "viewer.liked", "mood": {"deep": [1]}, "qty": "x"}')
+    event = JSON.judge(b'{"type": "viewer.liked", "mood": {"deep": [1]}, "qty": "x"}')
     assert event == ev.ViewerLiked()
 
 
@@ -173,7 +172,7 @@ def test_unknown_fields_are_ignored() -> None:
     ],
 )
 def test_each_fault_has_its_code(event: dict[str, Any], code: str) -> None:
-    for judged in (decode_event_json(json.dumps(event).encode()), convert_event(event)):
+    for judged in (JSON.judge(json.dumps(event).encode()), convert_event(event)):
         assert isinstance(judged, Rejection)
         assert judged.code == code
 

@@ -85,7 +85,7 @@ async def read_events(request: Request, services: Services) -> Slices | Problem:
     if isinstance(body, Problem):
         return body
     async with services.burden.turns:
-        events = read_json(read, body, settings.max_events)
+        events = read_json(lambda text: read(text, settings.max_events), body)
     if isinstance(events, Unreadable):
         return Problem(400, "unreadable", events.message)
     if isinstance(events, TooMany):

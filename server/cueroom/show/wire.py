@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -113,9 +114,8 @@ class Codec:
     def decode_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         """A batch of at most so many events. A short one in one step when every event is good; otherwise each is judged
         alone."""
-        if self.protocol == PROTOCOL_JSON:
-            return read_json(self._read_batch, frame, most)
-        return self._read_batch(frame, most)
+        read = partial(self._read_batch, most=most)
+        return read_json(read, frame) if self.protocol == PROTOCOL_JSON else read(frame)
 
     def _read_batch(self, frame: bytes, most: int) -> Batch | Unreadable | TooMany:
         if len(frame) > AT_ONCE_BYTES:
@@ -141,7 +141,7 @@ class Codec:
             raws = self._event_list.decode(body)
         except msgspec.ValidationError:
             one = self.judge(body)
-            if isinstance(one, Rejection) and one.code == "unreadable":
+            if isinstance(one, Rejection) and _is_unreadable(one):
                 return Unreadable(one.message)
             return [[one]]
         except UNREADABLE as error:
@@ -177,20 +177,19 @@ JSON = Codec(PROTOCOL_JSON)
 CODECS = {codec.protocol: codec for codec in (MSGPACK, JSON)}
 
 
-def read_json(read: Callable[[bytes, int], T], text: bytes, most: int) -> T:
-    """What `read` makes of a frame or body with at most so many events. Where it can make nothing of it, half a
-    character, left of an emoji that a platform cut in two, is U+FFFD, as it is in a browser."""
-    found = read(text, most)
-    return read(_with_whole_characters(text), most) if isinstance(found, Unreadable) else found
+def read_json(read: Callable[[bytes], T], text: bytes) -> T:
+    """What `read` makes of a frame, a body or a line. Where it can make nothing of it, half a character, left of an
+    emoji that a platform cut in two, is U+FFFD, as it is in a browser."""
+    found = read(text)
+    return read(_with_whole_characters(text)) if _is_unreadable(found) else found
+
+
+def _is_unreadable(found: object) -> bool:
+    return isinstance(found, Unreadable) or (isinstance(found, Rejection) and found.code == "unreadable")
 
 
 def _with_whole_characters(text: bytes) -> bytes:
     return _HALF.sub(lambda half: half[1] or rb"\ufffd", text)
-
-
-def decode_event_json(raw: bytes) -> Judged:
-    """One event as a line of NDJSON."""
-    return JSON.judge(raw)
 
 
 def convert_event(value: Any) -> Judged:
