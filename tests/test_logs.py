@@ -2,11 +2,25 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from cueroom.logs import set_up_logs
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """Logs are set up for the whole process; the tests that come after these get them as they were."""
+    root, uvicorn, errors = (logging.getLogger(name) for name in (None, "uvicorn", "uvicorn.error"))
+    known, levels = structlog.get_config(), (root.level, uvicorn.level)
+    handlers, filters = root.handlers[:], errors.filters[:]
+    yield
+    structlog.configure(**known)
+    root.setLevel(levels[0])
+    uvicorn.setLevel(levels[1])
+    root.handlers[:], errors.filters[:] = handlers, filters
 
 
 def test_a_line_for_machines_is_json_on_standard_error_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
