@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from chaos_lab.proxy import Proxy
-from conftest import Server, ShowOnServer
+from conftest import Server, ShowOnServer, small_rundown
 from cueroom.director import IDLE_S, LOOK_S, QUIET_S, SPACING_S, idle_s, rest_s
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.pacer import Mind
@@ -149,6 +149,21 @@ def test_a_show_that_is_no_longer_kept_is_led_no_more(tmp_path: Path) -> None:
         until(lambda: "director leads" in server.log.read_text(), "it is led")
         show.forget()
         until(lambda: "show is gone" in server.log.read_text(), "its director has left")
+    finally:
+        server.stop()
+
+
+def test_a_show_that_cannot_be_led_keeps_no_other_from_being_led(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+
+    async def spoil(store: Store) -> None:
+        await store._call("a-spoilt", lambda redis: redis.hset(f"{prefix_of('a-spoilt')}lease", "no", "string"))
+
+    try:
+        server.with_store(spoil)
+        spoilt, other = ShowOnServer(server, small_rundown("a-spoilt")), server.new_show()
+        until(lambda: f'cueroom_led{{show="{other.id}"}} 1.0' in other.http.get("/metrics").text, "the other is led")
+        assert f'cueroom_led{{show="{spoilt.id}"}} 0.0' in other.http.get("/metrics").text
     finally:
         server.stop()
 

@@ -89,7 +89,7 @@ class Directors:
     async def _try_to_lead(self, show: str) -> None:
         try:
             token = await self._services.store.lead(show, None)
-        except CueroomError as error:  # its primary may be full or away while the others' take it
+        except Exception as error:  # whatever is wrong with this show or its primary, the others are led
             if show not in self._not_led:
                 log.warning("lead not taken", show=show, error=str(error))
             self._not_led.add(show)
