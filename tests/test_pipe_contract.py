@@ -159,6 +159,15 @@ def test_events_without_a_time_happened_at_the_last_tick() -> None:
     assert state["live"] == {"sku": "V2", "since": START + 10_000, "host": "lead"}
 
 
+@pytest.mark.parametrize("ahead_s", [0, 30])
+def test_however_far_ahead_a_feeds_clock_is_nothing_is_on_air_in_the_future_nor_newer_than_its_tick(
+    ahead_s: int,
+) -> None:
+    answers = paced(presented("V1", 1 + ahead_s), order(1, 1 + ahead_s), tick(1), tick(7), with_state=True)
+    live, later = answers[0]["state"]["live"], answers[-1]["state"]
+    assert (live["since"], later["age_ms"]) == (START + 1_000, 6_000)
+
+
 def test_what_became_of_a_cue_is_told_with_the_next_tick() -> None:
     lines = a_fading_show()
     answers = paced(*lines)

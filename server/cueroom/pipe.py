@@ -272,7 +272,7 @@ class _Pace:
             if at_ms in self._undone and isinstance(event, ItemPresented):
                 self._ledger.board = _without_last_move(self._ledger.board, event.sku)
             else:
-                self._ledger.apply(event, at_ms)
+                self._ledger.apply(event, at_ms, received_at=now)
         self._clock = now
         step = pace(self._ledger.snapshot(now), self._mind)
         self._mind = step.mind

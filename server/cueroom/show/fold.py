@@ -126,15 +126,17 @@ class Ledger:
             return too_dear(name_of(event), worth) if worth > MOST_MINOR else None
         return None
 
-    def apply(self, event: Event, at_ms: int) -> Rejection | None:
-        """Take one event that happened at `at_ms`; the answer is why it was not taken, if so."""
+    def apply(self, event: Event, at_ms: int, received_at: int | None = None) -> Rejection | None:
+        """Take one event that happened at `at_ms`; the answer is why it was not taken, if so. Where it was received
+        before that, by a clock that is behind the feed's, it is no newer, and nothing is on air later."""
         rejection = self.check(event)
         if rejection:
             return rejection
         if isinstance(event, AfterSalesEvent):
             self._after_sales(event)
             return None
-        self._newest_at = max(at_ms, self._newest_at or at_ms)
+        known_at = at_ms if received_at is None else min(at_ms, received_at)
+        self._newest_at = max(known_at, self._newest_at or known_at)
         if isinstance(event, OrderEvent):
             self._order(event, at_ms)
         elif isinstance(event, ViewerEvent):
@@ -148,7 +150,7 @@ class Ledger:
             self._stocks[event.sku].release(at_ms, event.n)
             self._reshelve(event.sku)
         elif isinstance(event, BoardEvent):
-            self.board = self.board.told(event, self.rundown, at_ms)
+            self.board = self.board.told(event, self.rundown, known_at)
         return None
 
     def snapshot(self, now: int) -> Snapshot:
