@@ -4,7 +4,7 @@ import pytest
 
 from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
-from cueroom.show.cues import Cue, Kind
+from cueroom.show.cues import Cue, CueState, Kind
 from cueroom.show.rundown import Item
 from pacing.rehearsal import START, Rates, Rehearsal, fading, figure, item, rundown
 
@@ -114,3 +114,32 @@ def test_the_sample_is_orders_and_not_their_units() -> None:
     cue = show.of(Kind.NEXT)[0]
     so_far = sum(second < second_of(cue) for second in orders)
     assert cue.why.numbers["sample"] == cue.why.sample == pytest.approx(so_far, abs=1)
+
+
+def sold_out_after(answer: CueState) -> Rehearsal:
+    """The minute after V1 is sold out, where people have just answered the call for the next item so."""
+    show = Rehearsal(rundown(item("V1"), *OTHERS))
+    show.present("V1")
+    while not show.of(Kind.NEXT):
+        show.play(2, FADING)
+    show.answer(show.cues[-1], answer)
+    show.apply(ev.StockCounted(sku="V1", n=0))
+    return show.play(60, {"V1": 0.1})
+
+
+def test_who_refused_to_go_on_hears_that_the_item_is_sold_out_meanwhile() -> None:
+    assert [cue.why.rule for cue in sold_out_after(CueState.DISMISSED).of(Kind.NEXT)] == ["rate_below_next", "sold_out"]
+
+
+def test_who_is_going_on_already_is_not_called_again() -> None:
+    assert [cue.why.rule for cue in sold_out_after(CueState.ACCEPTED).of(Kind.NEXT)] == ["rate_below_next"]
+
+
+def test_who_stays_with_a_sold_out_item_and_says_so_is_left_in_peace_for_some_minutes() -> None:
+    show = Rehearsal(rundown(item("V1", stock=100), *OTHERS))
+    show.present("V1")
+    for _ in range(240):
+        show.play(1, {"V1": 2.0})
+        for cue in [cue for cue in show.ledger.board.cues if cue.kind is Kind.NEXT]:
+            show.answer(cue, CueState.DISMISSED)
+    assert [cue.why.rule for cue in show.of(Kind.NEXT)].count("sold_out") == 1

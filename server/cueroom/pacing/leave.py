@@ -3,12 +3,13 @@
 from cueroom.pacing.price import to_play
 from cueroom.pacing.silence import heard_for_s
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
-from cueroom.show.cues import Audience, Kind
+from cueroom.show.cues import Audience, CueState, Kind
 from cueroom.show.rundown import Item
 
 NEXT = Trait(priority=2, audience=Audience.BOTH, stays_s=90, rests_s=120, refused_s=120)
 HOLD = Trait(priority=4, audience=Audience.PRODUCER, stays_s=60, rests_s=300)
 
+_SOLD_OUT = "sold_out"
 _KEEP = 0.3
 OVER_S = 60
 """A show that runs over by less is none that runs over."""
@@ -26,7 +27,7 @@ def advise_next(view: View) -> Advice | None:
         return None
     item = coming[0]
     if not view.snapshot.shelf(live.sku).left:
-        return Advice(kind=Kind.NEXT, rule="sold_out", sku=item.sku, numbers=_there(view, live, item), after_s=2.0)
+        return _sold_out(view, live, item)
     selling_out = _selling_out(view, live, item)
     if selling_out:
         return selling_out
@@ -72,6 +73,21 @@ def chance_to_leave(view: View) -> float:
     if live is None or estimate is None or price is None:
         return 0.0
     return estimate.below(price / max(1, live.price), view.policy.reaction_s, view.market.spread)
+
+
+def _sold_out(view: View, live: Item, item: Item) -> Advice:
+    """Nothing is left to sell: news for those who refused to go on while there was."""
+    ended = view.snapshot.board.closed
+    last = next((cue for cue in ended if (cue.kind, cue.sku) == (Kind.NEXT, item.sku)), None)
+    is_news = last is not None and last.state is CueState.DISMISSED and last.why.rule != _SOLD_OUT
+    return Advice(
+        kind=Kind.NEXT,
+        rule=_SOLD_OUT,
+        sku=item.sku,
+        numbers=_there(view, live, item),
+        after_s=2.0,
+        again=_SOLD_OUT if is_news else "",
+    )
 
 
 def _selling_out(view: View, live: Item, item: Item) -> Advice | None:
