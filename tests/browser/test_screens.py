@@ -62,6 +62,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
     with going_on(running):
         expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器")
         expect(card.locator(".cue-state")).to_contain_text("后上屏")
+        expect(card.locator(".cue-host")).to_have_text("交给主播")
         expect(card.locator(".cue-why")).to_contain_text("面膜在架和备货都已售完")
         card.locator(".act", has_text="采纳").click()
         expect(console.locator("#said")).to_have_text("已采纳；主播过款时按 N")  # what is still to be done

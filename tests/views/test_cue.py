@@ -1,5 +1,7 @@
 """What the screens show of a cue."""
 
+import pytest
+
 from cueroom.show.cues import Audience, Kind
 from cueroom.views.cue import cue_view, fit_of, host_cue
 from scenes import START, cue, state_of
@@ -47,3 +49,9 @@ def test_a_message_tells_who_wrote_it_in_the_readers_language() -> None:
     shown = state_of()["cues"][0]
     message = {**shown, "kind": "message", "why": {**shown["why"], "rule": "person", "explain": "producer 4ea0"}}
     assert cue_view("zh-Hans", state_of(), message)["explain"] == "中控 4ea0"
+
+
+@pytest.mark.parametrize(("sku", "told"), [("V04", "Hand over to 阿诚"), ("V05", "")])
+def test_a_call_for_another_hosts_item_names_that_host(sku: str, told: str) -> None:
+    call = {**state_of()["cues"][0], "kind": "next", "sku": sku}
+    assert cue_view("en", state_of(), call)["handover"] == told

@@ -6,6 +6,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from cueroom import i18n
+from cueroom.show.cues import CALLS, Kind
 from cueroom.views.rundown import host_name, per_cent
 from cueroom.views.view import State, View
 
@@ -33,6 +34,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
         **cue,
         "text": i18n.cue_text(locale, cue["kind"], why["rule"], numbers) if foreign and known else cue["text"],
         "explain": _explained(locale, cue, translated=foreign and known),
+        "handover": _handover(locale, state, cue),
         "to_name": host_name(state, cue["to"]) if cue["to"] else None,
         "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
@@ -53,6 +55,14 @@ def _explained(locale: str, cue: Mapping[str, Any], *, translated: bool) -> str:
     if cue["kind"] == "message":
         return i18n.actor(locale, str(why["explain"]))
     return i18n.cue_explain(locale, cue["kind"], why["rule"], why["numbers"]) if translated else str(why["explain"])
+
+
+def _handover(locale: str, state: State, cue: Mapping[str, Any]) -> str:
+    """Whom to hand over to, where a cue calls for another host's item; of all others nothing."""
+    item, live = state["items"].get(cue["sku"]), state["live"]
+    if cue["kind"] not in CALLS or item is None or live is None or item["host"] == live["host"]:
+        return ""
+    return i18n.cue_text(locale, Kind.HANDOVER, "next_host", {"host_name": host_name(state, item["host"])})
 
 
 def host_cue(locale: str, state: State, host: str) -> View | None:
