@@ -6,7 +6,7 @@ from cueroom.pacing.blind import advise_blind, is_stale
 from cueroom.pacing.policy import Policy
 from cueroom.show.cues import Cue, Kind
 from cueroom.show.events import OrderPaid, StockCounted, ViewerEntered
-from pacing.rehearsal import Rehearsal, rundown
+from pacing.rehearsal import Rehearsal, item, rundown
 
 POLICY = Policy()
 
@@ -31,7 +31,7 @@ def silent_for(seconds: float) -> Rehearsal:
 def test_old_data_stops_advice_at_once_and_is_told_a_little_later(silence_s: float, stale: bool, told: bool) -> None:
     show = silent_for(silence_s)
     snapshot = show.ledger.snapshot(show.now)
-    advice = advise_blind(snapshot, POLICY)
+    advice = advise_blind(snapshot, show.memory, POLICY)
     assert is_stale(snapshot, POLICY) is stale
     assert (advice is not None and advice.ready) is told
 
@@ -40,7 +40,7 @@ def test_before_the_show_nothing_has_stopped_though_no_event_ever_came() -> None
     show = Rehearsal(rundown())
     snapshot = show.ledger.snapshot(show.now)
     assert is_stale(snapshot, POLICY)
-    assert advise_blind(snapshot, POLICY) is None
+    assert advise_blind(snapshot, show.memory, POLICY) is None
 
 
 def blinds(show: Rehearsal) -> list[Cue]:
@@ -98,3 +98,31 @@ def test_a_feed_that_tells_little_may_pause_longer(every_s: int, pause_s: int, t
         show.play(every_s, entered=0)
     show.play(pause_s - every_s, entered=0)
     assert bool(blinds(show)) is told
+
+
+def orders_alone(every_s: int, tick_s: int = 2) -> Rehearsal:
+    """Ten minutes of a show in which nothing else is told; only after some minutes that is known to be usual."""
+    show = Rehearsal(rundown(item("V1", min_minutes=10), item("V2")), tick_s)
+    show.present("V1")
+    for _ in range(600 // every_s):
+        show.order("V1")
+        show.play(every_s, entered=0)
+    show.order("V1")
+    return show
+
+
+@pytest.mark.parametrize(
+    ("every_s", "pause_s", "told"),
+    [(60, 100, False), (60, 300, False), (60, 500, True), (150, 300, False), (150, 610, True)],
+)
+def test_where_few_orders_alone_are_told_minutes_are_no_fault(every_s: int, pause_s: int, told: bool) -> None:
+    show = orders_alone(every_s)
+    before = len(blinds(show))
+    assert bool(len(blinds(show.play(pause_s, entered=0))) - before) is told
+
+
+def test_the_call_to_leave_what_is_sold_out_stands_where_few_orders_alone_are_told() -> None:
+    show = orders_alone(every_s=150, tick_s=1)
+    show.apply(StockCounted(sku="V1", n=0))
+    show.play(30, entered=0)
+    assert [cue.why.rule for cue in show.ledger.board.cues if cue.kind is Kind.NEXT] == ["sold_out"]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cueroom.pacing.memory import Minute
+from cueroom.pacing.memory import Memory, Minute
 from cueroom.pacing.rates import bins_of
 from cueroom.pacing.room import room_of
-from cueroom.pacing.silence import heard_for_s, silences
+from cueroom.pacing.silence import heard_for_s, is_no_pause, silences, usual_minutes
 from cueroom.show.state import RECENT_S
 from pacing.rehearsal import START, Rehearsal, rundown
 
@@ -58,3 +58,36 @@ def test_a_lost_feed_leaves_the_room_as_it_was(for_s: int) -> None:
     before, after = a_show_lost(300, 0, 0), a_show_lost(300, for_s, 200)
     levels = [room_of(show.ledger.snapshot(show.now), show.memory).level for show in (before, after)]
     assert levels[1] == pytest.approx(levels[0], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("every_s", "usual", "longest_s"),
+    [
+        (1, (), 7),  # every second
+        (1, (60, 0), 7),  # it began a minute ago
+        (30, (), 169),  # seldom
+        (30, (1, 1), 240),  # less seldom than usual
+        (60, (1,) * 10, 388),
+        (1_000, (), 7),  # heard once
+        (1_000, (1, 0), 120),  # hardly ever
+        (1_000, (0, 1, 0, 0, 0, 0, 0, 1), 600),  # so seldom that nobody can wait for it
+    ],
+)
+def test_what_comes_seldom_may_pause_for_longer(every_s: int, usual: tuple[int, ...], longest_s: int) -> None:
+    heard = range(0, 121, every_s)
+    assert not is_no_pause(heard, longest_s, usual)
+    assert is_no_pause(heard, longest_s + 20, usual)
+
+
+def test_minutes_in_a_silence_are_not_usual() -> None:
+    minutes = tuple(Minute(0, 0, 0, 0.0, ordered=each) for each in range(5))
+    memory = Memory(minutes=minutes, minutes_until=300)
+    assert [usual_minutes(memory, second) for second in (0, 59, 60, 239, 300, 900)] == [
+        (),
+        (),
+        minutes[:1],
+        minutes[:3],
+        minutes,
+        minutes,
+    ]
+    assert usual_minutes(Memory(), 300) == ()

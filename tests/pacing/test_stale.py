@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.stale import stale_ages
 from cueroom.show.events import ShowEnded
@@ -10,6 +11,7 @@ from cueroom.show.state import Feed, Snapshot
 from pacing.rehearsal import Rehearsal, rundown
 
 POLICY = Policy()
+NOTHING_KNOWN = Memory()
 BUSY = {"V1": 5.0}
 
 
@@ -25,8 +27,8 @@ def seen(show: Rehearsal, **silent_s: float) -> Snapshot:
     return msgspec.structs.replace(show.ledger.snapshot(show.now), feeds=feeds)
 
 
-def stale(snapshot: Snapshot) -> dict[str, int]:
-    return {kind: age_ms // 1000 for kind, age_ms in stale_ages(snapshot, POLICY).items()}
+def stale(snapshot: Snapshot, memory: Memory = NOTHING_KNOWN) -> dict[str, int]:
+    return {kind: age_ms // 1000 for kind, age_ms in stale_ages(snapshot, memory, POLICY).items()}
 
 
 def test_while_all_feeds_tell_everything_is_current() -> None:

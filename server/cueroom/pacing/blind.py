@@ -1,9 +1,10 @@
 """Blind: when the data is too old to advise on, all of it or the orders alone."""
 
-from collections.abc import Collection
+from math import ceil
 
+from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
-from cueroom.pacing.silence import ORDER_FIELDS
+from cueroom.pacing.silence import ORDER_FIELDS, is_no_pause, usual_minutes
 from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.state import Snapshot
@@ -14,10 +15,6 @@ _ORDERS_SILENT = "orders_silent"
 _IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8
 _LONGEST_S, _BEFORE_S = 120, 45
-_USUAL_S = 120
-_MISSED = 7.0
-"""Seconds that should have brought an event and did not: by then a silence is no chance."""
-
 _FIRST_S = 30
 """A feed may be connected so long after the show was started."""
 
@@ -27,7 +24,7 @@ def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
     return snapshot.age_ms is None or snapshot.age_ms > 1000 * policy.stale_s
 
 
-def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
+def advise_blind(snapshot: Snapshot, memory: Memory, policy: Policy) -> Advice | None:
     """No event for a while; ready once that is longer than this feed's usual pauses. Or none since the start."""
     age_ms = snapshot.age_ms
     if age_ms is None:
@@ -38,8 +35,15 @@ def advise_blind(snapshot: Snapshot, policy: Policy) -> Advice | None:
         kind=Kind.BLIND,
         rule="stale",
         numbers={"age_s": round(age_ms / 1000)},
-        ready=age_ms > 1000 * policy.blind_after_s and is_no_pause(snapshot.seconds.keys(), age_ms / 1000),
+        ready=age_ms > 1000 * policy.blind_after_s and is_silent(snapshot, memory),
     )
+
+
+def is_silent(snapshot: Snapshot, memory: Memory) -> bool:
+    """Whether nothing at all has come for longer than this feed pauses by chance."""
+    age_s = (snapshot.age_ms or 0) / 1000
+    minutes = usual_minutes(memory, snapshot.now // 1000 - ceil(age_s))
+    return is_no_pause(snapshot.seconds.keys(), age_s, [max(minute.heard, minute.ordered) for minute in minutes])
 
 
 def _never_heard(snapshot: Snapshot) -> Advice | None:
@@ -70,14 +74,6 @@ def advise_orders_blind(view: View) -> Advice | None:
     # Where a feed tells less than all orders, the shelf may be emptier than what it told.
     numbers |= {"name": view.live.name, "on_shelf": shelf.on_shelf, "reserve": shelf.reserve}
     return Advice(kind=Kind.BLIND, rule=f"{_ORDERS_SILENT}_in_reserve", numbers=numbers)
-
-
-def is_no_pause(heard: Collection[int], silence_s: float) -> bool:
-    """Whether a feed that was heard in these seconds would not pause that long by chance, by the last ones before."""
-    last = max(heard, default=0)
-    usual = [second in heard for second in range(last - _USUAL_S, last + 1)]
-    known = usual[usual.index(True) :] if heard else []
-    return silence_s > _LONGEST_S or silence_s * sum(known) > _MISSED * len(known)
 
 
 def misses_orders(snapshot: Snapshot) -> bool:

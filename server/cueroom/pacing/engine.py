@@ -204,7 +204,7 @@ def _advise(stage: Stage, memory: Memory, line: PlanLine) -> list[Advice]:
     if snapshot.board.phase is not Phase.LIVE or market is None:
         return []
     if blind.is_stale(snapshot, stage.policy):
-        stale = blind.advise_blind(snapshot, stage.policy)
+        stale = blind.advise_blind(snapshot, memory, stage.policy)
         return [stale] if stale else []
     view = View(snapshot, memory, stage.policy, stage, market)
     silent = blind.advise_orders_blind(view)
@@ -229,7 +229,7 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
             promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
         )
     price = market.price if market else None
-    stale_ms = stale_ages(stage.snapshot, stage.policy)
+    stale_ms = stale_ages(stage.snapshot, memory, stage.policy)
     return Outlook(plan=line, minute_price=_per_min(price), items=items, stale_ms=stale_ms)
 
 

@@ -47,13 +47,14 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
 
 class Minute(msgspec.Struct, frozen=True, array_like=True):
     """One whole minute of the room: entries, those who left, comments, the mean of the gauge (0: none), and how many of
-    its seconds told of the room."""
+    its seconds told of the room, and of orders."""
 
     entered: int
     left: int
     commented: int
     online: float
     heard: int = 0
+    ordered: int = 0
 
 
 class Reminder(msgspec.Struct, frozen=True, array_like=True):

@@ -1,6 +1,7 @@
 """The room: how large the audience is, how fast it is renewed, and whether it talks; all by medians, which bursts
 of bots do not move."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations
 from math import exp, log
@@ -9,7 +10,7 @@ from statistics import median, median_low
 import msgspec
 
 from cueroom.pacing.memory import Memory, Minute
-from cueroom.pacing.silence import Spans, silences, tells_of_the_room
+from cueroom.pacing.silence import Spans, silences, tells_of_orders, tells_of_the_room
 from cueroom.show.state import Snapshot
 
 KEPT_MIN = 30
@@ -143,15 +144,16 @@ def _minute(snapshot: Snapshot, since_s: int, silent: Spans) -> Minute | None:
     rows = [snapshot.seconds.get(second, {}) for second in range(since_s, since_s + 60)]
     gauges = [row["online"] for row in rows if "online" in row]
 
-    def whole(field: str) -> int:
-        return round(sum(row.get(field, 0) for row in rows) * 60 / (60 - lost))
+    def whole(counts: Iterable[int]) -> int:
+        return round(sum(counts) * 60 / (60 - lost))
 
     return Minute(
-        entered=whole("entered"),
-        left=whole("left"),
-        commented=whole("commented"),
+        entered=whole(row.get("entered", 0) for row in rows),
+        left=whole(row.get("left", 0) for row in rows),
+        commented=whole(row.get("commented", 0) for row in rows),
         online=sum(gauges) / len(gauges) if gauges else 0.0,
-        heard=round(sum(map(tells_of_the_room, rows)) * 60 / (60 - lost)),
+        heard=whole(map(tells_of_the_room, rows)),
+        ordered=whole(map(tells_of_orders, rows)),
     )
 
 

@@ -1,10 +1,11 @@
 """Silences: stretches in which the feed told nothing, although at its own pace it should have."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
-from cueroom.pacing.memory import Minute
+from cueroom.pacing.memory import Memory, Minute
 from cueroom.show.state import RECENT_S, Snapshot
 
 Spans = tuple[tuple[int, int], ...]
@@ -20,6 +21,14 @@ ROOM_FIELDS = frozenset({"online", "entered", "left", "commented", "liked", "vie
 """What a second tells of the room."""
 
 _USUAL_MIN = 10
+
+_LATELY_S = 120
+_FEW = 3
+_NO_CHANCE = 7.0
+"""Seconds that should have brought something and did not: by then a pause is no chance."""
+
+_LONGEST_S, _LONGEST_KNOWN_S = 120, 600
+"""The longest pause of what was hardly heard, and of what is known to come seldom."""
 
 
 def silences(snapshot: Snapshot, minutes: tuple[Minute, ...]) -> Spans:
@@ -38,9 +47,32 @@ def heard_for_s(snapshot: Snapshot, silent: Spans) -> float:
     return snapshot.now / 1000 - max((until for _, until in silent), default=0)
 
 
+def is_no_pause(heard: Collection[int], silence_s: float, usual: Sequence[int]) -> bool:
+    """Whether what was heard in these seconds would not pause that long by chance: by the last ones before and, of what
+    comes seldom, by how many seconds of each of the usual minutes told it, too, since single orders come and fade."""
+    last = max(heard, default=0)
+    lately = [second in heard for second in range(last - _LATELY_S, last + 1)]
+    told, known_s = sum(lately), len(lately) - lately.index(True) if heard else 0
+    if told < _FEW or 2 * told < known_s:
+        told, known_s = told + sum(usual), known_s + 60 * len(usual)
+    longest_s = _LONGEST_KNOWN_S if told >= _FEW else _LONGEST_S
+    return silence_s > longest_s or silence_s * told > _NO_CHANCE * known_s
+
+
+def usual_minutes(memory: Memory, until_s: int) -> tuple[Minute, ...]:
+    """The last of the whole minutes taken down that were over at a second."""
+    later = ceil(max(0, (memory.minutes_until or 0) - until_s) / 60)
+    return memory.minutes[: max(0, len(memory.minutes) - later)][-_USUAL_MIN:]
+
+
 def tells_of_the_room(row: Mapping[str, int]) -> bool:
     """Whether a second told of the room: a feed of orders alone is silent while none come, and yet not lost."""
     return not ROOM_FIELDS.isdisjoint(row)
+
+
+def tells_of_orders(row: Mapping[str, int]) -> bool:
+    """Whether a second told of orders."""
+    return not ORDER_FIELDS.isdisjoint(row)
 
 
 def _pace(snapshot: Snapshot, minutes: tuple[Minute, ...]) -> float:
