@@ -32,7 +32,7 @@ VOCABULARY = {
     "item.": ["air", "next", "done", "skipped"],
     "audience.": [audience.value for audience in Audience],
     "kind.": [kind.value for kind in Kind],
-    "state.": [state.value for state in CueState],
+    "state.": [*(state.value for state in CueState), "understood"],
     "rate.": ["now", "peak", "promise", "elsewhere"],
     "funnel.": ["viewed", "clicked", "orders_created", "orders_paid"],
     "segment.": list(SEGMENTS),

@@ -75,6 +75,16 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
     expect(prompter.locator(".fact-name")).to_contain_text("无线吸尘器")
 
 
+def test_the_head_of_the_console_keeps_its_height_when_the_show_starts(show: ShowOnServer, open_screen: Open) -> None:
+    console = open_screen(show, "console", "producer", width=1440, height=900)
+    expect(console.locator(".phase")).to_have_text("未开播")
+    before = console.locator(".figures").bounding_box()
+    console.keyboard.press("n")
+    expect(console.locator("#said")).to_have_text("已开播")
+    expect(console.locator(".phase")).to_have_text("直播中")
+    assert console.locator(".figures").bounding_box() == before
+
+
 @pytest.mark.usefixtures("running")
 def test_a_message_reaches_only_the_host_it_is_for_and_can_be_recalled(show: ShowOnServer, open_screen: Open) -> None:
     console = open_screen(show, "console", "producer")

@@ -1,9 +1,10 @@
 """What the screens show of a cue."""
 
+import msgspec
 import pytest
 
-from cueroom.show.cues import Audience, Kind
-from cueroom.views.cue import cue_view, fit_of, host_cue
+from cueroom.show.cues import Audience, Cue, CueState, Kind, Step
+from cueroom.views.cue import READ_MS, cue_view, fit_of, host_cue
 from scenes import START, cue, state_of
 
 
@@ -17,6 +18,38 @@ def test_a_host_sees_the_most_urgent_cue_meant_for_them() -> None:
     )
     state = state_of(cues=sent)
     assert [(host_cue("zh-Hans", state, host) or {})["id"] for host in ("lead", "guest-1")] == ["c-4", "c-2"]
+
+
+def message(number: int, issued_at: int, shown_at: int | None) -> Cue:
+    """A message to all hosts, and when a prompter had painted it."""
+    sent = cue(number, Kind.MESSAGE, "person", {}, now=issued_at, text=f"第{number}条")
+    steps = () if shown_at is None else (Step(CueState.SHOWN, shown_at, "screen"),)
+    state = CueState.ISSUED if shown_at is None else CueState.SHOWN
+    return msgspec.structs.replace(sent, issued_at=issued_at, steps=steps, state=state)
+
+
+@pytest.mark.parametrize(
+    ("shown_after_ms", "seen"),
+    [
+        ((None, None, None), "c-1"),
+        ((1 - READ_MS, None, None), "c-1"),
+        ((-READ_MS, None, None), "c-2"),
+        ((-2 * READ_MS, 1 - READ_MS, None), "c-2"),
+        ((-2 * READ_MS, -READ_MS, None), "c-3"),
+        ((-3 * READ_MS, -2 * READ_MS, -READ_MS), "c-3"),
+    ],
+)
+def test_each_message_is_read_and_none_waits_until_another_runs_out(
+    shown_after_ms: tuple[int | None, ...], seen: str
+) -> None:
+    now = state_of()["time"]
+    sent = [
+        message(number, now - 30_000 + number, None if shown is None else now + shown)
+        for number, shown in enumerate(shown_after_ms, start=1)
+    ]
+    seen_cue = host_cue("zh-Hans", state_of(cues=tuple(reversed(sent))), "lead")
+    assert seen_cue is not None
+    assert seen_cue["id"] == seen
 
 
 def test_a_longer_text_stands_smaller_in_the_lane() -> None:

@@ -19,7 +19,7 @@ from cueroom.showfile.document import document_of
 from cueroom.views import render
 from cueroom.views.render import read_ahead, render_page, render_push
 from cueroom.web_files import web_dir
-from scenes import minutes, outlook, rundown, snapshot, with_locale
+from scenes import cue, minutes, outlook, rundown, snapshot, with_locale
 
 SCREENS = ("console", "prompter", "overlay")
 PAGES = (*SCREENS, "plan")
@@ -67,6 +67,12 @@ class _Tags(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+def test_what_only_tells_something_is_understood_and_not_accepted() -> None:
+    shot = snapshot(cues=(cue(1, Kind.BLIND, "stale", {}, now=snapshot().now, audience=Audience.PRODUCER),))
+    assert "知道了 <kbd>" in re.sub(r"</?span[^>]*>", "", _page("console", shot=shot))
+    assert "采纳 <kbd>" in re.sub(r"</?span[^>]*>", "", _page("console"))
 
 
 @pytest.mark.parametrize("screen", SCREENS)

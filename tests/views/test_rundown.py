@@ -19,6 +19,14 @@ def test_rates_are_measured_against_the_greatest_of_them() -> None:
     }
 
 
+def test_nothing_sells_above_its_own_peak() -> None:
+    state = state_of()
+    live = state["items"][state["live"]["sku"]]
+    live["gmv_per_min"] = 2 * live["peak_per_min"]
+    rates = {rate["name"]: rate["value"] for rate in live_view(state, rundown())["rates"]}
+    assert rates["peak"] == rates["now"] == live["gmv_per_min"]
+
+
 def test_the_rundown_tells_what_was_and_what_comes() -> None:
     rows = rundown_rows(state_of(), rundown())
     assert [row.status for row in rows[:5]] == ["done", "done", "air", "next", "coming"]

@@ -9,7 +9,7 @@ import msgspec
 from cueroom.recap.record import Record
 from cueroom.recap.shortages import Shortage
 from cueroom.show.board import cue_number
-from cueroom.show.cues import CALLS, Cue, CueState, EffectOutcome, Kind
+from cueroom.show.cues import ASKING, CALLS, Cue, CueState, EffectOutcome, Kind
 from cueroom.show.state import MINUTE_MS
 
 REACTION_MS = MINUTE_MS
@@ -22,9 +22,6 @@ REASONS = ("went", "gain", "no_gain", "empty", "not_empty", "cannot_tell")
 
 IGNORED = frozenset({CueState.DISMISSED, CueState.EXPIRED})
 """The states in which a cue has ended that nobody followed."""
-
-_ASKING = frozenset(Kind) - {Kind.MESSAGE, Kind.BLIND, Kind.AHEAD, Kind.BEHIND}
-"""The kinds that ask for an act of the show."""
 
 
 class KindRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +93,7 @@ def _kind(kind: Kind, cues: list[Cue]) -> KindRecord:
 def ignored_of(record: Record, cues: Iterable[Cue], shortages: Iterable[Shortage]) -> tuple[Ignored, ...]:
     """The cues that asked for something and were dismissed or ran out, in order."""
     empty = tuple(shortages)
-    return tuple(_ignored(record, cue, empty) for cue in cues if cue.state in IGNORED and cue.kind in _ASKING)
+    return tuple(_ignored(record, cue, empty) for cue in cues if cue.state in IGNORED and cue.kind in ASKING)
 
 
 def _ignored(record: Record, cue: Cue, shortages: tuple[Shortage, ...]) -> Ignored:

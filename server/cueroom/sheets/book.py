@@ -14,7 +14,7 @@ from cueroom.recap.shortages import Shortage
 from cueroom.sheets import columns
 from cueroom.sheets.cells import Book, Column, Form, Sheet, cell_of, sheet_of, word
 from cueroom.show.aftersales import Parcels
-from cueroom.show.cues import OPEN, Cue, Kind, Step
+from cueroom.show.cues import OPEN, Cue, Kind, Step, ended_as
 from cueroom.show.papers import Override
 from cueroom.show.rundown import Item, Rundown
 
@@ -33,7 +33,7 @@ class CueLine(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> str:
-        return f"state.{self.cue.state.value}"
+        return f"state.{ended_as(self.cue.kind, self.cue.state, was_shown=self.shown_after_ms is not None)}"
 
     @property
     def shown_after_ms(self) -> int | None:

@@ -30,6 +30,10 @@ CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 """The kinds that call for another item."""
 
 
+ASKING = frozenset(Kind) - {Kind.MESSAGE, Kind.BLIND, Kind.AHEAD, Kind.BEHIND}
+"""The kinds that ask for an act of the show; the others tell something."""
+
+
 class Audience(StrEnum):
     """Who a cue is for: the host's prompter, the producers' consoles, or both."""
 
@@ -53,6 +57,15 @@ class CueState(StrEnum):
 
 OPEN = frozenset({CueState.ISSUED, CueState.SHOWN})
 """The states in which a cue still asks for something."""
+
+
+def ended_as(kind: Kind, state: CueState, *, was_shown: bool) -> str:
+    """What a cue came to in people's words (`state.…` of the catalogues): its state, but of what only tells something
+    that it was understood, and of a message whose time ran out on a screen that it was shown."""
+    if kind is Kind.MESSAGE and state is CueState.EXPIRED and was_shown:
+        return CueState.SHOWN.value
+    return "understood" if state is CueState.ACCEPTED and kind not in ASKING else state.value
+
 
 Number = int | float | str | None
 

@@ -1,12 +1,12 @@
 """What the screens show of a cue: its words and figures in the reader's language, and the one that a host sees."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
 from cueroom import i18n
-from cueroom.show.cues import CALLS, Kind
+from cueroom.show.cues import ASKING, CALLS, CueState, Kind, ended_as
 from cueroom.views.rundown import host_name, per_cent
 from cueroom.views.view import State, View
 
@@ -16,6 +16,8 @@ _LINE = 10
 """What a line of the largest size holds …"""
 _SMALLER_LINE = 14
 """… and one of the next."""
+READ_MS = 8_000
+"""How long a message stands on the prompter before it gives way to the next one."""
 _BREAKS = re.compile(r"(?<=[\s，。、；：！？])")
 """Where a line may end: the lane keeps words whole."""
 
@@ -28,7 +30,7 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
     foreign = locale != state["show"]["locale"]
     last = cue["steps"][-1] if cue["steps"] else None
     effect = cue["effect"]
-    shown_at = next((step["at"] for step in cue["steps"] if step["state"] == "shown"), None)
+    shown_at = _shown_at(cue)
     known = cue["kind"] != "message" and i18n.known("en", f"cue.{cue['kind']}.{why['rule']}")
     return {
         **cue,
@@ -39,6 +41,8 @@ def cue_view(locale: str, state: State, cue: Mapping[str, Any], speed: float = 1
         "left_s": max(0, cue["expires_at"] - state["time"]) / 1000,
         "left_per_cent": per_cent(cue["expires_at"] - state["time"], cue["expires_at"] - cue["issued_at"]),
         "painted_after_ms": None if shown_at is None else round(max(0, shown_at - cue["issued_at"]) / speed),
+        "asks": cue["kind"] in ASKING,
+        "ended_as": ended_as(Kind(cue["kind"]), CueState(cue["state"]), was_shown=shown_at is not None),
         "last": last,
         "effect_words": effect and i18n.effect_words(locale, effect, state["show"]["currency"]),
         "numbers": [
@@ -67,12 +71,26 @@ def _handover(locale: str, state: State, cue: Mapping[str, Any]) -> str:
 
 def host_cue(locale: str, state: State, host: str) -> View | None:
     """The one cue a host sees: the most urgent of those meant for them."""
-    mine = (cue for cue in state["cues"] if cue["audience"] != "producer" and cue["to"] in (None, host))
-    first = min(mine, key=lambda cue: (cue["priority"], cue["issued_at"]), default=None)
+    mine = [cue for cue in state["cues"] if cue["audience"] != "producer" and cue["to"] in (None, host)]
+    message = _message_now([cue for cue in mine if cue["kind"] == "message"], state["time"])
+    contest = (cue for cue in mine if cue["kind"] != "message" or cue is message)
+    first = min(contest, key=lambda cue: (cue["priority"], cue["issued_at"]), default=None)
     if first is None:
         return None
     view = cue_view(locale, state, first)
     return {**view, "fit": fit_of(view["text"])}
+
+
+def _message_now(messages: Sequence[Mapping[str, Any]], now: int) -> Mapping[str, Any] | None:
+    """Of several messages the oldest that has not been read yet, else the newest: none waits until another runs out."""
+    told = sorted(messages, key=lambda cue: int(cue["issued_at"]))
+    unread = (cue for cue in told if (at := _shown_at(cue)) is None or now - at < READ_MS)
+    return next(unread, told[-1] if told else None)
+
+
+def _shown_at(cue: Mapping[str, Any]) -> int | None:
+    """When a screen had painted it."""
+    return next((step["at"] for step in cue["steps"] if step["state"] == "shown"), None)
 
 
 def fit_of(text: str) -> str:

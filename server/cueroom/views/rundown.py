@@ -68,7 +68,7 @@ def live_view(state: State, rundown: Rundown) -> View:
     following = state["items"].get(state["next"]) if state["next"] else None
     rates = {
         "now": item["gmv_per_min"],
-        "peak": item["peak_per_min"] or None,
+        "peak": max(item["peak_per_min"], item["gmv_per_min"] or 0) if item["peak_per_min"] else None,
         "promise": following["promise_per_min"] if following else None,
         "elsewhere": state["minute_price"],
     }

@@ -109,12 +109,12 @@
 
   // A change of the show goes one after the other, each refused if another person came between: a move is decided on
   // what was on screen when the key was pressed, an edit on what the edit before it made.
-  function change(make) {
+  function change(make, done) {
     const seen = paintedRev();
     edits = edits.then(async () => {
       if (!(await showsOwn())) return tell(said.dataset.unsent, "bad"); // what waits must not arrive late
       const command = make();
-      if (command) return send({ ...command, if_rev: MOVES.has(command.command) ? seen : paintedRev() });
+      if (command) return send({ ...command, if_rev: MOVES.has(command.command) ? seen : paintedRev() }, done);
     });
     return edits;
   }
@@ -133,7 +133,8 @@
     const command = JSON.parse(button.dataset.command);
     if (isRepeat(command)) return;
     button.dataset.localBusy = "";
-    await ("guarded" in button.dataset ? change(() => command) : send(command, button.dataset.done));
+    const { done } = button.dataset;
+    await ("guarded" in button.dataset ? change(() => command, done) : send(command, done));
     delete button.dataset.localBusy;
   }
 
