@@ -141,7 +141,7 @@ def test_another_director_goes_on_when_one_is_gone(
         server.stop()
 
 
-def test_a_show_that_is_no_longer_kept_is_led_no_more(tmp_path: Path) -> None:
+def test_a_show_that_is_no_longer_kept_is_led_no_more_and_leaves_the_list_without_an_alarm(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
     try:
         show = server.new_show()
@@ -149,6 +149,9 @@ def test_a_show_that_is_no_longer_kept_is_led_no_more(tmp_path: Path) -> None:
         until(lambda: "director leads" in server.log.read_text(), "it is led")
         show.forget()
         until(lambda: "show is gone" in server.log.read_text(), "its director has left")
+        until(lambda: server.with_store(lambda store: store.shows()) == [], "the list has left it out")
+        led = f'cueroom_led{{show="{show.id}"}} '
+        until(lambda: led + "NaN" in show.http.get("/metrics").text, "nobody is missed at its head")
     finally:
         server.stop()
 

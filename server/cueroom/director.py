@@ -58,6 +58,7 @@ class Directors:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._leading: dict[str, asyncio.Task[None]] = {}
+        self._listed: set[str] = set()
         self._not_led: set[str] = set()
 
     async def run(self) -> None:
@@ -85,10 +86,13 @@ class Directors:
                 await self._try_to_lead(show)
         for show in shows:
             self._services.metrics.show_led(show, show in self._leading)
+        for show in self._listed.difference(shows):
+            self._services.metrics.show_gone(show)
+        self._listed = set(shows)
 
     async def _try_to_lead(self, show: str) -> None:
         try:
-            token = await self._services.store.lead(show, None)
+            token = await self._token(show)
         except Exception as error:  # whatever is wrong with this show or its primary, the others are led
             if show not in self._not_led:
                 log.warning("lead not taken", show=show, error=str(error))
@@ -97,6 +101,14 @@ class Directors:
         self._not_led.discard(show)
         if token:
             self._leading[show] = asyncio.create_task(Director(self._services, show, token).run())
+
+    async def _token(self, show: str) -> str | None:
+        """What to lead a show with that nobody leads; one that is no longer kept goes off the list."""
+        try:
+            return await self._services.store.lead(show, None)
+        except UnknownShow:
+            await self._services.store.strike(show)
+            return None
 
 
 class Director:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -104,7 +105,11 @@ class Metrics:
             registry=registry,
         )
         self._led = Gauge(
-            "cueroom_led", "1 where a process leads the show.", ["show"], registry=registry, multiprocess_mode="livemax"
+            "cueroom_led",
+            "1 where a process leads the show, 0 where it leaves that to others; no number once it is no longer kept.",
+            ["show"],
+            registry=registry,
+            multiprocess_mode="livemax",
         )
         self._live = self._show_gauge("cueroom_live", "1 while the show is live.")
         self._feed_age = self._show_gauge("cueroom_feed_age_seconds", "Age of the newest event.")
@@ -199,6 +204,10 @@ class Metrics:
     def show_led(self, show: str, here: bool) -> None:
         """Whether this process leads a show; each says so of every show."""
         self._led.labels(show).set(here)
+
+    def show_gone(self, show: str) -> None:
+        """Nobody need lead a show that is no longer kept. Several processes' metrics can forget no label."""
+        self._led.labels(show).set(math.nan)
 
     def show_figures(self, show: str, gmv: int, online: int, feed_age_s: float | None, live: bool) -> None:
         """A configured show's figures as its director sees them; without any event yet there is no age."""

@@ -528,6 +528,18 @@ def test_a_director_that_lost_its_lease_cannot_write(with_show: Callable[[Act], 
     with_show(act)
 
 
+def test_a_show_that_is_not_kept_cannot_be_led_and_one_that_is_stays_on_the_list(
+    with_show: Callable[[Act], Any],
+) -> None:
+    async def act(store: Store, show: str) -> None:
+        await store.strike(show)
+        assert show in await store.shows()
+        with pytest.raises(UnknownShow):
+            await store.lead("never-there", None)
+
+    with_show(act)
+
+
 def test_a_lead_that_has_run_out_is_not_taken_up_again_with_its_old_token(with_show: Callable[[Act], Any]) -> None:
     async def act(store: Store, show: str) -> None:
         first = await store.lead(show, None)

@@ -4,7 +4,7 @@ Keys. One show lives under one hash tag, so in one slot: `P` = `cueroom:{SHOW}:`
 
 | key | type | holds |
 |---|---|---|
-| `cueroom:shows` | set | ids of the shows that were loaded |
+| `cueroom:shows` | set | ids of the shows that are kept; who finds that one is not any more strikes it off |
 | `P show` | hash | `version`, `doc`: the rundown (msgpack); `form`: what all its keys are written in |
 | `P n` | hash | totals by field (`gmv`, …), those of an item all in `item|SKU` (msgpack, see `flush.lua`); `known`, |
 | | | from which order records count their times; `minutes_from`, the start first planned, with which |
@@ -193,6 +193,12 @@ class Store:
         members = await self._link.call(SHOWS, lambda redis: redis.smembers(SHOWS))
         return sorted(member.decode() for member in members)
 
+    async def strike(self, show: str) -> None:
+        """Takes a show that is no longer kept off the list. One that is loaded meanwhile stays on it."""
+        await self._link.call(SHOWS, lambda redis: redis.srem(SHOWS, show))
+        if await self._call(show, lambda redis: redis.hexists(f"{prefix_of(show)}n", "known")):
+            await self._link.call(SHOWS, lambda redis: redis.sadd(SHOWS, show))
+
     async def rundown(self, show: str) -> Rundown:
         """The show's rundown. Raises UnknownShow, OtherForm."""
         version = await self._call(show, lambda redis: redis.hget(f"{prefix_of(show)}show", "version"))
@@ -372,8 +378,11 @@ class Store:
     # The lead
 
     async def lead(self, show: str, token: str | None) -> str | None:
-        """Takes or keeps the lead of a show: the token to write with, or None where another leads."""
+        """Takes or keeps the lead of a show: the token to write with, or None where another leads. Raises
+        UnknownShow."""
         answer = await self._link.run(prefix_of(show), self._lease, token or "", LEASE_MS)
+        if answer == b"":
+            raise UnknownShow(show)
         return answer.decode() if answer else None
 
     async def yield_lead(self, show: str, token: str) -> None:
