@@ -1,9 +1,11 @@
 """A feed written from the contract alone, for the tests: numbered batches, acknowledgements and goodbyes over a plain
-socket."""
+socket; and what is told meanwhile."""
 
 import contextlib
+import itertools
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgpack
@@ -43,6 +45,26 @@ class PlainFeed:
             ack = self.receive()
             if ack["ack"] >= seq:
                 return ack
+
+
+@contextlib.contextmanager
+def telling(tell_one: Callable[[int], object]) -> Iterator[None]:
+    """One after the other is told meanwhile, however slow this machine is."""
+    enough = threading.Event()
+
+    def tell() -> None:
+        for number in itertools.count():
+            tell_one(number)
+            if enough.wait(0.3):
+                return
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        teller.join()
 
 
 def closing_code(socket: ClientConnection) -> int | None:

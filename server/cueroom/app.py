@@ -227,7 +227,7 @@ def _without_slash(request: Request) -> Response:
 
 
 async def _cueroom_problem(request: Request, error: Exception) -> Response:
-    """The store failed whoever asked it something, wherever that was."""
+    """What could not be done for whoever asked, wherever that was."""
     problem = problem_of(error)
     return pages.error_page(request, problem) if wants_html(request) else problem.response()
 

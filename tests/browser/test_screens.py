@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,7 @@ from browser.axe import complaints
 from browser.conftest import PATIENCE_MS, Open, OpenPage
 from conftest import Server, ShowOnServer, small_rundown
 from cueroom.show.rundown import Host, Script
-from feeding import PlainFeed, order
+from feeding import PlainFeed, order, telling
 
 PROMPTER = {"width": 1920, "height": 1080}
 
@@ -59,7 +58,7 @@ def test_a_cue_of_the_engine_is_painted_accepted_and_both_screens_agree(
     running.push([order(str(number), "created", sku="V02", qty=7) for number in range(7)])
 
     card = console.locator(".cue", has_text="上V01")
-    with going_on(running):
+    with telling(lambda _: running.push([{"type": "viewer.entered"}])):  # advice needs fresh data
         expect(prompter.locator(".cue-text")).to_have_text("售罄，上V01 无线吸尘器")
         expect(card.locator(".cue-state")).to_contain_text("后上屏")
         expect(card.locator(".cue-host")).to_have_text("交给主播")
@@ -619,24 +618,6 @@ def test_on_a_phone_every_target_of_the_still_pages_is_large_enough_and_on_the_p
 def test_without_a_fitting_key_a_screen_asks_for_its_link(show: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(show, "prompter", "viewer")
     expect(page.locator("h1")).to_have_text("这条链接不能打开此页面")
-
-
-@contextmanager
-def going_on(feed: PlainFeed) -> Iterator[None]:
-    """The room goes on by itself meanwhile, however slow this machine is: advice needs fresh data."""
-    enough = threading.Event()
-
-    def go_on() -> None:
-        while not enough.wait(0.5):
-            feed.push([{"type": "viewer.entered"}])
-
-    room = threading.Thread(target=go_on)
-    room.start()
-    try:
-        yield
-    finally:
-        enough.set()
-        room.join()
 
 
 def _push(page: Page, feed: PlainFeed) -> None:

@@ -1,11 +1,8 @@
 """Figures of which nothing is heard any more, in Chromium: grey and with their age until they are current again."""
 
-import itertools
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,32 +10,12 @@ from playwright.sync_api import Page, expect
 from browser.axe import complaints
 from browser.conftest import Open
 from conftest import ShowOnServer
-from feeding import PlainFeed, order
+from feeding import PlainFeed, order, telling
 
 AGO_S = 30
 AGE = re.compile(r"\d+( s old|秒前|分钟前| min old)$")
 SALES = (".plan", ".figure.of-sales", ".air > h2", ".rundown > h2")
 """Where the console tells how old the sales are."""
-
-
-@contextmanager
-def telling(tell_one: Callable[[int], object]) -> Iterator[None]:
-    """One after the other is told meanwhile, however slow this machine is."""
-    enough = threading.Event()
-
-    def tell() -> None:
-        for number in itertools.count():
-            tell_one(number)
-            if enough.wait(0.3):
-                return
-
-    teller = threading.Thread(target=tell)
-    teller.start()
-    try:
-        yield
-    finally:
-        enough.set()
-        teller.join()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def go_on(_: Next, scene: Scene) -> Transition | Refused:
 def _on_air(sku: str, host: str, scene: Scene) -> Transition | Refused:
     if scene.board.phase is Phase.ENDED:
         return over()
-    # A feed whose clock is ahead may have dated the item on air after now; who commands now is the later one.
+    # A server whose clock is ahead may have dated the item on air after now; who commands now is the later one.
     at = max(scene.at, scene.board.live.since if scene.board.live else 0)
     entry = {"type": "item.presented", "time": at, "sku": sku, "host": host, "source": "console"}
     board = put_on(scene.board, OnAir(sku, at, host), round(UNDO_MS * scene.speed))
