@@ -50,6 +50,12 @@ def test_the_curves_clock_is_told_in_few_round_times(told: ShowOnServer, open_sc
     assert [time for time in times if not re.fullmatch(r"\d\d:\d[05]", time)] == []
 
 
+def test_the_curve_of_an_item_that_was_not_on_air_says_so(told: ShowOnServer, open_screen: Open) -> None:
+    words = open_screen(told, "recap", "producer").locator(".spark-words")
+    expect(words.nth(0)).to_contain_text("在播每分钟")
+    expect(words.nth(2)).to_have_text("未讲")
+
+
 def test_on_paper_everything_is_there_dark_on_light(told: ShowOnServer, open_screen: Open) -> None:
     page = open_screen(told, "recap", "producer")
     page.set_viewport_size(A4_LANDSCAPE)  # type: ignore[arg-type]  # a plain dict is one

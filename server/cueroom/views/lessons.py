@@ -41,7 +41,7 @@ def taught_view(taught: Taught, expected: Mapping[str, Expected], locale: str) -
             "half_life": i18n.duration_words(locale, round(exp(seen.half_life.mean))),
             "conversion": i18n.percent(locale, seen.paid / seen.clicked if seen.clicked else None),
             "expected": i18n.rate(locale, expected[seen.sku].per_min) if seen.sku in expected else i18n.NOTHING,
-            "shows": expected[seen.sku].lesson.shows if seen.sku in expected else 0,
+            "shows": expected[seen.sku].lesson.shows if seen.sku in expected else None,
         }
         for seen in taught.items
     ]

@@ -110,15 +110,15 @@ def _line(curve: Curve, points: Points) -> str:
 
 def _spark(item: ItemRecap, book: Book) -> View:
     """An item's GMV by the minute, as high as its own best."""
-    per_min = None if item.revenue_per_min is None else round(item.revenue_per_min)
+    per_min, left_at = item.revenue_per_min, item.left_at_share
     return {
         "sku": item.item.sku,
         "name": item.item.name,
         "width": SPARK_WIDTH,
         "height": SPARK_HEIGHT,
         "points": _steps(item.gmv_by_minute),
-        "per_min": i18n.money(book.locale, per_min, book.currency),
-        "left_at": i18n.percent(book.locale, item.left_at_share),
+        "per_min": None if per_min is None else i18n.money(book.locale, round(per_min), book.currency),
+        "left_at": None if left_at is None else i18n.percent(book.locale, left_at),
     }
 
 
