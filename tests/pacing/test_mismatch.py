@@ -109,6 +109,19 @@ def doubted(seconds: int, v3_per_s: float, v1_per_s: float = 0.0, **policy: obje
     return show
 
 
+def test_the_part_that_is_told_is_one_of_all_orders_those_for_what_is_sold_out_included() -> None:
+    show = selling(0.0, seconds=90)
+    show.apply(ev.StockCounted(sku="V2", n=0))
+    while not show.of(Kind.MISMATCH):
+        show.play(1, {"V1": 0.2, "V2": 0.5, "V3": 1.3})
+    [cue] = show.of(Kind.MISMATCH)
+    window_s = round(figure(cue, "window_s"))
+    rows = [show.ledger.snapshot(show.now).seconds[show.now // 1000 - ago] for ago in range(1, window_s + 1)]
+    orders, for_v3 = (sum(row.get(name, 0) for row in rows) for name in ("orders_created", "orders_created|V3"))
+    assert figure(cue, "orders") == orders
+    assert figure(cue, "share_pct") == round(100 * for_v3 / orders)
+
+
 def test_once_people_said_that_the_sheet_is_right_the_next_item_is_called() -> None:
     show = doubted(300, 0.5)
     asked_at = show.of(Kind.MISMATCH)[0].issued_at

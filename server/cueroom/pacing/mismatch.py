@@ -27,8 +27,9 @@ def advise_mismatch(view: View) -> Advice | None:
         return None
     if _share_of(view, live.sku if live else None, window) > 1 - 0.8 * view.policy.mismatch_share:
         return None
-    orders = {sku: n for sku, n in _orders(view, window).items() if _may_be_sold_now(view, sku, window)}
-    total = sum(orders.values())
+    told = _orders(view, window)
+    orders = {sku: n for sku, n in told.items() if _may_be_sold_now(view, sku, window)}
+    total, all_told = sum(orders.values()), sum(told.values())
     sku = max(orders, key=lambda sku: (orders[sku], sku), default="")
     item, share = view.snapshot.rundown.item(sku), orders.get(sku, 0) / max(1, total)
     if item is None or _is_on_air(view, sku) or share < 0.8 * view.policy.mismatch_share:
@@ -44,8 +45,8 @@ def advise_mismatch(view: View) -> Advice | None:
             "name": item.name,
             "live_sku": live.sku if live else None,
             "live_name": live.name if live else None,
-            "share_pct": per_cent(share),
-            "orders": total,
+            "share_pct": per_cent(orders[sku] / all_told),
+            "orders": all_told,
             "window_s": window,
         },
         sample=total,
