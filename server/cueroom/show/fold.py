@@ -69,7 +69,8 @@ class Order(msgspec.Struct, gc=False):
     @property
     def since(self) -> int | None:
         """When it was created; where nobody has told, when the first thing happened to it (ms)."""
-        return self.times.get("order.created", min(self.times.values(), default=None))
+        created = self.times.get("order.created")
+        return min(self.times.values(), default=None) if created is None else created
 
     @property
     def is_void(self) -> bool:
