@@ -155,6 +155,8 @@ def test_a_lesson_outlives_its_show(server: Server) -> None:
     assert gone in lessons.taught
     with producer(server) as client:
         assert gone.items[0].sku in client.get("/lessons").text
+        again = client.post("/new", json={"document": {"show": {"id": gone.show}}})
+    assert (again.status_code, again.json()["code"]) == (409, "known_show"), "else its lesson would be another's"
 
 
 def test_only_who_may_see_all_shows_sees_the_lessons_and_begins_the_next_show(show: ShowOnServer) -> None:

@@ -7,7 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from cueroom.before.planning import Typed, admit_to_plan, as_json
+from cueroom.before.planning import Typed, admit_to_plan, as_json, names_taken
 from cueroom.edge.answers import json_answer
 from cueroom.edge.doors import PRODUCERS, admit, admit_to_house
 from cueroom.edge.locales import locale_of
@@ -67,8 +67,7 @@ async def handle_next(request: Request) -> Response:
 async def _begin(services: Services, show: str) -> str | None:
     """The id of the draft; None where somebody was faster with that name."""
     house = services.store.house
-    taken = {*await services.store.shows(), *[draft async for draft, _ in house.documents(DRAFT)]}
-    new_id = next_id(show, taken)
+    new_id = next_id(show, await names_taken(services.store))
     rundown = await services.store.rundown(show)
     document = next_show(rundown, await lessons_of(house), new_id, services.clock.now_ms())
     body = msgspec.json.encode(Typed(as_json(document)))

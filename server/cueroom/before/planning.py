@@ -30,7 +30,8 @@ from cueroom.showfile.fields import with_plain_roles
 from cueroom.showfile.rules import judge
 from cueroom.showfile.writing import to_toml
 from cueroom.storage.dossiers import read_dossiers, uncleared_items
-from cueroom.storage.house import DRAFT, NEW, House
+from cueroom.storage.house import DRAFT, LESSON, NEW, House
+from cueroom.storage.store import Store
 from cueroom.views.preview import fault_words, preview
 
 FILE_BYTES = 4 << 20
@@ -157,10 +158,16 @@ async def handle_make(request: Request) -> Response:
     if show is None:
         return Problem(400, "bad_show_id", i18n.say("en", "rule.slug")).response()
     body = msgspec.json.encode(Typed(typed.document))
-    if show in await store.shows() or await store.house.put(DRAFT, show, body, NEW) is None:
+    if show in await names_taken(store) or await store.house.put(DRAFT, show, body, NEW) is None:
         return Problem(409, "known_show", f"there is a show or a draft {show} already").response()
     log.info("draft begun", show=show, by=key.holder)
     return json_answer({"url": f"/shows/{show}/plan"}, 201)
+
+
+async def names_taken(store: Store) -> set[str]:
+    """What no new show may be called: as a show or a draft, or as one that is gone and whose lesson is kept."""
+    others = [name for kind in (DRAFT, LESSON) async for name, _ in store.house.documents(kind)]
+    return {*await store.shows(), *others}
 
 
 async def handle_draft(request: Request) -> Response:
