@@ -75,6 +75,7 @@ def test_an_unknown_show_is_told_in_words(show: ShowOnServer) -> None:
     told = cueroom("keys", "nobody", "--role", "viewer", "--data", show.server.data)
     assert (told.returncode, told.stdout) == (1, "")
     assert "there is no show 'nobody'" in told.stderr
+    assert f"this is {show.server.data}" in told.stderr  # whoever forgot to name the store sees which one it was
 
 
 @pytest.mark.parametrize("options", [(), ("--list", "--role", "host"), ("--role", "emperor")])

@@ -42,7 +42,7 @@ def command(settings: Settings, *, show: str, xlsx: BinaryIO | None, locale: str
 
 
 async def _recap(settings: Settings, show: str) -> Recap:
-    """The show's recap by now. Raises UnknownShow, StoreUnavailable."""
+    """The show's recap by now. Raises CueroomError."""
     async with store_of(settings, show) as store:
         return await read_recap(store, show, clock_of(settings).now_ms(), await store.shows())
 

@@ -21,7 +21,7 @@ def command(settings: Settings, *, show: str) -> None:
 
 
 async def record(settings: Settings, show: str) -> None:
-    """Print the recording, one event a line, in the order of time; then what restores the show. Raises UnknownShow."""
+    """Print the recording, one event a line, in the order of time; then what restores the show. Raises CueroomError."""
     async with store_of(settings, show) as store:
         kept = await store.kept(show)
         events = await read_recording(store, show)

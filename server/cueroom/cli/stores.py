@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cueroom.errors import CueroomError, UnknownShow
 from cueroom.processes.embedded import redis_of
 from cueroom.settings import Settings
 from cueroom.storage.store import Store
@@ -21,7 +22,12 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def store_of(settings: Settings, show: str) -> AsyncIterator[Store]:
-    """The same, for a command on one show. Raises UnknownShow."""
+    """The same, for a command on one show. Raises CueroomError where this store has none of that name."""
     async with open_store(settings) as store:
-        await store.rundown(show)
+        try:
+            await store.rundown(show)
+        except UnknownShow as unknown:
+            here = "the one of --redis" if settings.redis else settings.data
+            hint = f"or name the store that has it (--data, --redis): this is {here}"
+            raise CueroomError(f"{unknown}, {hint}") from unknown
         yield store
