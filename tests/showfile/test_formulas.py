@@ -46,5 +46,14 @@ def test_a_sheet_that_cannot_be_found_has_none(named: bytes) -> None:
     assert without_result(book('<c r="A1" t="e"/>', named=named), ["A&B"]) == {"A&B": []}
 
 
+@pytest.mark.parametrize(
+    "sheet", ['<c r="A1"><f>' * 20_000, f"<f{'<c ' + 'a' * 200_000}/>", "<f<!--" + '<c r="A1">' * 20_000]
+)
+def test_what_never_ends_is_looked_at_only_once(sheet: str) -> None:
+    """Once for each of its cells would take hours, in which the server does nothing else."""
+    found = without_result(book(sheet), ["A&B"])["A&B"]
+    assert len(found) == sheet.count("<f>")
+
+
 def test_a_broken_file_has_none() -> None:
     assert without_result(io.BytesIO(b"PK"), ["A&B"]) == {}

@@ -12,9 +12,10 @@ from cueroom.showfile.unpacking import column_number
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
 
-_ATTRIBUTE = re.compile(rb"""([\w:]+)=["']([^"']*)["']""")
-_CELL = re.compile(rb"<c(\s[^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_VALUE = re.compile(rb"<v[^>]*>[^<]")
+# None of these looks further than its own tag: in a file made to be slow there may be millions that never end.
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]+)=["']([^"'<]*)["']""")
+_CELL = re.compile(rb"<c\s")
+_VALUE = re.compile(rb"<v[^<>]*>[^<]")
 _REFERENCE = re.compile(rb"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -34,7 +35,9 @@ def without_result(file: BinaryIO, sheets: Collection[str]) -> Mapping[str, list
 
 def _tags(book: ZipFile, part: str, tag: str) -> list[dict[str, str]]:
     """The attributes of every such tag; none where there is no such part."""
-    return [_attributes(found) for found in re.findall(rb"<(?:\w+:)?%s\s([^>]*)>" % tag.encode(), _content(book, part))]
+    return [
+        _attributes(found) for found in re.findall(rb"<(?:\w+:)?%s\s([^<>]*)>" % tag.encode(), _content(book, part))
+    ]
 
 
 def _content(book: ZipFile, part: str) -> bytes:
@@ -49,9 +52,15 @@ def _failed(book: ZipFile, target: str) -> list[Place]:
     content = _content(book, target.removeprefix("/") if target.startswith("/") else f"xl/{target}")
     if b"<f" not in content and b't="e"' not in content:  # most sheets have neither
         return []
-    cells = ((_attributes(head), body) for head, body in _CELL.findall(content))
+    cells = (_cell(begun) for begun in _CELL.split(content)[1:])
     references = (_REFERENCE.fullmatch(told.get("r", "").encode()) for told, body in cells if _is_without(told, body))
     return [(int(match[2]) - 1, column_number(match[1]) - 1) for match in references if match]
+
+
+def _cell(begun: bytes) -> tuple[dict[str, str], bytes]:
+    """The attributes of a cell and what it holds, of the content from there to the next one."""
+    head, _, rest = begun.partition(b">")
+    return _attributes(head), b"" if head.endswith(b"/") else rest.partition(b"</c>")[0]
 
 
 def _is_without(told: Mapping[str, str], body: bytes) -> bool:
