@@ -310,6 +310,13 @@ def test_whatever_is_broken_in_a_workbook_it_is_read_or_told(at: int, put: bytes
     assert isinstance(showfile.parse(broken), list)
 
 
+@pytest.mark.parametrize("told", ["x" * 32_000, "price" + "(" * 32_000 + "元", "a" + " " * 32_000 + "b"])
+def test_of_a_heading_as_long_as_a_cell_may_be_only_its_beginning_is_looked_at(told: str) -> None:
+    problems = workbook.from_sheets({"items": [["sku", told], ["V1", 9900]]}).problems
+    assert all(len(str(problem)) < 1_000 for problem in problems)
+    assert bool(problems) is not told.startswith("price")
+
+
 @pytest.mark.parametrize("column", ["batches", "stock", "price", "share", "minutes"])
 def test_a_number_of_more_digits_than_anybody_counts_with_is_told(column: str) -> None:
     checked = check(workbook.from_sheets({"items": [["sku", column], ["V1", "9" * 5_000]]}))

@@ -20,7 +20,7 @@ from cueroom.showfile.cells import plain
 from cueroom.showfile.fields import Wrong
 from cueroom.showfile.rules import SHOWN
 from cueroom.showfile.unpacking import unpacked
-from cueroom.showfile.workbook import headings_of, letters, plain_heading
+from cueroom.showfile.workbook import LONGEST_HEADING, headings_of, letters, plain_heading
 
 MOST_PRODUCTS = 100_000
 MOST_UNPACKED = 256 << 20
@@ -29,7 +29,6 @@ MOST_CELLS = 8_000_000
 """What its largest sheet may span: as many products, of eighty columns."""
 FLAWS_TOLD = 100
 _READ_AT_ONCE = 1 << 20
-_LONGEST_HEADING = 200
 _SEPARATORS = ",;\t"
 _LONGEST_HEAD = 100_000
 
@@ -96,7 +95,7 @@ class PoolFile:
         known = headings_of(POOL.columns or {})
         columns: dict[str, Column] = {}
         for place, cell in enumerate(head.cells):
-            heading = plain(cell)[:_LONGEST_HEADING]
+            heading = plain(cell)[:LONGEST_HEADING]
             key = known.get(plain_heading(heading).replace(" ", "_"))
             if not heading:
                 continue

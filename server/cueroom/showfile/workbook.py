@@ -21,6 +21,8 @@ MOST_CELLS = 4_000_000
 """What a sheet may span, also one that is left alone: 64 MB hold no more."""
 _TITLES = 3
 """Rows that may stand above the headings of a list, such as the name of the show."""
+LONGEST_HEADING = 200
+"""Characters of a heading that are looked at; a cell may hold as many as a file."""
 _ACROSS = 2
 """Rows of a sheet of single values that has its headings side by side."""
 Columns = Mapping[str, str]
@@ -168,6 +170,11 @@ class _Cell(NamedTuple):
     def is_blank(self) -> bool:
         return str(self.value).strip() == ""
 
+    @property
+    def heading(self) -> str:
+        """What it says as a heading."""
+        return str(self.value).strip()[:LONGEST_HEADING]
+
 
 class _Reader:
     """Puts sheet after sheet into one document."""
@@ -195,28 +202,28 @@ class _Reader:
         """What each column is about; nothing where nobody can know, or where another column is about the same."""
         first: dict[Path, str] = {}
         keys = []
-        for heading in headings:
-            key = self._key(sheet, heading)
-            if key and first.setdefault(key, heading.place) != heading.place:
-                message = f'"{heading.value}" is about the same as {first[key]}; keep one of the two'
-                self._tell(heading.place, message, "flaw.heading_twice")
+        for cell in headings:
+            key = self._key(sheet, cell)
+            if key and first.setdefault(key, cell.place) != cell.place:
+                message = f'"{cell.heading}" is about the same as {first[key]}; keep one of the two'
+                self._tell(cell.place, message, "flaw.heading_twice")
                 key = ()
             keys.append(key)
         return keys
 
-    def _key(self, sheet: Sheet, heading: _Cell) -> Path:
+    def _key(self, sheet: Sheet, cell: _Cell) -> Path:
         """What a column is about; nothing where it has no heading, or one that nobody knows."""
-        text = plain_heading(heading.value)
-        if heading.is_blank or sheet.columns is None:
+        text = plain_heading(cell.heading)
+        if cell.is_blank or sheet.columns is None:
             return (text,) if text else ()
         known = headings_of(sheet.columns)
         if text not in known:
             hint = nearest(text, known, _offered(sheet.columns, text))
-            self._tell(heading.place, f'"{heading.value}" is unknown; {hint}', "flaw.unknown_heading")
+            self._tell(cell.place, f'"{cell.heading}" is unknown; {hint}', "flaw.unknown_heading")
             return ()
-        if known[text] in _MONEY and _MAJOR_UNITS.search(str(heading.value)):
-            message = f'"{heading.value}" must be in minor units (分), such as 9900 for 99.00'
-            self._tell(heading.place, message, "sheet.minor_units")
+        if known[text] in _MONEY and _MAJOR_UNITS.search(cell.heading):
+            message = f'"{cell.heading}" must be in minor units (分), such as 9900 for 99.00'
+            self._tell(cell.place, message, "sheet.minor_units")
             return ()
         return tuple(known[text].split("."))
 
@@ -247,9 +254,9 @@ class _Reader:
         self.problems.append(Problem(place, message, words))
 
 
-def plain_heading(heading: Any) -> str:
+def plain_heading(heading: str) -> str:
     """A heading without what is explained in brackets after it."""
-    return re.sub(r"\s*[(（].*", "", str(heading).strip().lower())
+    return re.sub(r"\s*[(（].*", "", heading.strip().lower())
 
 
 def headings_of(columns: Columns) -> dict[str, str]:
@@ -268,7 +275,7 @@ def _offered(columns: Columns, text: str) -> list[str]:
 def _from_headings(sheet: Sheet, lines: list[tuple[_Cell, ...]]) -> list[tuple[_Cell, ...]]:
     """The lines of a list from its headings on: a title may stand above them."""
     known = headings_of(sheet.columns) if sheet.is_list and sheet.columns else {}
-    headed = (sum(plain_heading(cell.value) in known for cell in line) > 1 for line in lines[: _TITLES + 1])
+    headed = (sum(plain_heading(cell.heading) in known for cell in line) > 1 for line in lines[: _TITLES + 1])
     return lines[next((at for at, is_headed in enumerate(headed) if is_headed), 0) :]
 
 
@@ -299,7 +306,7 @@ def letters(column: int) -> str:
 def _is_across(sheet: Sheet, lines: Sequence[Sequence[_Cell]]) -> bool:
     """Whether a sheet of single values has its headings in the first row rather than in the first column."""
     known = headings_of(sheet.columns) if sheet.columns else THRESHOLDS
-    further = [plain_heading(cell.value) for cell in lines[0][1:] if not cell.is_blank] if lines else []
+    further = [plain_heading(cell.heading) for cell in lines[0][1:] if not cell.is_blank] if lines else []
     return len(lines) <= _ACROSS and (not further or any(heading in known for heading in further))
 
 
