@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from cueroom.pacing.lag import pause_s
 from cueroom.pacing.memory import Memory
 from cueroom.pacing.policy import Policy
 from cueroom.pacing.silence import ORDER_FIELDS, is_no_pause, usual_minutes
@@ -58,13 +59,14 @@ def advise_orders_blind(view: View) -> Advice | None:
     if view.live and (view.air_s < _BEFORE_S or not view.snapshot.shelf(view.live.sku).on_shelf):
         return None
     silence = _silence_s(view.snapshot)
-    if silence < _LEAST_SILENCE_S:
+    missing_s = silence - pause_s(view.memory)
+    if missing_s < _LEAST_SILENCE_S:
         return None
     last = view.now // 1000 - silence
     before = range(last - _BEFORE_S, last)
     created = sum(view.snapshot.seconds.get(second, {}).get("orders_created", 0) for second in before)
     heard = sum(_heard(view.snapshot, second) for second in before)
-    is_chance = silence * heard < _IMPROBABLE * _BEFORE_S or silence * created < _IMPROBABLE_NEW * _BEFORE_S
+    is_chance = missing_s * heard < _IMPROBABLE * _BEFORE_S or missing_s * created < _IMPROBABLE_NEW * _BEFORE_S
     if is_chance and not (silence == _LONGEST_S and misses_orders(view.snapshot)):
         return None
     numbers: Numbers = {"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)}

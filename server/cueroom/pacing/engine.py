@@ -5,7 +5,7 @@ from math import log
 
 import msgspec
 
-from cueroom.pacing import blind, encore, handover, inflow, leave, mismatch, people, plan, stock, unpaid
+from cueroom.pacing import blind, encore, handover, inflow, lag, leave, mismatch, people, plan, stock, unpaid
 from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.memory import Known, Memory, Spell
 from cueroom.pacing.policy import Policy, policy_of
@@ -67,8 +67,8 @@ class Decision(msgspec.Struct, frozen=True):
 
 def decide(snapshot: Snapshot, memory: Memory) -> Decision:
     """What to tell the people now. The same snapshot and memory always give the same answer."""
-    memory = people.watched(snapshot, memory)
-    policy = people.as_people_are(policy_of(snapshot.rundown), memory)
+    memory = lag.heard_out(snapshot, people.watched(snapshot, memory))
+    policy = lag.as_late_as_told(people.as_people_are(policy_of(snapshot.rundown), memory), memory)
     memory = _look(snapshot, memory, policy)
     stage, memory = _estimate(snapshot, memory, policy)
     memory = _reckon(stage, memory)
@@ -124,7 +124,8 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     spell = _spell(snapshot, memory, room, policy)
     before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
     silent = silences(snapshot, memory.minutes)
-    spell, bins = bins_of(snapshot, spell, (*memory.empty, *silent), room.level)
+    untold = (snapshot.now // 1000 - lag.late_s(memory), snapshot.now // 1000)
+    spell, bins = bins_of(snapshot, spell, (*memory.empty, *silent, untold), room.level)
     item = snapshot.rundown.item(live.sku)
     estimate = estimate_of(spell, bins, shapes_of(item, shapes) if item else shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}

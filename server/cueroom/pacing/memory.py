@@ -57,6 +57,14 @@ class Minute(msgspec.Struct, frozen=True, array_like=True):
     ordered: int = 0
 
 
+class Telling(msgspec.Struct, frozen=True, array_like=True):
+    """The last second that orders were told of, how many seconds later that was, and how long after the one before."""
+
+    second: int
+    late_s: int
+    pause_s: int
+
+
 class Reminder(msgspec.Struct, frozen=True, array_like=True):
     """A `payment` cue that is being followed: when it was issued (ms), and how many of the orders it was for were
     unpaid then; none once it has been."""
@@ -92,10 +100,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
     issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
     of seconds in which the shelf of the item on air was empty; `minutes_until`: the second at which the last of the
-    room's `minutes` ended; `room_known`: whether its size ever was; `pushed`: up to which creation (ms) orders were
-    reminded of. Of the people: `reacted`, seconds from the last calls to the acts, `acted`, when the last act was (ms),
-    `saved`, parts of the unpaid orders that the last reminders brought in, `reminder`, the one under way; `released`,
-    seconds from the last cues for a batch until it was on the shelf, `asked`, the batches awaited, by SKU."""
+    room's `minutes` ended; `room_known`: whether its size ever was; `tellings`: the last ones of orders; `pushed`: up
+    to which creation (ms) orders were reminded of. Of the people: `reacted`, seconds from the last calls to the acts,
+    `acted`, when the last act was (ms), `saved`, parts of the unpaid orders that the last reminders brought in,
+    `reminder`, the one under way; `released`, seconds from the last cues for a batch until it was on the shelf,
+    `asked`, the batches awaited, by SKU."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -104,6 +113,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     minutes: tuple[Minute, ...] = ()
     minutes_until: int | None = None
     room_known: bool = False
+    tellings: tuple[Telling, ...] = ()
     empty: tuple[tuple[int, int], ...] = ()
     market: Market | None = None
     holding: dict[str, int] = {}
