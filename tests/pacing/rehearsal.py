@@ -12,6 +12,7 @@ from cueroom.show.board import with_cues
 from cueroom.show.cues import Cue, CueState, Kind
 from cueroom.show.fold import Ledger
 from cueroom.show.rundown import Host, Item, Role, Rundown
+from cueroom.show.state import Snapshot
 
 START = 1_700_000_000_000
 HOSTS = (Host("lead", "主播"), Host("guest", "嘉宾"))
@@ -81,13 +82,16 @@ class Rehearsal:
                 self.decide()
         return self
 
+    def snapshot(self) -> Snapshot:
+        return self.ledger.snapshot(self.now)
+
     def order(self, sku: str, paid: bool = True) -> None:
         self._orders += 1
         for kind in (ev.OrderCreated, ev.OrderPaid) if paid else (ev.OrderCreated,):
             self.apply(kind(id=f"o{self._orders}", sku=sku, qty=1))
 
     def decide(self) -> None:
-        self.decision = decide(self.ledger.snapshot(self.now), self.memory)
+        self.decision = decide(self.snapshot(), self.memory)
         self.memory = self.decision.memory
         self.ledger.board = with_cues(self.ledger.board, self.decision.changes)
         self.changes += self.decision.changes

@@ -15,6 +15,7 @@ from cueroom.pacing.policy import Policy
 from cueroom.show import events as ev
 from cueroom.show.board import Phase
 from cueroom.show.cues import Cue, Kind
+from cueroom.show.state import Snapshot
 from pacing.rehearsal import HOSTS, Rehearsal, fading, figure, item, on_air, rundown
 
 POLICY = Policy()
@@ -150,6 +151,22 @@ def a_feed_that_stops() -> Rehearsal:
     for _ in range(30):
         show.second += 1
         show.decide()
+    return show
+
+
+class LateFeed(Rehearsal):
+    """A show whose events come in all the time."""
+
+    def snapshot(self) -> Snapshot:
+        return msgspec.structs.replace(super().snapshot(), arrived_at=self.now)
+
+
+def a_feed_whose_clock_is_slow() -> Rehearsal:
+    show = LateFeed(rundown())
+    show.present("V1")
+    for _ in range(60):
+        show.apply(ev.ViewerEntered(n=20), late_s=20)
+        show.play(1, entered=0)
     return show
 
 
@@ -358,6 +375,7 @@ REASONS = {
     "wrap.over_items_left": Reason(an_item_still_to_come_past_the_end, the_end_is_past, "over_min items needed_min"),
     "wrap.all_sold": Reason(a_stock_that_is_gone, nothing_is_left, "left remaining_min"),
     "blind.stale": Reason(a_feed_that_stops, the_newest_event_is_that_old, "age_s"),
+    "blind.late": Reason(a_feed_whose_clock_is_slow, the_newest_event_is_that_old, "age_s stale_s"),
     "blind.never_heard": Reason(a_show_that_no_feed_tells_of, the_show_has_been_on_that_long, "since_s"),
     "blind.orders_silent": Reason(orders_that_stop, as_many_orders_are_missed_as_came_before, "age_s expected_orders"),
     "blind.orders_silent_in_reserve": Reason(

@@ -26,16 +26,20 @@ def is_stale(snapshot: Snapshot, policy: Policy) -> bool:
 
 
 def advise_blind(snapshot: Snapshot, memory: Memory, policy: Policy) -> Advice | None:
-    """No event for a while; ready once that is longer than this feed's usual pauses. Or none since the start."""
+    """No event for a while; ready once that is longer than this feed's usual pauses. Or none since the start, or all
+    that come are old: the platform is late, or the feed's clock slow."""
     age_ms = snapshot.age_ms
     if age_ms is None:
         return _never_heard(snapshot)
     if not is_stale(snapshot, policy):
         return None
+    arrived_at = snapshot.arrived_at
+    comes_late = arrived_at is not None and snapshot.now - arrived_at <= 1000 * policy.stale_s
+    numbers: Numbers = {"age_s": round(age_ms / 1000)}
     return Advice(
         kind=Kind.BLIND,
-        rule="stale",
-        numbers={"age_s": round(age_ms / 1000)},
+        rule="late" if comes_late else "stale",
+        numbers=numbers | {"stale_s": policy.stale_s} if comes_late else numbers,
         ready=age_ms > 1000 * policy.blind_after_s and is_silent(snapshot, memory),
     )
 
