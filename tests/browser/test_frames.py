@@ -22,7 +22,16 @@ BESIDE = """(frame) => {
     for (const clock of [was, would].flatMap((root) => [...root.querySelectorAll("[data-until], [data-since]")])) {
         clock.textContent = ""; // the page's own
     }
-    const flat = (root) => root.outerHTML.replace(/>\\s+/g, ">").replace(/\\s+</g, "<");
+    const sorted = (root) => { // the order of attributes means nothing
+        const copy = root.cloneNode(true);
+        for (const element of [copy, ...copy.querySelectorAll("*")]) {
+            const attributes = [...element.attributes].sort((one, other) => one.name < other.name ? -1 : 1);
+            attributes.forEach(({ name }) => element.removeAttribute(name));
+            attributes.forEach(({ name, value }) => element.setAttribute(name, value));
+        }
+        return copy;
+    };
+    const flat = (root) => sorted(root).outerHTML.replace(/>\\s+/g, ">").replace(/\\s+</g, "<");
     return [flat(was), flat(would)];
 }"""
 """The page beside what it would be, had it just been loaded."""
