@@ -3,7 +3,7 @@ with habits of their own. Written from the contract alone, to judge what was not
 
 from collections.abc import Callable, Iterator
 from itertools import permutations
-from math import exp
+from math import ceil, exp
 from random import Random
 
 import msgspec
@@ -32,7 +32,7 @@ time, like a wall after a plateau, and after a slow start."""
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """A show and how its feed and people behave. `orders_min` is what an average item sells a minute at first,
-    `promise` what the sheet hopes for against the truth."""
+    `promise` what the sheet hopes for against the truth. Orders are told `lag_s` late, and every `poll_s`."""
 
     about: str
     items: int = 14
@@ -55,6 +55,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     qty: int = 1
     bots: int = 0
     gaps: int = 0
+    lag_s: int = 0
+    poll_s: int = 1
     hosts: int = 1
 
 
@@ -76,6 +78,9 @@ HABITS: dict[str, Habits] = {
     "overrun": Habits(about="the show goes on for half an hour more", overrun_min=30, minutes=60),
     "bots": Habits(about="bursts of bots", bots=5),
     "gaps": Habits(about="the feed falls silent", gaps=4),
+    "late": Habits(about="orders are told ten seconds late", lag_s=10),
+    "a-minute-late": Habits(about="orders are told a minute late", lag_s=60),
+    "polled": Habits(about="orders are told every half minute", poll_s=30),
     "guests": Habits(about="co-hosts who sell very differently", hosts=3, minutes=120, items=18),
 }
 
@@ -202,7 +207,7 @@ class Show:
         length = len(world.levels)
         self._bots = [self._line.randrange(length) for _ in range(habits.bots)]
         self._silent = [self._line.randrange(300, length) for _ in range(habits.gaps)]
-        self._held: list[Event] = []
+        self._held: list[tuple[int, Event]] = []
         self._said: list[Event] = []
         self._due: list[tuple[int, str, str, int]] = []
         self._number = 0
@@ -244,11 +249,18 @@ class Show:
         if self.live:
             said += self._sell(self.live)
         said += self._pay() + self._tell_room()
-        self._held += said
+        self._held += [(self._told_at(event), event) for event in said]
         if any(at <= self.second < at + _SILENT_S for at in self._silent):
             return []
-        told, self._held = self._held, []
+        told = [event for at, event in self._held if at <= self.second]
+        self._held = [held for held in self._held if held[0] > self.second]
         return told
+
+    def _told_at(self, event: Event) -> int:
+        """The second at which the platform tells of what has just happened."""
+        if not event["type"].startswith("order."):
+            return self.second
+        return ceil((self.second + self.habits.lag_s) / self.habits.poll_s) * self.habits.poll_s
 
     def _sell(self, sku: str) -> list[Event]:
         item = self.world.rundown.item(sku)

@@ -48,6 +48,17 @@ def test_a_feed_keeps_its_habits(changes: dict[str, object], silent: str) -> Non
     assert silent not in {event["type"] for event in told(changes)}
 
 
+@pytest.mark.parametrize(
+    ("changes", "least_s", "most_s"), [({}, 0, 1), ({"lag_s": 20}, 20, 21), ({"poll_s": 30}, 0, 30)]
+)
+def test_orders_are_told_as_late_as_the_platform_is(changes: dict[str, object], least_s: int, most_s: int) -> None:
+    show = Show(msgspec.structs.replace(PLAIN, **changes), draw_world(PLAIN, 3), 3)
+    show.present("S1")
+    late_s = [(show.now - event["time"]) / 1000 for _ in range(300) for event in orders(show.step())]
+    assert least_s <= min(late_s)
+    assert most_s - 2 < max(late_s) <= most_s
+
+
 def test_the_best_times_fill_the_show_and_sell_more_than_the_printed_ones() -> None:
     busy = msgspec.structs.replace(PLAIN, orders_min=600, unpaid=0)
     world = draw_world(busy, 5)
