@@ -55,6 +55,13 @@ def test_a_few_seconds_tell_how_late_orders_are_and_how_long_they_pause(
     assert abs(pause_s(memory) - longest_s) <= 1
 
 
+@pytest.mark.parametrize(("delay", "told_s"), [(at_once, 0), (late(30), 31)])
+def test_screens_are_told_how_late_orders_come(delay: Delay, told_s: int) -> None:
+    decision = on_air(delay, per_s=2, seconds=90).decision
+    assert decision
+    assert decision.outlook.orders_late_s == told_s
+
+
 def test_one_order_in_ten_that_comes_late_makes_no_lag() -> None:
     assert late_s(on_air(lambda second: 20 * (second % 10 == 0), per_s=2, seconds=90).memory) == 0
 

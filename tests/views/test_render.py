@@ -155,6 +155,13 @@ def test_the_plan_line_is_told_in_words() -> None:
     assert re.search(r"落后\s+4分30秒\s+差 ¥26\.0万\s+剩余需 ¥6\.1万/分钟", html)
 
 
+@pytest.mark.parametrize(("phase", "late_s", "told"), [(Phase.LIVE, 31, 1), (Phase.LIVE, 0, 0), (Phase.ENDED, 31, 0)])
+def test_the_console_tells_during_the_show_that_orders_come_late(phase: Phase, late_s: int, told: int) -> None:
+    look = msgspec.structs.replace(outlook(), orders_late_s=late_s)
+    html = render_push("console", "zh-Hans", **_context(snapshot(phase=phase), look))
+    assert html.count("订单约晚 31 秒才到") == told
+
+
 def test_the_prompter_shows_one_cue_and_none_of_the_producers() -> None:
     html = render_push("prompter", "zh-Hans", **_context())
     assert re.findall(r'data-cue="([^"]+)"', html) == ["c-31"]

@@ -229,9 +229,13 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
             peak_per_min=per_min(known.peak * item.price) if known else None,
             promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
         )
-    price = market.price if market else None
-    stale_ms = stale_ages(stage.snapshot, memory, stage.policy)
-    return Outlook(plan=line, minute_price=_per_min(price), items=items, stale_ms=stale_ms)
+    return Outlook(
+        plan=line,
+        minute_price=_per_min(market.price) if market else None,
+        items=items,
+        stale_ms=stale_ages(stage.snapshot, memory, stage.policy),
+        orders_late_s=lag.late_s(memory),
+    )
 
 
 def _per_min(per_s: float | None) -> int | None:

@@ -188,13 +188,14 @@ class ItemOutlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's view beside its cues: the plan line, the price of a minute, each item's outlook, and how old the
-    figures are that are not current (`sales`, `room`)."""
+    """The engine's view beside its cues: the plan line, the price of a minute, each item's outlook, how old the
+    figures are that are not current (`sales`, `room`), and how late orders are told (0: at once)."""
 
     plan: PlanLine
     minute_price: int | None = None
     items: dict[str, ItemOutlook] = {}
     stale_ms: dict[str, int] = {}
+    orders_late_s: int = 0
 
 
 def describe(snapshot: Snapshot, outlook: Outlook) -> State:
@@ -207,6 +208,7 @@ def describe(snapshot: Snapshot, outlook: Outlook) -> State:
         "time": snapshot.now,
         "age_ms": snapshot.age_ms,
         "stale_ms": dict(outlook.stale_ms),
+        "orders_late_s": outlook.orders_late_s,
         "started_at": board.started_at,
         "ended_at": board.ended_at,
         "elapsed_s": snapshot.elapsed_ms // 1000,

@@ -208,6 +208,9 @@ class State(TypedDict):
         dict[str, int],
         msgspec.Meta(description="age of the figures that are not current, since a feed is silent: `sales`, `room`"),
     ]
+    orders_late_s: Annotated[
+        int, msgspec.Meta(description="how long after they were placed orders are told; 0: at once")
+    ]
     started_at: At | None
     ended_at: At | None
     elapsed_s: int
