@@ -186,6 +186,12 @@ def orders_that_stop_while_a_batch_is_held_back() -> Rehearsal:
     return show.play(90, {"V1": 5.0}).play(30)
 
 
+def a_shelf_that_sells_none(reserve: int = 0) -> Callable[[], Rehearsal]:
+    batches = (190, reserve) if reserve else ()
+    first = item("V1", stock=190 + reserve, batches=batches)
+    return lambda: on_air(first, *PLENTY).play(100, {"V1": 1.0}).play(100)
+
+
 def sure(cue: Cue, confidence: float) -> bool:
     """Whether the certainty told is the one asked for, to the whole per cent."""
     return figure(cue, "confidence_pct") >= round(100 * confidence)
@@ -201,6 +207,11 @@ def a_minute_here_is_worth_more(cue: Cue) -> bool:
 
 def nothing_sells_but_the_next(cue: Cue) -> bool:
     return cue.sku != cue.why.numbers["live_sku"] and figure(cue, "expected_next") > 0
+
+
+def all_that_is_counted_should_be_gone(cue: Cue) -> bool:
+    missed = figure(cue, "expected_units")
+    return missed == pytest.approx(figure(cue, "age_s"), abs=1.5) and missed >= figure(cue, "counted") == 90
 
 
 def what_is_left_lasts_for_the_change(cue: Cue) -> bool:
@@ -326,6 +337,9 @@ REASONS = {
     "next.rate_below_next": Reason(an_item_that_fades, a_minute_here_is_worth_less, f"{HERE} expected_next"),
     "next.opening": Reason(a_show_without_an_item, it_is_the_first, "expected_next"),
     "next.sold_out": Reason(a_last_batch_bought_at_once, nothing_sells_but_the_next, "expected_next"),
+    "next.seems_sold_out": Reason(
+        a_shelf_that_sells_none(), all_that_is_counted_should_be_gone, "age_s expected_units counted expected_next"
+    ),
     "next.selling_out": Reason(a_stock_that_runs_out, what_is_left_lasts_for_the_change, "left cover_s expected_next"),
     "next.time_needed": Reason(a_clock_that_runs_out, the_clock_is_short, "remaining_min needed_min items"),
     "next.overtime": Reason(an_item_still_to_come_past_the_end, the_end_is_past, "over_min items"),
@@ -341,6 +355,11 @@ REASONS = {
         "on_shelf cover_s units_per_min lead_s units reserve",
     ),
     "release.shelf_empty": Reason(a_shelf_found_empty, a_batch_is_there, "reserve"),
+    "release.shelf_seems_empty": Reason(
+        a_shelf_that_sells_none(reserve=50),
+        all_that_is_counted_should_be_gone,
+        "age_s expected_units counted reserve",
+    ),
     "stock.nearly_gone": Reason(a_stock_that_runs_out, the_cover_is_short, "left units_per_min cover_min"),
     "payment.unpaid_worth": Reason(
         many_unpaid, a_reminder_pays, "orders amount_minor age_s save_minor cost_s cost_minor"

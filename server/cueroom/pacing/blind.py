@@ -2,10 +2,10 @@
 
 from math import ceil
 
-from cueroom.pacing.lag import pause_s
 from cueroom.pacing.memory import Memory
+from cueroom.pacing.missing import LONGEST_S, missing_orders
 from cueroom.pacing.policy import Policy
-from cueroom.pacing.silence import ORDER_FIELDS, is_no_pause, usual_minutes
+from cueroom.pacing.silence import is_no_pause, usual_minutes
 from cueroom.pacing.view import Advice, Numbers, Trait, View
 from cueroom.show.cues import Audience, Kind
 from cueroom.show.state import Snapshot
@@ -13,9 +13,6 @@ from cueroom.show.state import Snapshot
 BLIND = Trait(priority=1, audience=Audience.PRODUCER, stays_s=3600, rests_s=30)
 
 _ORDERS_SILENT = "orders_silent"
-_IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
-_LEAST_SILENCE_S = 8
-_LONGEST_S, _BEFORE_S = 120, 45
 _FIRST_S = 30
 """A feed may be connected so long after the show was started."""
 
@@ -58,22 +55,13 @@ def _never_heard(snapshot: Snapshot) -> Advice | None:
 
 
 def advise_orders_blind(view: View) -> Advice | None:
-    """Viewers still come, but no order, payment or cancellation does, where by chance some should. Of an item with
-    an empty shelf, or too new to have a rate of its own, none can be missed."""
-    if view.live and (view.air_s < _BEFORE_S or not view.snapshot.shelf(view.live.sku).on_shelf):
+    """Viewers still come, but no order, payment or cancellation does, where by chance some should."""
+    missing = missing_orders(view.snapshot, view.memory)
+    if missing is None:
         return None
-    silence = _silence_s(view.snapshot)
-    missing_s = silence - pause_s(view.memory)
-    if missing_s < _LEAST_SILENCE_S:
+    if missing.is_chance and not (missing.silence_s == LONGEST_S and misses_orders(view.snapshot)):
         return None
-    last = view.now // 1000 - silence
-    before = range(last - _BEFORE_S, last)
-    created = sum(view.snapshot.seconds.get(second, {}).get("orders_created", 0) for second in before)
-    heard = sum(_heard(view.snapshot, second) for second in before)
-    is_chance = missing_s * heard < _IMPROBABLE * _BEFORE_S or missing_s * created < _IMPROBABLE_NEW * _BEFORE_S
-    if is_chance and not (silence == _LONGEST_S and misses_orders(view.snapshot)):
-        return None
-    numbers: Numbers = {"age_s": silence, "expected_orders": round(silence * created / _BEFORE_S)}
+    numbers: Numbers = {"age_s": missing.silence_s, "expected_orders": round(missing.orders)}
     shelf = view.snapshot.shelf(view.live.sku) if view.live else None
     if not view.live or not shelf or not shelf.reserve:
         return Advice(kind=Kind.BLIND, rule=_ORDERS_SILENT, numbers=numbers)
@@ -85,14 +73,3 @@ def advise_orders_blind(view: View) -> Advice | None:
 def misses_orders(snapshot: Snapshot) -> bool:
     """Whether an open cue says that orders are missing."""
     return any(cue.kind is Kind.BLIND and cue.why.rule.startswith(_ORDERS_SILENT) for cue in snapshot.board.cues)
-
-
-def _silence_s(snapshot: Snapshot) -> int:
-    """Whole seconds without anything heard of any order."""
-    last = snapshot.now // 1000 - 1
-    return next((ago for ago in range(_LONGEST_S) if _heard(snapshot, last - ago)), _LONGEST_S)
-
-
-def _heard(snapshot: Snapshot, second: int) -> int:
-    row = snapshot.seconds.get(second)
-    return sum(row.get(field, 0) for field in ORDER_FIELDS) if row else 0

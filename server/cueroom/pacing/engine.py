@@ -5,7 +5,7 @@ from math import log
 
 import msgspec
 
-from cueroom.pacing import blind, encore, handover, inflow, lag, leave, mismatch, people, plan, stock, unpaid
+from cueroom.pacing import blind, encore, handover, inflow, lag, leave, mismatch, missing, people, plan, stock, unpaid
 from cueroom.pacing.arbitration import arbitrate
 from cueroom.pacing.memory import Known, Memory, Spell
 from cueroom.pacing.policy import Policy, policy_of
@@ -69,6 +69,8 @@ def decide(snapshot: Snapshot, memory: Memory) -> Decision:
     """What to tell the people now. The same snapshot and memory always give the same answer."""
     memory = lag.heard_out(snapshot, people.watched(snapshot, memory))
     policy = lag.as_late_as_told(people.as_people_are(policy_of(snapshot.rundown), memory), memory)
+    memory = missing.looked_at_shelf(snapshot, memory)
+    snapshot = missing.as_it_seems(snapshot, memory)
     memory = _look(snapshot, memory, policy)
     stage, memory = _estimate(snapshot, memory, policy)
     memory = _reckon(stage, memory)
@@ -99,7 +101,8 @@ def _empty(snapshot: Snapshot, memory: Memory) -> tuple[tuple[int, int], ...]:
     spans = tuple(span for span in memory.empty if span[1] > now - 180)
     if live is None or snapshot.shelf(live.sku).on_shelf or memory.decided_at is None:
         return spans
-    since = max(memory.decided_at // 1000, live.since // 1000)
+    emptied = missing.seems_empty(snapshot, memory)
+    since = max(emptied.last if emptied else memory.decided_at // 1000, live.since // 1000)
     if spans and spans[-1][1] >= since:
         return (*spans[:-1], (spans[-1][0], now + 1))
     return (*spans, (since, now + 1))

@@ -1,5 +1,7 @@
 """Leave or stay: `next` when the coming minute is worth less here than elsewhere, `hold` when it is worth more."""
 
+from cueroom.pacing.memory import Emptied
+from cueroom.pacing.missing import seems_empty, told_of
 from cueroom.pacing.price import to_play
 from cueroom.pacing.silence import heard_for_s
 from cueroom.pacing.view import Advice, Numbers, Trait, View, per_cent, per_min
@@ -77,6 +79,9 @@ def chance_to_leave(view: View) -> float:
 
 def _sold_out(view: View, live: Item, item: Item) -> Advice:
     """Nothing is left to sell: news for those who refused to go on while there was."""
+    emptied = seems_empty(view.snapshot, view.memory)
+    if emptied:
+        return _seems_sold_out(view, live, item, emptied)
     ended = view.snapshot.board.closed
     last = next((cue for cue in ended if (cue.kind, cue.sku) == (Kind.NEXT, item.sku)), None)
     is_news = last is not None and last.state is CueState.DISMISSED and last.why.rule != _SOLD_OUT
@@ -87,6 +92,18 @@ def _sold_out(view: View, live: Item, item: Item) -> Advice:
         numbers=_there(view, live, item),
         after_s=2.0,
         again=_SOLD_OUT if is_news else "",
+    )
+
+
+def _seems_sold_out(view: View, live: Item, item: Item, emptied: Emptied) -> Advice:
+    """What is counted does not sell: news, too, since what was called for before waited for the orders."""
+    return Advice(
+        kind=Kind.NEXT,
+        rule="seems_sold_out",
+        sku=item.sku,
+        numbers=_there(view, live, item) | told_of(emptied, view.now),
+        after_s=2.0,
+        again="seems_sold_out",
     )
 
 

@@ -65,6 +65,18 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
     pause_s: int
 
 
+class Emptied(msgspec.Struct, frozen=True, array_like=True):
+    """A shelf that seems empty: what was in reserve and on it by the count, the second of the last order, that at which
+    its silence was too long, and the units a second that were ordered before."""
+
+    sku: str
+    reserve: int
+    counted: int
+    last: int
+    at: int
+    per_s: float
+
+
 class Reminder(msgspec.Struct, frozen=True, array_like=True):
     """A `payment` cue that is being followed: when it was issued (ms), and how many of the orders it was for were
     unpaid then; none once it has been."""
@@ -99,12 +111,12 @@ class Market(msgspec.Struct, frozen=True, array_like=True):
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`before` is the spell before the present one; `holding`: condition → since when (ms); `told`: cue key → when last
     issued; `host_at`: when cues came on the host's screen (`extra_at`: such as do not change the item); `empty`: spans
-    of seconds in which the shelf of the item on air was empty; `minutes_until`: the second at which the last of the
-    room's `minutes` ended; `room_known`: whether its size ever was; `tellings`: the last ones of orders; `pushed`: up
-    to which creation (ms) orders were reminded of. Of the people: `reacted`, seconds from the last calls to the acts,
-    `acted`, when the last act was (ms), `saved`, parts of the unpaid orders that the last reminders brought in,
-    `reminder`, the one under way; `released`, seconds from the last cues for a batch until it was on the shelf,
-    `asked`, the batches awaited, by SKU."""
+    of seconds in which the shelf of the item on air was empty, `emptied` where it only seems to be; `minutes_until`:
+    the second at which the last of the room's `minutes` ended; `room_known`: whether its size ever was; `tellings`: the
+    last ones of orders; `pushed`: up to which creation (ms) orders were reminded of. Of the people: `reacted`, seconds
+    from the last calls to the acts, `acted`, when the last act was (ms), `saved`, parts of the unpaid orders that the
+    last reminders brought in, `reminder`, the one under way; `released`, seconds from the last cues for a batch until
+    it was on the shelf, `asked`, the batches awaited, by SKU."""
 
     decided_at: int | None = None
     spell: Spell | None = None
@@ -115,6 +127,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     room_known: bool = False
     tellings: tuple[Telling, ...] = ()
     empty: tuple[tuple[int, int], ...] = ()
+    emptied: Emptied | None = None
     market: Market | None = None
     holding: dict[str, int] = {}
     told: dict[str, int] = {}

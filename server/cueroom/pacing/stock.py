@@ -8,6 +8,8 @@ import msgspec
 
 from cueroom.pacing.curve import mean_of
 from cueroom.pacing.leave import chance_to_leave
+from cueroom.pacing.memory import Emptied
+from cueroom.pacing.missing import seems_empty, told_of
 from cueroom.pacing.price import to_play
 from cueroom.pacing.rates import Estimate
 from cueroom.pacing.view import Advice, Numbers, Trait, View
@@ -32,6 +34,7 @@ _INTRODUCED_S = 20
 _SETTLED_S = 5.0
 """A shelf that is too short by forecast alone must be so for this long: an item's first seconds say little."""
 
+_SEEMS_EMPTY = "shelf_seems_empty"
 _LEAST_UNITS, _STILL = 5, 1.5
 
 
@@ -102,23 +105,24 @@ def _release(view: View, item: Item, soon: bool) -> Advice | None:
     stays = asked and (soon or _is_on_air(view, item) or shelf.on_shelf <= _LASTS * enough)
     if not (short or stays):
         return None
+    rule = _why_short(view, item)
     sells_out = shelf.on_shelf <= _seen(view, item) * view.policy.release_lead_s
     return Advice(
         kind=Kind.RELEASE,
-        rule=_why_short(view, item),
+        rule=rule,
         sku=item.sku,
         numbers=_release_numbers(view, item, units),
         sample=view.snapshot.recent(f"orders_created|{item.sku}", _WINDOW_S),
         ready=short,
         after_s=0.0 if sells_out else _SETTLED_S,
-        again=str(shelf.reserve),
+        again=f"{shelf.reserve} {rule}" if rule == _SEEMS_EMPTY else str(shelf.reserve),
     )
 
 
 def _why_short(view: View, item: Item) -> str:
     """What is wrong with the shelf: of an item off air that does not sell it is only what its start may ask for."""
     if not view.snapshot.shelf(item.sku).on_shelf:
-        return "shelf_empty"
+        return _SEEMS_EMPTY if _seems_empty(view, item) else "shelf_empty"
     return "cover_short" if _is_on_air(view, item) or _seen(view, item) else "cover_short_at_start"
 
 
@@ -127,6 +131,9 @@ def _release_numbers(view: View, item: Item, units: float) -> Numbers:
     shelf, lead = view.snapshot.shelf(item.sku), view.policy.release_lead_s
     batch = item.next_batch(shelf.reserve)
     numbers: Numbers = {"sku": item.sku, "name": item.name, "units": batch, "reserve": shelf.reserve}
+    emptied = _seems_empty(view, item)
+    if emptied:
+        return numbers | {"on_shelf": 0} | told_of(emptied, view.now)
     if not shelf.on_shelf or not units:
         return numbers
     per_min = 60 * units / lead
@@ -136,6 +143,10 @@ def _release_numbers(view: View, item: Item, units: float) -> Numbers:
         "cover_s": round(60 * shelf.on_shelf / per_min),
         "lead_s": round(lead),
     }
+
+
+def _seems_empty(view: View, item: Item) -> Emptied | None:
+    return seems_empty(view.snapshot, view.memory) if _is_on_air(view, item) else None
 
 
 def _units_soon(view: View, item: Item, soon: bool) -> float:
