@@ -7,6 +7,7 @@ from cueroom.pacing.memory import Market
 from cueroom.pacing.policy import policy_of
 from cueroom.pacing.price import Offer, Stage, encores_so_far, left_s, market_of, sellable, to_play
 from cueroom.pacing.room import Room
+from cueroom.pacing.worth import worths
 from cueroom.show import events as ev
 from cueroom.show.rundown import Rundown
 from pacing.rehearsal import Rehearsal, item, rundown
@@ -73,7 +74,8 @@ def price_in(growth: float, minutes: float = 180) -> float:
     show = Rehearsal(sheet)
     show.present("V1")
     room = Room(level=500, usual=500, dwell_s=300, growth=growth)
-    stage = Stage(show.ledger.snapshot(show.now), policy_of(sheet), room, {}, PRIOR, None)
+    snapshot = show.ledger.snapshot(show.now)
+    stage = Stage(snapshot, policy_of(sheet), room, {}, worths(snapshot), PRIOR, None)
     return market_of(stage).price or 0.0
 
 

@@ -69,7 +69,7 @@ def _advice(view: View, best: Offer) -> Advice | None:
     policy, live, estimate = view.policy, view.live, view.estimate
     promised = _per_s(view, best)
     middle = policy.reaction_s + policy.encore_min_s / 2
-    here = estimate.rate(middle) * live.price if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
+    here = estimate.rate(middle) * view.worth if live and estimate and view.snapshot.shelf(live.sku).left else 0.0
     chance = chance_to_leave(view) if here else 1.0
     in_tail = view.left_s <= 60 * policy.encore_tail_min
     much_better = promised > _MUCH_BETTER * here and chance >= _KEEP and _has_had_its_turn(view, promised, here)

@@ -16,6 +16,7 @@ from cueroom.pacing.room import Room, minutes_of, room_of
 from cueroom.pacing.silence import silences
 from cueroom.pacing.stale import stale_ages
 from cueroom.pacing.view import Advice, Trait, View, per_min
+from cueroom.pacing.worth import worths
 from cueroom.show.board import Phase
 from cueroom.show.cues import Cue, Kind
 from cueroom.show.state import ItemOutlook, Outlook, PlanLine, Snapshot
@@ -122,7 +123,7 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     live = snapshot.board.live
     shapes = usual_shapes(memory.known)
     if live is None:
-        return Stage(snapshot, policy, room, memory.known, shapes, None), memory
+        return Stage(snapshot, policy, room, memory.known, worths(snapshot), shapes, None), memory
     memory = _without_what_was_taken_back(snapshot, memory)
     spell = _spell(snapshot, memory, room, policy)
     before = memory.before if memory.spell and memory.spell.sku == spell.sku else memory.spell
@@ -133,7 +134,7 @@ def _estimate(snapshot: Snapshot, memory: Memory, policy: Policy) -> tuple[Stage
     estimate = estimate_of(spell, bins, shapes_of(item, shapes) if item else shapes, room.level)
     known = {**memory.known, live.sku: _lesson(estimate, spell, memory.known.get(live.sku), snapshot.now)}
     memory = msgspec.structs.replace(memory, spell=spell, before=before, known=known)
-    return Stage(snapshot, policy, room, known, shapes, estimate, silent), memory
+    return Stage(snapshot, policy, room, known, worths(snapshot), shapes, estimate, silent), memory
 
 
 def _in_a_room_of(room: Room, memory: Memory) -> Memory:
@@ -228,9 +229,10 @@ def _outlook(stage: Stage, memory: Memory, line: PlanLine) -> Outlook:
         known = memory.known.get(item.sku)
         promise = market.promises.get(item.sku) if market else None
         live = estimate if estimate and estimate.sku == item.sku else None
+        worth = stage.worths[item.sku]
         items[item.sku] = ItemOutlook(
-            peak_per_min=per_min(known.peak * item.price) if known else None,
-            promise_per_min=per_min(live.rate(_AHEAD_S) * item.price) if live else _per_min(promise),
+            peak_per_min=per_min(known.peak * worth) if known else None,
+            promise_per_min=per_min(live.rate(_AHEAD_S) * worth) if live else _per_min(promise),
         )
     return Outlook(
         plan=line,

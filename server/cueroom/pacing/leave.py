@@ -62,7 +62,7 @@ def advise_hold(view: View) -> Advice | None:
         kind=Kind.HOLD,
         rule="above_price",
         sku=live.sku,
-        numbers={"sku": live.sku, "name": live.name, **_here(view, live, sure)},
+        numbers={"sku": live.sku, "name": live.name, **_here(view, sure)},
         sample=view.sample,
         ready=sure >= view.policy.hold_confidence,
         after_s=10.0,
@@ -74,7 +74,7 @@ def chance_to_leave(view: View) -> float:
     live, estimate, price = view.live, view.estimate, view.market.price
     if live is None or estimate is None or price is None:
         return 0.0
-    return estimate.below(price / max(1, live.price), view.policy.reaction_s, view.market.spread)
+    return estimate.below(price / max(1e-9, view.worth), view.policy.reaction_s, view.market.spread)
 
 
 def _sold_out(view: View, live: Item, item: Item) -> Advice:
@@ -133,7 +133,7 @@ def _rate_below(view: View, live: Item, item: Item) -> Advice | None:
         kind=Kind.NEXT,
         rule="rate_below_next",
         sku=item.sku,
-        numbers={**_there(view, live, item), **_here(view, live, chance)},
+        numbers={**_there(view, live, item), **_here(view, chance)},
         sample=view.sample,
         ready=chance >= _sure_enough(view) and _is_heard_again(view),
         after_s=view.policy.next_after_s,
@@ -176,11 +176,11 @@ def _there(view: View, live: Item, item: Item) -> Numbers:
     }
 
 
-def _here(view: View, live: Item, sure: float) -> Numbers:
+def _here(view: View, sure: float) -> Numbers:
     estimate = view.estimate
     rate = estimate.rate(view.policy.reaction_s) if estimate else 0.0
     return {
-        "gmv_per_min": per_min(rate * live.price),
+        "gmv_per_min": per_min(rate * view.worth),
         "minute_price": per_min(view.market.price or 0.0),
         "confidence_pct": per_cent(sure),
         "sample": view.sample,

@@ -58,12 +58,14 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """All that the price depends on, and while an item is on air the silences that it was judged through."""
+    """All that the price depends on, and while an item is on air the silences that it was judged through; `worths`:
+    minor units that a unit of each item brings."""
 
     snapshot: Snapshot
     policy: Policy
     room: Room
     known: dict[str, Known]
+    worths: dict[str, float]
     shapes: Weights
     estimate: Estimate | None
     silent: Spans = ()
@@ -146,7 +148,7 @@ def _offers(stage: Stage, item: Item, promise: Promise) -> list[Offer]:
         offers.append(
             Offer(
                 sku=item.sku,
-                first=max(1e-9, units * item.price),
+                first=max(1e-9, units * stage.worths[item.sku]),
                 chance=chance,
                 curve=curve,
                 least_s=max(stage.policy.least_s(item), stage.policy.judged_from_s(item) + stage.policy.reaction_s),
@@ -168,7 +170,7 @@ def _staying(stage: Stage) -> list[Offer]:
     return [
         Offer(
             sku=item.sku,
-            first=max(1e-9, units * item.price),
+            first=max(1e-9, units * stage.worths[item.sku]),
             chance=1.0,
             curve=curve,
             least_s=max(0.0, stage.policy.least_s(item) - (stage.snapshot.now - live.since) / 1000),
@@ -229,7 +231,7 @@ def _encore(stage: Stage, item: Item, appeal: float, curve: Mean, gap_s: float) 
     units = exp(appeal) * stage.room.level * unseen
     return Offer(
         sku=item.sku,
-        first=max(1e-9, units * item.price),
+        first=max(1e-9, units * stage.worths[item.sku]),
         chance=1.0,
         curve=curve,
         least_s=0.0,

@@ -56,4 +56,4 @@ def _waiting(view: View) -> tuple[int, int, float]:
 def _second_here(view: View) -> float:
     """What a second on air brings now, in minor units."""
     live, estimate = view.live, view.estimate
-    return estimate.rate() * live.price if live and estimate else 0.0
+    return estimate.rate() * view.worth if live and estimate else 0.0

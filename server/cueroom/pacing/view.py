@@ -55,6 +55,11 @@ class View(msgspec.Struct, frozen=True):
         return left_s(self.snapshot)
 
     @property
+    def worth(self) -> float:
+        """Minor units that a unit of the item on air brings; 0 where none is."""
+        return self.stage.worths[self.live.sku] if self.live else 0.0
+
+    @property
     def sample(self) -> int:
         """The orders behind the estimate of the item on air: its units, at as many to an order as this item has."""
         if self.estimate is None:
