@@ -23,6 +23,10 @@ def rules(show: Rehearsal) -> list[str]:
     return [f"{cue.kind.value}.{cue.why.rule}" for cue in show.ledger.board.cues]
 
 
+def is_empty(show: Rehearsal) -> bool:
+    return seems_empty(show.snapshot(), show.memory) is not None
+
+
 def test_what_is_left_of_a_shelf_that_should_be_empty_by_now_seems_sold_out() -> None:
     show = selling().play(HELD // 2)
     assert "blind.orders_silent" in rules(show)
@@ -33,7 +37,7 @@ def test_what_is_left_of_a_shelf_that_should_be_empty_by_now_seems_sold_out() ->
 
 def test_it_stays_so_for_as_long_as_nothing_sells() -> None:
     show = selling().play(HELD + 2 * LONGEST_S)
-    assert seems_empty(show.snapshot(), show.memory)
+    assert is_empty(show)
     assert not show.of(Kind.BLIND)[1:]
 
 
@@ -49,7 +53,7 @@ def test_with_a_batch_in_reserve_that_is_called_for_once() -> None:
     assert [(figure(cue, "counted"), figure(cue, "reserve")) for cue in asked] == [(HELD, 50)]
     show.apply(StockReleased(sku="V1", n=50))
     show.play(4).play(60, {"V1": 1.0})
-    assert seems_empty(show.snapshot(), show.memory) is None
+    assert not is_empty(show)
     assert [cue for cue in show.of(Kind.RELEASE) if cue.why.rule == "shelf_seems_empty"] == asked
 
 
@@ -67,13 +71,45 @@ def test_a_feed_that_tells_of_unpaid_orders_has_lost_some_whatever_is_left() -> 
             show.apply(OrderPaid(id=f"a{number - 5}", sku="V1", qty=1))
         show.play(1)
     assert "blind.orders_silent" in rules(show.play(HELD + 10))
-    assert seems_empty(show.snapshot(), show.memory) is None
+    assert not is_empty(show)
 
 
 def test_a_full_shelf_is_not_doubted() -> None:
     show = on_air().play(SOLD, {"V1": 1.0}).play(2 * LONGEST_S)
     assert "blind.orders_silent" in rules(show)
-    assert seems_empty(show.snapshot(), show.memory) is None
+    assert not is_empty(show)
+
+
+def fast(left: int) -> Rehearsal:
+    """Five hundred units sold in as many fifths of a second, and so many left by the count."""
+    return on_air(item("V1", stock=500 + left), *REST).play(100, {"V1": 5.0})
+
+
+@pytest.mark.parametrize(("left", "seems"), [(100, True), (200, False)])
+def test_what_breaks_off_within_seconds_is_held_by_unpaid_orders_if_it_may_be(left: int, seems: bool) -> None:
+    assert is_empty(fast(left).play(16, {"V1": 0.3})) is seems
+
+
+def test_what_breaks_off_and_sells_again_was_not_empty() -> None:
+    show = fast(100).play(12, {"V1": 0.3}).play(20, {"V1": 5.0})
+    assert not is_empty(show)
+
+
+@pytest.mark.parametrize("half_life_s", [12, 20, 40])
+def test_interest_that_fades_is_no_empty_shelf(half_life_s: float) -> None:
+    show = fast(100)
+    for _ in range(40):
+        show.play(1, lambda second: {"V1": 5.0 * 0.5 ** ((second - 100) / half_life_s)})
+        assert not is_empty(show)
+
+
+def test_a_platform_that_is_asked_now_and_then_breaks_nothing_off() -> None:
+    show = on_air(item("V1", stock=600, batches=(500, 100)), *REST)
+    for _ in range(12):
+        for _ in range(40):
+            show.order("V1")
+        show.play(20)
+        assert not is_empty(show)
 
 
 def test_an_item_that_has_just_come_misses_no_order() -> None:

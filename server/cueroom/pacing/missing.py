@@ -14,6 +14,11 @@ LONGEST_S = 120
 _IMPROBABLE, _IMPROBABLE_NEW = 30.0, 8.0
 _LEAST_SILENCE_S = 8
 _BEFORE_S = 45
+_BROKEN_S, _WHOLE_S, _BROKEN = 10, 15, 0.2
+_TOLD_AT_ONCE_S = 3
+_HELD = 0.3
+"""Units that unpaid orders may hold, to those paid for; assumed."""
+
 _RESUMED = 0.25
 """Of the pace before: so many orders are more than the last payments for what is gone."""
 
@@ -40,7 +45,7 @@ def missing_orders(snapshot: Snapshot, memory: Memory) -> Missing | None:
         return None
     last = now - silence
     heard = sum(_heard(snapshot, second) for second in range(last - _BEFORE_S, last))
-    created = _units_before(snapshot, "orders_created", last)
+    created = _sum(snapshot, "orders_created", last, _BEFORE_S)
     is_chance = missing_s * heard < _IMPROBABLE * _BEFORE_S or missing_s * created < _IMPROBABLE_NEW * _BEFORE_S
     return Missing(last, silence, silence * created / _BEFORE_S, is_chance)
 
@@ -50,8 +55,8 @@ def _heard(snapshot: Snapshot, second: int) -> int:
     return sum(row.get(field, 0) for field in ORDER_FIELDS) if row else 0
 
 
-def _units_before(snapshot: Snapshot, field: str, last: int) -> int:
-    return sum(snapshot.seconds.get(second, {}).get(field, 0) for second in range(last - _BEFORE_S, last))
+def _sum(snapshot: Snapshot, field: str, until: int, window_s: int) -> int:
+    return sum(snapshot.seconds.get(second, {}).get(field, 0) for second in range(until - window_s, until))
 
 
 def looked_at_shelf(snapshot: Snapshot, memory: Memory) -> Memory:
@@ -89,21 +94,46 @@ def told_of(emptied: Emptied, now: int) -> dict[str, Number]:
 
 def _emptied(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> Emptied | None:
     """What tells that the shelf is empty; after a batch was put on it, only what is missed since."""
-    live, missing = snapshot.board.live, missing_orders(snapshot, memory)
-    if live is None or missing is None or missing.is_chance or not _tells_of_paid_alone(snapshot):
+    live = snapshot.board.live
+    if live is None or not _tells_of_paid_alone(snapshot):
         return None
     shelf, now = snapshot.shelf(live.sku), snapshot.now // 1000
-    per_s = _units_before(snapshot, f"units_created|{live.sku}", missing.last) / _BEFORE_S
-    missed_s = now - max(missing.last, was.at if was else 0)
-    if shelf.on_shelf > min(per_s * missed_s, snapshot.counts(live.sku).units_created):
+    sold = snapshot.counts(live.sku).units_created
+    since = was.at if was else 0
+    if shelf.on_shelf <= _HELD * sold and _broke_off(snapshot, memory, since):
+        last = now - _BROKEN_S
+        return Emptied(live.sku, shelf.reserve, shelf.on_shelf, last, now, _pace(snapshot, last, _WHOLE_S))
+    missing = missing_orders(snapshot, memory)
+    if missing is None or missing.is_chance:
+        return None
+    per_s = _pace(snapshot, missing.last, _BEFORE_S)
+    if shelf.on_shelf > min(per_s * (now - max(missing.last, since)), sold):
         return None
     return Emptied(live.sku, shelf.reserve, shelf.on_shelf, missing.last, now, per_s)
 
 
+def _broke_off(snapshot: Snapshot, memory: Memory, since: int) -> bool:
+    """Whether what sold fast broke off within seconds, as no interest fades; single payments still come."""
+    live, now = snapshot.board.live, snapshot.now // 1000
+    last = now - _BROKEN_S
+    if live is None or last - _WHOLE_S < max(since, live.since // 1000) or pause_s(memory) > _TOLD_AT_ONCE_S:
+        return False
+    expected = _BROKEN_S * _pace(snapshot, last, _WHOLE_S)
+    return expected >= _IMPROBABLE_NEW and _BROKEN_S * _pace(snapshot, now, _BROKEN_S) <= _BROKEN * expected
+
+
+def _pace(snapshot: Snapshot, until: int, window_s: int) -> float:
+    """Units a second that were ordered of the item on air in the window before that second."""
+    live = snapshot.board.live
+    return _sum(snapshot, f"units_created|{live.sku}", until, window_s) / window_s if live else 0.0
+
+
 def _tells_of_paid_alone(snapshot: Snapshot) -> bool:
-    """Whether orders are told of only once they are paid, so that they are new and paid in the same second."""
-    rows = snapshot.seconds.values()
-    return all(row.get("orders_created", 0) == row.get("orders_paid", 0) for row in rows)
+    """Whether orders are told of only once they are paid or given up, so that they are so as soon as they are new."""
+    return all(
+        row.get("orders_created", 0) == row.get("orders_paid", 0) + row.get("orders_cancelled", 0)
+        for row in snapshot.seconds.values()
+    )
 
 
 def _is_of_this_spell(emptied: Emptied, snapshot: Snapshot) -> bool:
