@@ -1,5 +1,7 @@
 """Missing: orders that should have come by now and have not, and whether an empty shelf may be why."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from cueroom.pacing.lag import pause_s
@@ -64,12 +66,18 @@ def looked_at_shelf(snapshot: Snapshot, memory: Memory) -> Memory:
     them sells, where all of them should be gone by now. So it is where a feed tells of paid orders alone, not of what
     unpaid ones hold; and were the orders only lost, the shelf would be empty by now, too."""
     live = snapshot.board.live
-    was = memory.emptied if memory.emptied and live and _is_of_this_spell(memory.emptied, snapshot) else None
-    if was and _resumed(snapshot, was):
+    shelf = snapshot.shelf(live.sku) if live else None
+    if live is None or shelf is None or not shelf.on_shelf:
+        return msgspec.structs.replace(memory, emptied=None)
+    was = memory.emptied
+    if was and (was.sku != live.sku or 1000 * was.at < live.since or _resumed(snapshot, was)):
         was = None
-    if live is None or (was and was.reserve == snapshot.shelf(live.sku).reserve):
-        return msgspec.structs.replace(memory, emptied=was)
-    return msgspec.structs.replace(memory, emptied=_emptied(snapshot, memory, was) or was)
+    if was and was.reserve == shelf.reserve:
+        return memory
+    stop = _broke_off(snapshot, memory, was) or _fell_silent(snapshot, memory, was)
+    if stop and _tells_of_paid_alone(snapshot):
+        was = Emptied(live.sku, shelf.reserve, shelf.on_shelf, stop.last, snapshot.now // 1000, stop.per_s)
+    return msgspec.structs.replace(memory, emptied=was)
 
 
 def as_it_seems(snapshot: Snapshot, memory: Memory) -> Snapshot:
@@ -92,34 +100,35 @@ def told_of(emptied: Emptied, now: int) -> dict[str, Number]:
     return {"age_s": age_s, "expected_units": round(age_s * emptied.per_s), "counted": emptied.counted}
 
 
-def _emptied(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> Emptied | None:
-    """What tells that the shelf is empty; after a batch was put on it, only what is missed since."""
-    live = snapshot.board.live
-    if live is None or not _tells_of_paid_alone(snapshot):
-        return None
-    shelf, now = snapshot.shelf(live.sku), snapshot.now // 1000
-    sold = snapshot.counts(live.sku).units_created
-    since = was.at if was else 0
-    if shelf.on_shelf <= _HELD * sold and _broke_off(snapshot, memory, since):
-        last = now - _BROKEN_S
-        return Emptied(live.sku, shelf.reserve, shelf.on_shelf, last, now, _pace(snapshot, last, _WHOLE_S))
-    missing = missing_orders(snapshot, memory)
-    if missing is None or missing.is_chance:
-        return None
-    per_s = _pace(snapshot, missing.last, _BEFORE_S)
-    if shelf.on_shelf > min(per_s * (now - max(missing.last, since)), sold):
-        return None
-    return Emptied(live.sku, shelf.reserve, shelf.on_shelf, missing.last, now, per_s)
+class _Stop(NamedTuple):
+    """The second after which no more is sold, and the units a second before."""
+
+    last: int
+    per_s: float
 
 
-def _broke_off(snapshot: Snapshot, memory: Memory, since: int) -> bool:
-    """Whether what sold fast broke off within seconds, as no interest fades; single payments still come."""
+def _broke_off(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> _Stop | None:
+    """What sold fast broke off within seconds, as no interest fades, and unpaid orders may hold what is counted;
+    single payments still come. After a batch was put on the shelf, what came before does not count."""
     live, now = snapshot.board.live, snapshot.now // 1000
     last = now - _BROKEN_S
-    if live is None or last - _WHOLE_S < max(since, live.since // 1000) or pause_s(memory) > _TOLD_AT_ONCE_S:
-        return False
-    expected = _BROKEN_S * _pace(snapshot, last, _WHOLE_S)
-    return expected >= _IMPROBABLE_NEW and _BROKEN_S * _pace(snapshot, now, _BROKEN_S) <= _BROKEN * expected
+    begun = max(was.at if was else 0, live.since // 1000 if live else now)
+    if live is None or last - _WHOLE_S < begun or pause_s(memory) > _TOLD_AT_ONCE_S:
+        return None
+    if snapshot.shelf(live.sku).on_shelf > _HELD * snapshot.counts(live.sku).units_created:
+        return None
+    before, lately = _pace(snapshot, last, _WHOLE_S), _pace(snapshot, now, _BROKEN_S)
+    return _Stop(last, before) if before * _BROKEN_S >= _IMPROBABLE_NEW and lately <= _BROKEN * before else None
+
+
+def _fell_silent(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> _Stop | None:
+    """No order comes at all, for so long that at their pace all that is counted should be gone."""
+    live, missing = snapshot.board.live, missing_orders(snapshot, memory)
+    if live is None or missing is None or missing.is_chance:
+        return None
+    stop = _Stop(missing.last, _pace(snapshot, missing.last, _BEFORE_S))
+    missed = stop.per_s * (snapshot.now // 1000 - max(stop.last, was.at if was else 0))
+    return stop if snapshot.shelf(live.sku).on_shelf <= min(missed, snapshot.counts(live.sku).units_created) else None
 
 
 def _pace(snapshot: Snapshot, until: int, window_s: int) -> float:
@@ -134,11 +143,6 @@ def _tells_of_paid_alone(snapshot: Snapshot) -> bool:
         row.get("orders_created", 0) == row.get("orders_paid", 0) + row.get("orders_cancelled", 0)
         for row in snapshot.seconds.values()
     )
-
-
-def _is_of_this_spell(emptied: Emptied, snapshot: Snapshot) -> bool:
-    live = snapshot.board.live
-    return live is not None and live.sku == emptied.sku and 1000 * emptied.at >= live.since
 
 
 def _resumed(snapshot: Snapshot, emptied: Emptied) -> bool:
