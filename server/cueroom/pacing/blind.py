@@ -37,15 +37,18 @@ def advise_blind(snapshot: Snapshot, memory: Memory, policy: Policy) -> Advice |
         kind=Kind.BLIND,
         rule="late" if comes_late else "stale",
         numbers=numbers | {"stale_s": policy.stale_s} if comes_late else numbers,
-        ready=age_ms > 1000 * policy.blind_after_s and is_silent(snapshot, memory),
+        ready=is_silent(snapshot, memory, policy),
     )
 
 
-def is_silent(snapshot: Snapshot, memory: Memory) -> bool:
-    """Whether nothing at all has come for longer than this feed pauses by chance."""
-    age_s = (snapshot.age_ms or 0) / 1000
-    minutes = usual_minutes(memory, snapshot.now // 1000 - ceil(age_s))
-    return is_no_pause(snapshot.seconds.keys(), age_s, [max(minute.heard, minute.ordered) for minute in minutes])
+def is_silent(snapshot: Snapshot, memory: Memory, policy: Policy) -> bool:
+    """Whether nothing at all has come for longer than the policy waits, and than this feed pauses by chance."""
+    age_ms = snapshot.age_ms or 0
+    if age_ms <= 1000 * policy.blind_after_s:
+        return False
+    minutes = usual_minutes(memory, snapshot.now // 1000 - ceil(age_ms / 1000))
+    usual = [max(minute.heard, minute.ordered) for minute in minutes]
+    return is_no_pause(snapshot.seconds.keys(), age_ms / 1000, usual)
 
 
 def _never_heard(snapshot: Snapshot) -> Advice | None:

@@ -95,7 +95,7 @@ def with_effects(board: Board, measured: tuple[Cue, ...]) -> Board:
 def effect_of(snapshot: Snapshot, policy: Policy, watch: Watch) -> Effect:
     """The effect, once the window is over (or the show)."""
     forecast, seconds = watch.forecast, _seconds(watch.since, watch.until)
-    gmv, orders = _sum(snapshot, "gmv", seconds), _sum(snapshot, "orders_created", seconds)
+    gmv, orders = snapshot.summed("gmv", seconds), snapshot.summed("orders_created", seconds)
     online = _online(snapshot, seconds)
     doubt = _doubt(snapshot, policy, watch, orders)
     seen = Effect(
@@ -157,18 +157,18 @@ def _forecast(snapshot: Snapshot, memory: Memory, watch: Watch) -> Forecast | No
     """What the window would bring as things were at the acceptance; None where the item on air is not known."""
     base = _seconds(watch.at - 1000 * BASE_S, watch.at)
     sku = _on_air(snapshot.board, watch.at)
-    gmv, orders = _sum(snapshot, "gmv", base), _sum(snapshot, "orders_created", base)
+    gmv, orders = snapshot.summed("gmv", base), snapshot.summed("orders_created", base)
     own_gmv = own_orders = 0
     going = 0.0
     if sku is not None:
         estimate = _estimate(snapshot, memory, watch.at)
         if estimate is None or estimate.sku != sku:
             return None
-        own_gmv, own_orders = _sum(snapshot, f"gmv|{sku}", base), _sum(snapshot, f"orders_created|{sku}", base)
+        own_gmv, own_orders = snapshot.summed(f"gmv|{sku}", base), snapshot.summed(f"orders_created|{sku}", base)
         going = _part_going_on(estimate, _sellable(snapshot, watch.cue, sku), watch) * _elsewhere(watch.cue)
     steady = WINDOW_S / BASE_S
     own, rest = own_gmv * going, (gmv - own_gmv) * steady
-    paid = _sum(snapshot, "orders_paid", base)
+    paid = snapshot.summed("orders_paid", base)
     value = gmv / paid if paid else 0.0
     noise = _DISPERSION * value * (own + rest + own_gmv * going**2 + (gmv - own_gmv) * steady**2)
     return Forecast(
@@ -289,10 +289,6 @@ def _on_air(board: Board, at: int) -> str | None:
 
 def _seconds(since: int, until: int) -> range:
     return range(since // 1000, until // 1000)
-
-
-def _sum(snapshot: Snapshot, field: str, seconds: range) -> int:
-    return sum(snapshot.seconds.get(second, {}).get(field, 0) for second in seconds)
 
 
 def _online(snapshot: Snapshot, seconds: range) -> float | None:

@@ -84,9 +84,9 @@ def _is_on_air(view: View, sku: str) -> bool:
 def _share_of(view: View, sku: str | None, window_s: int) -> float:
     """The item's part of the orders, none for no item: a quick look, for mostly there is no mismatch."""
     last = view.now // 1000
-    rows = [view.snapshot.seconds.get(second, {}) for second in range(last - window_s, last)]
-    total = sum(row.get("orders_created", 0) for row in rows)
-    return sum(row.get(f"orders_created|{sku}", 0) for row in rows) / total if total else 1.0
+    seconds = range(last - window_s, last)
+    total = view.snapshot.summed("orders_created", seconds)
+    return view.snapshot.summed(f"orders_created|{sku}", seconds) / total if total else 1.0
 
 
 def _may_be_sold_now(view: View, sku: str, window_s: int) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 from cueroom.pacing.lag import pause_s
 from cueroom.pacing.memory import Emptied, Memory
 from cueroom.pacing.silence import ORDER_FIELDS
+from cueroom.show.board import OnAir
 from cueroom.show.cues import Number
 from cueroom.show.state import Shelf, Snapshot
 
@@ -46,8 +47,8 @@ def missing_orders(snapshot: Snapshot, memory: Memory) -> Missing | None:
     if missing_s < _LEAST_SILENCE_S:
         return None
     last = now - silence
-    heard = sum(_heard(snapshot, second) for second in range(last - _BEFORE_S, last))
-    created = _sum(snapshot, "orders_created", last, _BEFORE_S)
+    before = range(last - _BEFORE_S, last)
+    heard, created = sum(_heard(snapshot, second) for second in before), snapshot.summed("orders_created", before)
     is_chance = missing_s * heard < _IMPROBABLE * _BEFORE_S or missing_s * created < _IMPROBABLE_NEW * _BEFORE_S
     return Missing(last, silence, silence * created / _BEFORE_S, is_chance)
 
@@ -55,10 +56,6 @@ def missing_orders(snapshot: Snapshot, memory: Memory) -> Missing | None:
 def _heard(snapshot: Snapshot, second: int) -> int:
     row = snapshot.seconds.get(second)
     return sum(row.get(field, 0) for field in ORDER_FIELDS) if row else 0
-
-
-def _sum(snapshot: Snapshot, field: str, until: int, window_s: int) -> int:
-    return sum(snapshot.seconds.get(second, {}).get(field, 0) for second in range(until - window_s, until))
 
 
 def looked_at_shelf(snapshot: Snapshot, memory: Memory) -> Memory:
@@ -74,7 +71,8 @@ def looked_at_shelf(snapshot: Snapshot, memory: Memory) -> Memory:
         was = None
     if was and was.reserve == shelf.reserve:
         return memory
-    stop = _broke_off(snapshot, memory, was) or _fell_silent(snapshot, memory, was)
+    since = was.at if was else 0  # After a batch was put on the shelf, what came before does not count.
+    stop = _broke_off(snapshot, memory, live, since) or _fell_silent(snapshot, memory, live, since)
     if stop and _tells_of_paid_alone(snapshot):
         was = Emptied(live.sku, shelf.reserve, shelf.on_shelf, stop.last, snapshot.now // 1000, stop.per_s)
     return msgspec.structs.replace(memory, emptied=was)
@@ -107,34 +105,32 @@ class _Stop(NamedTuple):
     per_s: float
 
 
-def _broke_off(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> _Stop | None:
+def _broke_off(snapshot: Snapshot, memory: Memory, live: OnAir, since: int) -> _Stop | None:
     """What sold fast broke off within seconds, as no interest fades, and unpaid orders may hold what is counted;
-    single payments still come. After a batch was put on the shelf, what came before does not count."""
-    live, now = snapshot.board.live, snapshot.now // 1000
+    single payments still come."""
+    now = snapshot.now // 1000
     last = now - _BROKEN_S
-    begun = max(was.at if was else 0, live.since // 1000 if live else now)
-    if live is None or last - _WHOLE_S < begun or pause_s(memory) > _TOLD_AT_ONCE_S:
+    if last - _WHOLE_S < max(since, live.since // 1000) or pause_s(memory) > _TOLD_AT_ONCE_S:
         return None
     if snapshot.shelf(live.sku).on_shelf > _HELD * snapshot.counts(live.sku).units_created:
         return None
-    before, lately = _pace(snapshot, last, _WHOLE_S), _pace(snapshot, now, _BROKEN_S)
+    before, lately = _pace(snapshot, live.sku, last, _WHOLE_S), _pace(snapshot, live.sku, now, _BROKEN_S)
     return _Stop(last, before) if before * _BROKEN_S >= _IMPROBABLE_NEW and lately <= _BROKEN * before else None
 
 
-def _fell_silent(snapshot: Snapshot, memory: Memory, was: Emptied | None) -> _Stop | None:
+def _fell_silent(snapshot: Snapshot, memory: Memory, live: OnAir, since: int) -> _Stop | None:
     """No order comes at all, for so long that at their pace all that is counted should be gone."""
-    live, missing = snapshot.board.live, missing_orders(snapshot, memory)
-    if live is None or missing is None or missing.is_chance:
+    missing = missing_orders(snapshot, memory)
+    if missing is None or missing.is_chance:
         return None
-    stop = _Stop(missing.last, _pace(snapshot, missing.last, _BEFORE_S))
-    missed = stop.per_s * (snapshot.now // 1000 - max(stop.last, was.at if was else 0))
+    stop = _Stop(missing.last, _pace(snapshot, live.sku, missing.last, _BEFORE_S))
+    missed = stop.per_s * (snapshot.now // 1000 - max(stop.last, since))
     return stop if snapshot.shelf(live.sku).on_shelf <= min(missed, snapshot.counts(live.sku).units_created) else None
 
 
-def _pace(snapshot: Snapshot, until: int, window_s: int) -> float:
-    """Units a second that were ordered of the item on air in the window before that second."""
-    live = snapshot.board.live
-    return _sum(snapshot, f"units_created|{live.sku}", until, window_s) / window_s if live else 0.0
+def _pace(snapshot: Snapshot, sku: str, until: int, window_s: int) -> float:
+    """Units a second that were ordered of an item in the window before that second."""
+    return snapshot.summed(f"units_created|{sku}", range(until - window_s, until)) / window_s
 
 
 def _tells_of_paid_alone(snapshot: Snapshot) -> bool:

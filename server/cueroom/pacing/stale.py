@@ -21,7 +21,7 @@ def stale_ages(snapshot: Snapshot, memory: Memory, policy: Policy) -> dict[str, 
     usually pauses and so has a feed that may have told it, or while a cue says that orders are missing."""
     if snapshot.board.phase is not Phase.LIVE or snapshot.age_ms is None:
         return {}
-    all_silent = snapshot.age_ms > 1000 * policy.blind_after_s and is_silent(snapshot, memory)
+    all_silent = is_silent(snapshot, memory, policy)
     quiet = [feed.last_at for feed in snapshot.feeds if snapshot.now - feed.last_at > 1000 * policy.stale_s]
     missed = misses_orders(snapshot)
     if not (all_silent or quiet or missed):

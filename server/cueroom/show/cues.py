@@ -29,7 +29,6 @@ class Kind(StrEnum):
 CALLS = frozenset({Kind.NEXT, Kind.ENCORE})
 """The kinds that call for another item."""
 
-
 ASKING = frozenset(Kind) - {Kind.MESSAGE, Kind.BLIND, Kind.AHEAD, Kind.BEHIND}
 """The kinds that ask for an act of the show; the others tell something."""
 

@@ -2,7 +2,7 @@
 arithmetic alone."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -146,7 +146,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     def recent(self, field: str, window_s: int = RATE_WINDOW_S) -> int:
         """The sum of a series field over the last `window_s` whole seconds."""
         last = self.now // 1000
-        return sum(self.seconds.get(second, {}).get(field, 0) for second in range(last - window_s + 1, last + 1))
+        return self.summed(field, range(last - window_s + 1, last + 1))
+
+    def summed(self, field: str, seconds: Iterable[int]) -> int:
+        """The sum of a series field over these seconds since the epoch."""
+        return sum(self.seconds.get(second, {}).get(field, 0) for second in seconds)
 
 
 def minutes_from(rundown: Rundown) -> int:
